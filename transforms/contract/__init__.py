@@ -1,0 +1,1 @@
+"""The mapping language: its model, its errors, and the plan it compiles to."""

@@ -1,0 +1,37 @@
+"""What conversion returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+# Documents a value of which makes them unloadable: the first such value of each document, in contract and row order.
+# reason: missing_value, invalid_value, unknown_value, too_long, out_of_range, inexact.
+REJECTED_SCHEMA = pa.schema(
+    [
+        pa.field("document", pa.int64(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("line", pa.int32(), nullable=False),  # of the row's start tag
+        pa.field("detail", pa.string(), nullable=False),  # "contact.birth_date: '31/31/2020' is not a date"
+    ]
+)
+
+# Every value that is not what the document says, and every row dropped, by rule: trimmed, blank_as_null, null_word, clean_digits (and its
+# like), lookup, defaulted_missing, defaulted_invalid, nulled_invalid, nulled_unknown, truncated, rounded, several, ... For rows: column '' and
+# rules row_rejected, where, distinct, keep_if_any, no_parent, parent_dropped.
+CHANGES_SCHEMA = pa.schema([("table", pa.string()), ("column", pa.string()), ("rule", pa.string()), ("values", pa.int64())])
+
+
+@dataclass(frozen=True)
+class Converted:
+    """Typed tables of one chunk.
+
+    tables: table name -> ROW_FIELDS of the shredder, then the columns, typed.
+    rejected: REJECTED_SCHEMA, one row a document; rejected documents have no rows in any table.
+    changes: CHANGES_SCHEMA, one row per table, column and rule; only of documents that were not rejected.
+    """
+
+    tables: dict[str, pa.Table]
+    rejected: pa.Table
+    changes: pa.Table

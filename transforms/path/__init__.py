@@ -1,0 +1,1 @@
+"""The path language: docs/paths.md is its grammar and its worked examples."""

@@ -1,0 +1,1 @@
+"""From XML documents to one Arrow table of text per extract."""

@@ -1,0 +1,52 @@
+"""What a shredder returns, whichever shredder it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+# The first columns of every extract. `_row` counts the rows of this extract within its document from 0, in document
+# order; `_parent` is the `_row` of the parent extract's row (null: the table has no parent, or no ancestor element is a row
+# of it); `_position` counts from 1 among the rows with the same parent row (the same document where there is no parent);
+# `_line` is the line of the row's start tag. (_document, _row) identifies a row, whatever the batch.
+ROW_FIELDS = (
+    pa.field("_document", pa.int64(), nullable=False),
+    pa.field("_row", pa.int32(), nullable=False),
+    pa.field("_parent", pa.int32()),
+    pa.field("_position", pa.int32(), nullable=False),
+    pa.field("_line", pa.int32(), nullable=False),
+)
+
+# Documents that are not shredded: reason is one of REASONS; line and column are 1-based, 0 where unknown.
+REFUSED_SCHEMA = pa.schema(
+    [
+        pa.field("document", pa.int64(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("line", pa.int32(), nullable=False),
+        pa.field("column", pa.int32(), nullable=False),
+        pa.field("detail", pa.string(), nullable=False),
+    ]
+)
+
+# The coarse, stable codes of the shredder; what went wrong exactly is in `detail`.
+REASONS = ("not_well_formed", "truncated", "doctype", "encoding", "limit", "wrong_root", "empty", "namespace", "many_values")
+
+# Cells whose path met several nodes, per table and column.
+SEVERAL_SCHEMA = pa.schema([("table", pa.string()), ("column", pa.string()), ("cells", pa.int64())])
+
+
+@dataclass(frozen=True)
+class Shredded:
+    """One batch of documents, shredded.
+
+    extracts: table name -> one Arrow table: ROW_FIELDS, then the table's own columns as text (`string`; `list<string>` for
+        `many: list`); null: no such node; '' : an empty one. Rows stand in document order. Inherited columns are not
+        in it. Documents that were refused have no rows anywhere.
+    refused: REFUSED_SCHEMA, in document order, one row a document.
+    several: SEVERAL_SCHEMA, only cells of documents that were not refused.
+    """
+
+    extracts: dict[str, pa.Table]
+    refused: pa.Table
+    several: pa.Table
