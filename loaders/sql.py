@@ -20,7 +20,10 @@ def range_condition(key: Sequence[KeyColumn], within: KeyRange) -> tuple[str, li
         return "(" + " OR ".join(f"{quote(part.name)} IS NULL" for part in key) + ")", []
     conditions = [f"{quote(part.name)} IS NOT NULL" for part in key]
     values: list[str] = []
-    for bound, operator, inclusive in ((within.low, ">", within.low_inclusive), (within.high, "<", within.high_inclusive)):
+    for bound, operator, inclusive in (
+        (within.low, ">", within.low_inclusive),
+        (within.high, "<", within.high_inclusive),
+    ):
         if bound is not None:
             condition, bound_values = _ladder(key, bound, operator, inclusive=inclusive)
             conditions.append(condition)

@@ -1,1 +1,7 @@
-"""The mapping language: its model, its errors, and the plan it compiles to."""
+"""The contract: the declarative mapping from documents to tables, its schema and its compiler."""
+
+from transforms.contract.plan import ContractPlan
+from transforms.contract.read import read_contract
+from transforms.contract.schema import contract_schema
+
+__all__ = ["ContractPlan", "contract_schema", "read_contract"]

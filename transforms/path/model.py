@@ -10,7 +10,7 @@ ANY = "*"
 
 @dataclass(frozen=True, slots=True)
 class NameTest:
-    """A name as the path means it: `local` and namespace `uri` (None: in no namespace). `*` stands for any of either."""
+    """A name as the path means it: `local` and namespace `uri` (None: in none). `*` stands for any of either."""
 
     local: str
     uri: str | None = None

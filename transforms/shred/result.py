@@ -30,7 +30,17 @@ REFUSED_SCHEMA = pa.schema(
 )
 
 # The coarse, stable codes of the shredder; what went wrong exactly is in `detail`.
-REASONS = ("not_well_formed", "truncated", "doctype", "encoding", "limit", "wrong_root", "empty", "namespace", "many_values")
+REASONS = (
+    "not_well_formed",
+    "truncated",
+    "doctype",
+    "encoding",
+    "limit",
+    "wrong_root",
+    "empty",
+    "namespace",
+    "many_values",
+)
 
 # Cells whose path met several nodes, per table and column.
 SEVERAL_SCHEMA = pa.schema([("table", pa.string()), ("column", pa.string()), ("cells", pa.int64())])

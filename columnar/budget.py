@@ -1,0 +1,103 @@
+"""One memory budget in bytes, divided among what a run holds at the same time."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psutil
+
+from columnar.errors import InterruptedRunError, MemoryBudgetError
+
+MB = 1_000_000
+# lxml's tree of a document is some 13 times as large as the document (measured on 230 KB documents).
+TREE_FACTOR = 14
+# The least that must be left for data once the interpreter and its libraries are loaded.
+_LEAST_FREE = 96 * MB
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryShares:
+    """What each part of a run may hold, in bytes.
+
+    engine: DuckDB's buffer manager (source, target and staged keys together). raw: documents read and not yet shredded.
+    trees: parsed documents being shredded. extracts: shredded text waiting for conversion.
+    """
+
+    engine: int
+    raw: int
+    trees: int
+    extracts: int
+
+    @property
+    def largest_document(self) -> int:
+        """Bytes of the largest document that can be shredded inside the budget."""
+        return self.trees // TREE_FACTOR
+
+
+def divide(memory: int) -> MemoryShares:
+    """Divide what the budget leaves after the interpreter and its libraries. Conversion and publishing hold several
+    copies of the extracts while they work, so those get a small share, and a quarter stays free for them."""
+    free = memory - psutil.Process().memory_info().rss
+    if free < _LEAST_FREE:
+        least = (memory - free + _LEAST_FREE) // MB + 1
+        raise MemoryBudgetError(f"--memory {memory // MB}MB is too little", hint=f"give it {least}MB or more")
+    return MemoryShares(engine=free * 30 // 100, raw=free * 15 // 100, trees=free * 25 // 100, extracts=free * 5 // 100)
+
+
+def default_memory() -> int:
+    """A quarter of the machine's memory, at least 1 GB."""
+    return max(1000 * MB, int(psutil.virtual_memory().total) // 4)
+
+
+def peak_memory() -> int:
+    """The most resident memory this process ever held, in bytes."""
+    if sys.platform == "win32":
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+class ByteBudget:
+    """So many bytes may be held at once; who wants more waits. A single request above the whole is granted when nothing
+    else is held, so that nobody waits for ever."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._held = 0
+        self._stopped = False
+        self._changed = threading.Condition()
+
+    def acquire(self, count: int) -> None:
+        """Wait for `count` bytes; InterruptedRunError once the budget is stopped."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped or not self._held or self._held + count <= self.limit)
+            if self._stopped:
+                raise InterruptedRunError("the run is being stopped")
+            self._held += count
+
+    def release(self, count: int) -> None:
+        """Give them back."""
+        with self._changed:
+            self._held -= count
+            self._changed.notify_all()
+
+    @contextmanager
+    def holding(self, count: int) -> Iterator[None]:
+        """Hold them for a while."""
+        self.acquire(count)
+        try:
+            yield
+        finally:
+            self.release(count)
+
+    def stop(self) -> None:
+        """Refuse everybody who waits and whoever comes."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()

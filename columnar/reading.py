@@ -1,0 +1,211 @@
+"""Reading and shredding, overlapped: one thread reads, several shred, and the results come back in order.
+
+What is held is bounded in bytes: documents that were read and not yet shredded by one budget, parsed trees by another.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from columnar.budget import TREE_FACTOR, ByteBudget, MemoryShares
+from columnar.errors import InterruptedRunError
+from columnar.ranges import StoredRange
+from loaders.source import ReadLimits, Source
+from transforms.contract.plan import ContractPlan
+from transforms.fingerprint import raw_fingerprints
+from transforms.shred.result import REFUSED_SCHEMA, Shredded
+
+
+class Shredder(Protocol):
+    """What shreds a batch: the reference on lxml, or anything that returns the same."""
+
+    def shred(self, documents: pa.Array, keys: dict[str, pa.Array] | None = None) -> Shredded:
+        """See transforms.shred."""
+        ...
+
+
+@dataclass(frozen=True)
+class ShreddedBatch:
+    """One read batch, shredded. keys: the key's text columns. `_document` counts within the batch."""
+
+    keys: pa.Table
+    sizes: pa.Array
+    fingerprints: pa.Array
+    shredded: Shredded
+    seconds: float
+
+
+@dataclass
+class ChunkRead:
+    """One chunk being read: its keys in source order (known before its first batch) and its batches as they come."""
+
+    stored: StoredRange
+    keys: pa.Table | None = None
+    batches: list[ShreddedBatch] = field(default_factory=list)
+    seconds_reading: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Opened:
+    stored: StoredRange
+    keys: pa.Table | None
+
+
+@dataclass(frozen=True)
+class _Batch:
+    future: Future[ShreddedBatch]
+
+
+@dataclass(frozen=True)
+class _Closed:
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Failed:
+    error: BaseException
+
+
+_Event = _Opened | _Batch | _Closed | _Failed | None
+
+
+class ReadAhead:
+    """Reads chunks in order, a bounded number of bytes ahead of who consumes them."""
+
+    def __init__(
+        self,
+        source: Source,
+        shredder: Shredder,
+        plan: ContractPlan,
+        *,
+        shares: MemoryShares,
+        workers: int,
+        on_step: Callable[[str], None],
+    ) -> None:
+        self._source = source
+        self._shredder = shredder
+        self._plan = plan
+        self._on_step = on_step
+        # Every worker has a batch, one waits, one is being read.
+        document = min(plan.limits.document_bytes, shares.largest_document)
+        self._limits = ReadLimits(batch_bytes=max(1, shares.raw // (workers + 2)), document_bytes=document)
+        self._raw = ByteBudget(shares.raw)
+        self._trees = ByteBudget(shares.trees)
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="shred")
+        self._events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+
+    def chunks(self, stored: Sequence[StoredRange], consume: Callable[[ShreddedBatch], None]) -> Iterator[ChunkRead]:
+        """Each chunk once all of it is shredded; `consume` is given its batches one by one before that, in order."""
+        reader = threading.Thread(target=self._read, args=(stored,), name="read", daemon=True)
+        reader.start()
+        try:
+            yield from self._in_order(consume)
+        finally:
+            self.stop()
+            reader.join()
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def stop(self) -> None:
+        """Read no further; who waits for memory gives up."""
+        self._stopping.set()
+        self._raw.stop()
+        self._trees.stop()
+
+    def _in_order(self, consume: Callable[[ShreddedBatch], None]) -> Iterator[ChunkRead]:
+        chunk: ChunkRead | None = None
+        while (event := self._events.get()) is not None:
+            if isinstance(event, _Failed):
+                raise event.error
+            if isinstance(event, _Opened):
+                chunk = ChunkRead(event.stored, event.keys)
+            elif chunk is not None and isinstance(event, _Batch):
+                consume(event.future.result())
+            elif chunk is not None and isinstance(event, _Closed):
+                chunk.seconds_reading = event.seconds
+                yield chunk
+
+    def _read(self, chunks: Sequence[StoredRange]) -> None:
+        try:
+            for stored in chunks:
+                self._read_chunk(stored)
+                if self._stopping.is_set():
+                    break
+            self._events.put(None)
+        except BaseException as error:
+            self._events.put(_Failed(error))
+
+    def _read_chunk(self, stored: StoredRange) -> None:
+        if stored.range.null_keys:
+            self._events.put(_Opened(stored, None))
+            self._events.put(_Closed(0.0))
+            return
+        started, waited = time.perf_counter(), 0.0
+        with self._source.read(stored.range, self._limits) as read:
+            self._events.put(_Opened(stored, read.keys))
+            for batch in read.batches():
+                wait = time.perf_counter()
+                self._raw.acquire(batch.nbytes)
+                waited += time.perf_counter() - wait
+                try:
+                    self._events.put(_Batch(self._pool.submit(self._shred, batch, batch.nbytes)))
+                except RuntimeError:  # the pool is being shut down
+                    raise InterruptedRunError("the run is being stopped") from None
+        self._on_step("chunk_read")
+        self._events.put(_Closed(time.perf_counter() - started - waited))
+
+    def _shred(self, batch: pa.RecordBatch, held: int) -> ShreddedBatch:
+        try:
+            documents, sizes = batch.column("document"), batch.column("document_bytes")
+            largest = pc.max(pc.binary_length(documents)).as_py() or 0
+            with self._trees.holding(largest * TREE_FACTOR):
+                started = time.thread_time()
+                names = [name for name in batch.schema.names if name not in ("document", "document_bytes")]
+                keys = pa.table({name: batch.column(name) for name in names})
+                shredded = self._shredder.shred(documents, _key_texts(keys))
+                shredded = _name_the_oversized(shredded, documents, sizes, self._limits.document_bytes, self._plan)
+                fingerprints = raw_fingerprints(documents, self._plan.decode, self._plan.limits)
+                return ShreddedBatch(keys, sizes, fingerprints, shredded, time.thread_time() - started)
+        finally:
+            self._raw.release(held)
+
+
+def source_keys(keys: pa.Table) -> pa.Array:
+    """One text a row: the key itself, or a JSON array of the parts of a composite one."""
+    from transforms.duplicates import canonical_keys
+
+    if keys.num_columns == 1:
+        return pa.concat_arrays(keys.column(0).chunks) if len(keys) else pa.array([], pa.string())
+    return canonical_keys(keys, keys.column_names)
+
+
+def _key_texts(keys: pa.Table) -> dict[str, pa.Array]:
+    columns = {name: keys[name].combine_chunks() for name in keys.column_names}
+    return {**columns, "key": source_keys(keys)}
+
+
+def _name_the_oversized(
+    shredded: Shredded, documents: pa.Array, sizes: pa.Array, most: int, plan: ContractPlan
+) -> Shredded:
+    """A document that was not fetched for its size came as NULL; say what it really is."""
+    too_large = pc.and_(pc.is_null(documents), pc.fill_null(pc.greater(sizes, most), False))  # noqa: FBT003
+    if not pc.any(too_large).as_py():
+        return shredded
+    raised = "" if most >= plan.limits.document_bytes else " that fit into --memory; give the run more"
+    at = set(pc.indices_nonzero(too_large).to_pylist())
+    refused = [
+        row
+        if row["document"] not in at
+        else row | {"reason": "limit", "detail": f"{sizes[row['document']].as_py():,} bytes, more than the {most:,}{raised or ' allowed'}"}
+        for row in shredded.refused.to_pylist()
+    ]
+    return Shredded(shredded.extracts, pa.Table.from_pylist(refused, schema=REFUSED_SCHEMA), shredded.several)

@@ -1,0 +1,83 @@
+"""Counts: of one chunk (its receipt, kept in the ledger) and of a run so far (its progress)."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+
+import pyarrow as pa
+
+
+@dataclass
+class Receipt:
+    """What happened to one chunk.
+
+    seconds: per stage; shred is summed over its threads. changes: "table.column rule" -> values changed (or rows, for rules
+    about rows). duplicates: "class place rule" -> documents.
+    """
+
+    documents: int = 0
+    loaded: int = 0
+    empty: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    bytes: int = 0
+    rows: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    duplicates: dict[str, int] = field(default_factory=dict)
+    changes: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def as_json(self) -> str:
+        """One line."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the time spent inside to a stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = round(self.seconds.get(stage, 0.0) + time.perf_counter() - start, 6)
+
+    def add(self, other: Receipt) -> None:
+        """Sum another one into this."""
+        for name in ("documents", "loaded", "empty", "duplicate", "quarantined", "bytes"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("rows", "reasons", "duplicates", "changes", "seconds"):
+            mine: dict[str, float] = getattr(self, name)
+            for key, value in getattr(other, name).items():
+                mine[key] = mine.get(key, 0) + value
+
+
+def from_json(text: str) -> Receipt:
+    """A receipt as the ledger holds it."""
+    return Receipt(**json.loads(text))
+
+
+def count_changes(into: dict[str, int], changes: pa.Table, values: str) -> None:
+    """Add CHANGES_SCHEMA or SEVERAL_SCHEMA rows to a receipt's changes."""
+    for row in changes.to_pylist():
+        name = f"{row['table']}.{row['column']}" if row["column"] else row["table"]
+        key = f"{name} {row.get('rule', 'several')}"
+        into[key] = into.get(key, 0) + row[values]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is. `expected`: documents in the chunks it will process; `seconds`: since it began."""
+
+    phase: str
+    chunks_done: int
+    chunks: int
+    documents: int
+    expected: int
+    bytes: int
+    quarantined: int
+    duplicate: int
+    seconds: float
+    bottleneck: str

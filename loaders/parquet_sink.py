@@ -1,0 +1,152 @@
+"""A folder of Parquet files as target: one folder a publication, made visible by renaming it.
+
+    target/publications/<name>/<table>.parquet
+
+The rename is the commit, and the folder's name the unique key: it cannot be taken twice. Files and folders are flushed
+to the disk before it. Whatever stands in `target/staging` was never published.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from loaders.errors import AlreadyPublishedError, TargetMismatchError, UnavailableError
+from loaders.parquet_source import parquet_errors
+from loaders.sink import Part, TableSpec
+
+# DuckDB reads row groups in parallel; its own writer makes them of this size.
+_ROW_GROUP = 122_880
+
+
+class ParquetSink:
+    """See loaders.sink.Sink."""
+
+    def __init__(self, path: Path) -> None:
+        self._root = path.absolute()
+        self._published = self._root / "publications"
+        self._staging = self._root / "staging"
+        self._lock: int | None = None
+        with parquet_errors(self._root):
+            self._published.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(self._staging, ignore_errors=True)
+            self._staging.mkdir(exist_ok=True)
+            if not os.access(self._published, os.W_OK):
+                raise UnavailableError(f"{self._root}: permission denied", hint="the folder cannot be written to")
+        self._specs: dict[str, TableSpec] = {}
+
+    @property
+    def identity(self) -> str:
+        """See Sink.identity."""
+        return f"parquet:{self._root}"
+
+    def prepare(self, specs: Sequence[TableSpec], *, create: bool) -> None:
+        """See Sink.prepare: a table is what its files hold; one without a file yet fits everything."""
+        problems = []
+        for spec in specs:
+            file = next(self._files(spec.name), None)
+            if file is None:
+                continue
+            with parquet_errors(file):
+                there = pq.read_schema(file)
+            for field in spec.schema:
+                if field.name not in there.names:
+                    problems.append(f"{file.parent.name}/{file.name} has no column {field.name}")
+                elif there.field(field.name).type != field.type:
+                    problems.append(
+                        f"{spec.name}.{field.name} is {there.field(field.name).type} there, not {field.type}"
+                    )
+        if problems:
+            raise TargetMismatchError(problems, hint="Parquet tables cannot change their columns: use a new folder")
+        self._specs.update({spec.name: spec for spec in specs})
+
+    def has(self, table: str) -> bool:
+        """See Sink.has."""
+        return table in self._specs or any(self._files(table))
+
+    def count(self, table: str) -> int:
+        """See Sink.count: from the files' footers."""
+        total = 0
+        for file in self._files(table):
+            with parquet_errors(file):
+                total += pq.read_metadata(file).num_rows
+        return total
+
+    def read(self, table: str, columns: Sequence[str], equal: Mapping[str, str | int]) -> pa.Table:
+        """See Sink.read."""
+        batches = list(self.stream(table, columns, equal))
+        if batches:
+            return pa.Table.from_batches(batches)
+        spec = self._specs.get(table)
+        fields = (
+            [spec.schema.field(name) for name in columns] if spec else [pa.field(name, pa.null()) for name in columns]
+        )
+        return pa.schema(fields).empty_table()
+
+    def stream(self, table: str, columns: Sequence[str], equal: Mapping[str, str | int]) -> Iterator[pa.RecordBatch]:
+        """See Sink.stream."""
+        wanted = list(dict.fromkeys([*columns, *equal]))
+        for file in self._files(table):
+            with parquet_errors(file), pq.ParquetFile(file) as parquet:
+                for batch in parquet.iter_batches(65_536, columns=wanted):
+                    for name, value in equal.items():
+                        batch = batch.filter(pc.equal(batch[name], value))
+                    if len(batch):
+                        yield batch.select(list(columns))
+
+    def publish(self, name: str, parts: Sequence[Part]) -> None:
+        """See Sink.publish. The folder's name is the first part's unique key, so `name` must be made of it."""
+        final, draft = self._published / name, self._staging / name
+        if final.exists():
+            raise AlreadyPublishedError(f"{name} is published already")
+        with parquet_errors(draft):
+            shutil.rmtree(draft, ignore_errors=True)
+            draft.mkdir()
+            for part in parts:
+                if len(part.rows):
+                    _write(draft / f"{part.table}.parquet", part.rows)
+            _flush_folder(draft)
+            try:
+                draft.rename(final)
+            except OSError as error:
+                if final.exists():
+                    raise AlreadyPublishedError(f"{name} is published already") from error
+                raise
+            _flush_folder(self._published)
+
+    def probe(self, parts: Sequence[Part]) -> None:
+        """See Sink.probe: a file has no constraints that a value could break."""
+
+    def close(self) -> None:
+        """See Sink.close."""
+
+    def _files(self, table: str) -> Iterator[Path]:
+        return iter(sorted(self._published.glob(f"*/{table}.parquet")))
+
+
+def _write(path: Path, rows: pa.Table) -> None:
+    with path.open("wb") as file:
+        pq.write_table(rows, file, compression="zstd", row_group_size=_ROW_GROUP)
+        file.flush()
+        os.fsync(file.fileno())
+    with parquet_errors(path):
+        written = pq.read_metadata(path).num_rows
+    if written != len(rows):
+        raise UnavailableError(f"{path}: {len(rows)} rows were written and {written} arrived")
+
+
+def _flush_folder(path: Path) -> None:
+    """Make a folder's entries durable. Windows has no such call, and its rename is durable with the file system's log."""
+    if os.name == "nt":
+        return
+    with contextlib.ExitStack() as stack:
+        handle = os.open(path, os.O_RDONLY)
+        stack.callback(os.close, handle)
+        os.fsync(handle)

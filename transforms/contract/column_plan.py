@@ -1,0 +1,209 @@
+"""From what a contract says of one column to its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from transforms.contract.column import Column, Defaults, NumberStep, ReplaceStep
+from transforms.contract.column_type import TypeTextError, parse_type
+from transforms.contract.formats import TIMED, format_fault
+from transforms.contract.literal import literal_fault
+from transforms.contract.plan import CleanStep, ColumnPlan, ColumnType, Lookup, Many, TypeKind
+from transforms.contract.policy import reactions
+from transforms.contract.problems import nearest
+from transforms.contract.report import Report
+from transforms.contract.source import Path
+from transforms.errors import PathError
+from transforms.path.model import ValuePath, XPath
+from transforms.path.parse import parse_value_path
+from transforms.path.xpath import parse_xpath
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all columns of a contract share."""
+
+    namespaces: Mapping[str, str]
+    lookups: Mapping[str, Mapping[str, str | None]]
+    defaults: Defaults
+    report: Report
+
+
+def plan_column(name: str, column: Column, path: Path, shared: Shared, *, in_key: bool) -> ColumnPlan | None:
+    """The plan of one column; None where a problem was reported. `path` is the column's place in the contract."""
+    report = shared.report
+    before = report.count
+    where = _value_path(column, path, shared)
+    column_type = _type(column, path, report)
+    _check_many(column, column_type, path, report)
+    nullable = _nullable(column, path, report, in_key=in_key)
+    lookup = _lookup(column, path, shared)
+    clean = _clean(column, path, report)
+    if where is None or column_type is None:
+        return None
+    formats = _formats(column, column_type, path, shared)
+    settled = reactions(column, shared.defaults, column_type, nullable=nullable, path=path, report=report)
+    _check_literals(column, column_type, formats, lookup, path, report)
+    if report.count > before:
+        return None
+    rules = column.model_fields_set
+    return ColumnPlan(
+        name=name,
+        path=where,
+        type=column_type,
+        nullable=nullable,
+        many=Many(column.many),
+        separator=column.separator,
+        trim=(column if "trim" in rules else shared.defaults).trim,
+        blank_as_null=(column if "blank_as_null" in rules else shared.defaults).blank_as_null,
+        null_words=tuple((column if "null_words" in rules else shared.defaults).null_words),
+        clean=clean,
+        lookup=lookup,
+        formats=formats,
+        default=column.default if "default" in rules else None,
+        on_missing=settled.on_missing,
+        on_invalid=settled.on_invalid,
+        on_unknown=settled.on_unknown,
+        on_too_long=settled.on_too_long,
+        on_inexact=settled.on_inexact,
+    )
+
+
+def _value_path(column: Column, path: Path, shared: Shared) -> ValuePath | XPath | None:
+    given = [key for key in ("path", "xpath") if key in column.model_fields_set]
+    if not given:
+        shared.report.value(path, "the column does not say where its value is", expected="a path")
+        return None
+    if len(given) == 2:
+        shared.report.key((*path, "xpath"), "the column has a path as well", expected="path or xpath, not both")
+        return None
+    place = (*path, given[0])
+    try:
+        if given == ["xpath"]:
+            return parse_xpath(column.xpath, shared.namespaces)
+        return parse_value_path(column.path, shared.namespaces)
+    except PathError as error:
+        shared.report.path_error(place, error)
+        return None
+
+
+def _type(column: Column, path: Path, report: Report) -> ColumnType | None:
+    try:
+        return parse_type(column.type)
+    except TypeTextError as error:
+        report.value((*path, "type"), str(error), expected=error.expected, nearest=error.nearest)
+        return None
+
+
+def _nullable(column: Column, path: Path, report: Report, *, in_key: bool) -> bool:
+    if not in_key:
+        return column.nullable
+    if "nullable" in column.model_fields_set and column.nullable:
+        message = "the column is part of the table's key, and a key has no NULL"
+        report.value((*path, "nullable"), message, expected="no nullable, or a key without this column")
+    return False
+
+
+def _check_many(column: Column, column_type: ColumnType | None, path: Path, report: Report) -> None:
+    if "separator" in column.model_fields_set and column.many != "join":
+        report.key((*path, "separator"), f"many: {column.many} joins nothing", expected="many: join, or no separator")
+    if column.many == "list" and column_type is not None and column_type != ColumnType(TypeKind.STRING):
+        report.value((*path, "many"), "a list holds texts as they are", expected="type string, or another many")
+
+
+def _lookup(column: Column, path: Path, shared: Shared) -> Lookup | None:
+    report = shared.report
+    if "lookup" not in column.model_fields_set:
+        if "ignore_case" in column.model_fields_set:
+            report.key((*path, "ignore_case"), "the column has no lookup", expected="a lookup, or no ignore_case")
+        return None
+    entries = shared.lookups.get(column.lookup)
+    if entries is None:
+        near = nearest(column.lookup, shared.lookups)
+        names = ", ".join(shared.lookups) or "an entry under lookups"
+        message = f"there is no lookup {column.lookup!r}"
+        report.value((*path, "lookup"), message, expected="" if near else names, nearest=near)
+        return None
+    if column.ignore_case:
+        _check_case(column.lookup, entries, path, report)
+    return Lookup(column.lookup, tuple(entries.items()), column.ignore_case)
+
+
+def _check_case(name: str, entries: Mapping[str, str | None], path: Path, report: Report) -> None:
+    seen: dict[str, str] = {}
+    for entry, value in entries.items():
+        other = seen.setdefault(entry.casefold(), entry)
+        if entries[other] != value:
+            message = f"without case, {other!r} and {entry!r} of lookup {name!r} are one entry with two values"
+            report.value((*path, "ignore_case"), message, expected="one value for both, or ignore_case: false")
+
+
+def _clean(column: Column, path: Path, report: Report) -> tuple[CleanStep, ...]:
+    steps: list[CleanStep] = []
+    for index, step in enumerate(column.clean):
+        if isinstance(step, str):
+            steps.append(CleanStep(step))
+        elif isinstance(step, NumberStep):
+            steps.append(CleanStep("number", decimal=step.number.decimal, group=step.number.group))
+            if step.number.decimal == step.number.group:
+                place = (*path, "clean", index, "number")
+                report.value(place, "decimal and group are the same character", expected="two different ones")
+        else:
+            steps.append(_replace(step, (*path, "clean", index, "replace"), report))
+    return tuple(steps)
+
+
+def _replace(step: ReplaceStep, path: Path, report: Report) -> CleanStep:
+    import polars as pl  # a contract without patterns does not wait for it
+
+    try:
+        pl.Series([""]).str.replace_all(step.replace.pattern, step.replace.replacement)
+    except pl.exceptions.PolarsError as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        said = lines[-1].removeprefix("error: ") if lines else "unknown"
+        message = f"{step.replace.pattern!r} is not a regular expression: {said}"
+        report.value((*path, "pattern"), message, expected="Rust's syntax: no look-around, no back references")
+    return CleanStep("replace", pattern=step.replace.pattern, replacement=step.replace.replacement)
+
+
+def _formats(column: Column, column_type: ColumnType, path: Path, shared: Shared) -> tuple[str, ...]:
+    kind = column_type.kind
+    if "formats" not in column.model_fields_set:
+        return tuple(getattr(shared.defaults.formats, kind.value)) if kind in TIMED else ()
+    if kind not in TIMED:
+        message = f"the type {column.type!r} has no formats"
+        shared.report.key(
+            (*path, "formats"), message, expected="type date, time, timestamp or timestamptz, or no formats"
+        )
+        return ()
+    check_formats(column.formats, kind, (*path, "formats"), shared.report)
+    return tuple(column.formats)
+
+
+def check_formats(formats: list[str], kind: TypeKind, path: Path, report: Report) -> None:
+    """Report every format of the list that the type cannot be read with."""
+    for index, text in enumerate(formats):
+        fault, expected, offset = format_fault(text, kind)
+        if fault:
+            report.character((*path, index), offset, f"in the format {text!r}: {fault}", expected=expected)
+
+
+def _check_literals(
+    column: Column, column_type: ColumnType, formats: tuple[str, ...], lookup: Lookup | None, path: Path, report: Report
+) -> None:
+    """Defaults and lookup values are read by the type: find out now rather than at the first document."""
+    if any(format_fault(text, column_type.kind)[0] for text in formats):
+        return
+    reads = f"a value that {column.type} reads" + (f" with the formats {', '.join(formats)}" if formats else "")
+    if "default" in column.model_fields_set:
+        fault = literal_fault(column.default, column_type, formats)
+        if fault:
+            report.value((*path, "default"), fault, expected=reads)
+    for entry, value in lookup.entries if lookup is not None else ():
+        fault = "" if value is None else literal_fault(value, column_type, formats)
+        if lookup is not None and fault:
+            report.value(
+                (*path, "lookup"), f"lookup {lookup.name!r} gives {value!r} for {entry!r}: {fault}", expected=reads
+            )
+            return

@@ -1,0 +1,56 @@
+"""Collecting everything that is wrong with a contract, each with its place, before anything is raised."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from transforms.errors import ContractError, Problem
+
+# Shows what goes with each problem on the command line.
+HINT = "docs/contract.md lists every key with its values; `columnar schema` prints the JSON Schema for editors"
+
+
+class Problems:
+    """The problems of one file, in the order they were found."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.found: list[Problem] = []
+
+    def add(
+        self,
+        message: str,
+        *,
+        key: tuple[str | int, ...] = (),
+        at: tuple[int, int] = (0, 0),
+        expected: str = "",
+        nearest: str = "",
+    ) -> None:
+        """One more; `key` is the path of keys and list indexes, `at` the line and column from 1."""
+        problem = Problem(message, self.file, at[0], at[1], dotted(key), expected, nearest)
+        if problem not in self.found:
+            self.found.append(problem)
+
+    def raise_any(self) -> None:
+        """ContractError with all of them in the order of the file; nothing where there is none."""
+        if self.found:
+            raise ContractError(sorted(self.found, key=lambda problem: (problem.line, problem.column)), hint=HINT)
+
+
+def dotted(path: tuple[str | int, ...]) -> str:
+    """`tables.contact.key[0]`: how a place in a contract is written in messages."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else part
+    return text
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The most similar of `names`, whatever their case; '' where none is similar."""
+    folded = {candidate.casefold(): candidate for candidate in names}
+    close = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
+    return folded[close[0]] if close else ""

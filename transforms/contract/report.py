@@ -1,0 +1,40 @@
+"""Problems by their place in the contract's text."""
+
+from __future__ import annotations
+
+from transforms.contract.problems import Problems
+from transforms.contract.source import Path, Source
+from transforms.errors import PathError
+
+
+class Report:
+    """Adds problems at keys, values and single characters of one source."""
+
+    def __init__(self, source: Source, problems: Problems) -> None:
+        self.source = source
+        self.problems = problems
+
+    @property
+    def count(self) -> int:
+        """How many problems there are so far."""
+        return len(self.problems.found)
+
+    def value(self, path: Path, message: str, *, expected: str = "", nearest: str = "") -> None:
+        """A problem of the value at `path`, or of what should hold one."""
+        at = self.source.value_position(path)
+        self.problems.add(message, key=path, at=at, expected=expected, nearest=nearest)
+
+    def key(self, path: Path, message: str, *, expected: str = "", nearest: str = "") -> None:
+        """A problem of the key at `path`."""
+        at = self.source.key_position(path)
+        self.problems.add(message, key=path, at=at, expected=expected, nearest=nearest)
+
+    def character(self, path: Path, offset: int, message: str, *, expected: str = "") -> None:
+        """A problem of character number `offset`, from 0, of the text at `path`."""
+        at = self.source.character_position(path, offset)
+        self.problems.add(message, key=path, at=at, expected=expected)
+
+    def path_error(self, path: Path, error: PathError) -> None:
+        """What the path parser said of the text at `path`."""
+        expected = f"{error.expected} ({error.hint})" if error.expected and error.hint else error.expected or error.hint
+        self.character(path, error.offset, error.message, expected=expected)

@@ -1,0 +1,196 @@
+"""Pydantic's findings in a newcomer's words: unknown keys, missing ones, values of the wrong kind."""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+
+from transforms.contract.column import CLEAN_STEPS, Column, Defaults, Section
+from transforms.contract.model import Contract, DistinctSection, DocumentSection, LimitsSection, Table
+from transforms.contract.problems import nearest
+from transforms.contract.report import Report
+from transforms.contract.source import Path
+
+# What a section is called in messages, for keys that stand in the wrong one.
+_SECTIONS: dict[type[Section], str] = {
+    Contract: "the contract itself",
+    Table: "a table",
+    Column: "a column",
+    Defaults: "defaults",
+    DocumentSection: "document",
+    LimitsSection: "document.limits",
+    DistinctSection: "distinct",
+}
+_WANTED = {
+    "string_type": "text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "list_type": "a list: [a, b]",
+    "dict_type": "names with values: {name: value}",
+    "model_type": "keys with values: {key: value}",
+    "model_attributes_type": "keys with values: {key: value}",
+}
+
+
+def report_shape(errors: Iterable[Any], report: Report) -> None:  # pydantic's error details
+    """Each of pydantic's errors as a problem."""
+    for error in errors:
+        _report(error["type"], error["loc"], error["input"], error.get("ctx", {}), report)
+
+
+def _report(kind: str, where: Path, value: object, context: dict[str, Any], report: Report) -> None:
+    if kind == "extra_forbidden":
+        _report_unknown(where, report)
+    elif kind == "missing":
+        _report_missing(where, report)
+    elif kind in _WANTED:
+        _report_kind(report.source.known(where), value, _WANTED[kind], report)
+    elif kind == "literal_error":
+        words = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        _report_word(report.source.known(where), value, words, report)
+    elif kind == "union_tag_not_found":
+        _report_clean(report.source.known(where), value, report)
+    else:
+        _report_size(kind, report.source.known(where), value, context, report)
+
+
+def _report_unknown(where: Path, report: Report) -> None:
+    name = str(where[-1])
+    section = _section(where[:-1])
+    fields = list(section.model_fields) if section is not None else []
+    near = nearest(name, fields)
+    expected = "" if near else f"one of {', '.join(fields)}"
+    message = f"there is no key {name!r} here"
+    homes = [title for home, title in _SECTIONS.items() if name in home.model_fields and home is not section]
+    if name == "<<":
+        message, expected, near = "YAML's merge key << is not read", "the contract's `defaults`", ""
+    elif homes:
+        message, near = f"{name!r} is a key of {' and of '.join(homes)}, not of {_title(section)}", ""
+        expected = expected or f"one of {', '.join(fields)}"
+    report.key((*report.source.known(where[:-1]), name), message, expected=expected, nearest=near)
+
+
+def _report_missing(where: Path, report: Report) -> None:
+    section = _section(where[:-1])
+    field = section.model_fields.get(str(where[-1])) if section is not None else None
+    says = (field.description or "").split(".")[0] if field is not None else ""
+    message = f"the key {str(where[-1])!r} is missing"
+    place = report.source.known(where[:-1])
+    report.key(place, message, expected=f"{where[-1]}: {says[:1].lower()}{says[1:]}")
+
+
+def _report_kind(where: Path, value: object, wanted: str, report: Report) -> None:
+    if value is None and wanted != "text":
+        message = "there is nothing here"
+    elif value is None:
+        message = "there is nothing here, or a bare null"
+    elif isinstance(value, str) and not value:
+        message = "here is an empty text"
+    else:
+        message = f"here is {_described(value)}"
+    if wanted == "text" and isinstance(value, (int, float)):
+        written = getattr(value, "text", str(value).lower())
+        wanted = f'text, in quotes: "{written}"'
+    report.value(where, message, expected=wanted)
+
+
+def _report_word(where: Path, value: object, words: list[str], report: Report) -> None:
+    near = nearest(value, words) if isinstance(value, str) else ""
+    shown = repr(value) if isinstance(value, str) else _described(value)
+    message = f"{shown} is not one of the words" if isinstance(value, str) else f"here is {shown}"
+    report.value(where, message, expected="one of " + ", ".join(words), nearest=near)
+
+
+def _report_clean(where: Path, value: object, report: Report) -> None:
+    names = list(CLEAN_STEPS)
+    expected = f"one of {', '.join(names)}"
+    if isinstance(value, dict):
+        unknown = [str(key) for key in value if key not in names]
+        if unknown:
+            message = f"there is no cleaning step {unknown[0]!r}"
+            report.value(where, message, expected=expected, nearest=nearest(unknown[0], names))
+        else:
+            report.value(where, f"here is {_described(value)}", expected="one step per item: - digits")
+        return
+    report.value(where, f"here is {_described(value)}", expected=expected)
+
+
+def _report_size(kind: str, where: Path, value: object, context: dict[str, Any], report: Report) -> None:
+    """Values of the right kind that are too small, too large, too short or too long; and sizes that are none."""
+    if kind == "too_short":
+        report.value(where, "there is nothing in it", expected="at least one entry")
+    elif kind in ("greater_than_equal", "less_than_equal") and where == ("version",):
+        report.value(where, f"there is no version {value}", expected="version: 1")
+    elif kind in ("greater_than_equal", "less_than_equal"):
+        bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']:,}"
+        report.value(where, f"{value} is out of range", expected=f"a number of {bound}")
+    elif kind == "string_too_short":
+        report.value(where, "here is an empty text", expected="some text")
+    elif kind == "string_too_long":
+        report.value(where, f"{value!r} has {len(str(value))} characters", expected="one character")
+    elif kind == "value_error":
+        report.value(where, str(context.get("error", "")), expected="bytes, or a size such as 500KB, 64MiB or 1GiB")
+    else:
+        report.value(where, f"here is {_described(value)}", expected="another value")
+
+
+def _described(value: object) -> str:
+    """A value as a message shows it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return f"the number {getattr(value, 'text', value)}"
+    if isinstance(value, str):
+        return f"the text {value[:60]!r}"
+    if isinstance(value, dict):
+        return "a mapping with the keys " + ", ".join(list(map(str, value))[:5]) if value else "an empty mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    return "nothing"
+
+
+def _title(section: type[BaseModel] | None) -> str:
+    for known, title in _SECTIONS.items():
+        if section is known:
+            return title
+    return "this"
+
+
+def _section(where: Path) -> type[BaseModel] | None:
+    """The model that describes the mapping at `where`."""
+    annotation: Any = Contract
+    for part in where:
+        annotation = _inner(annotation, part)
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def _inner(annotation: Any, part: str | int) -> Any:
+    """The type inside a type: a field's, a list's items', a mapping's values'."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        field = annotation.model_fields.get(str(part))
+        return _bare(field.annotation) if field is not None else None
+    origin, inside = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin in (list, dict):
+        return _bare(inside[-1])
+    if origin in (typing.Union, types.UnionType):
+        for choice in map(_bare, inside):
+            if isinstance(choice, type) and issubclass(choice, BaseModel):
+                tag = next(iter(choice.model_fields))
+                if str(part) == f"{tag} step":
+                    return choice
+    return None
+
+
+def _bare(annotation: Any) -> Any:
+    """Without Annotated and None."""
+    while typing.get_origin(annotation) is typing.Annotated:
+        annotation = typing.get_args(annotation)[0]
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        choices = [choice for choice in typing.get_args(annotation) if choice is not type(None)]
+        return _bare(choices[0]) if len(choices) == 1 else annotation
+    return annotation

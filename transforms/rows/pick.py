@@ -1,0 +1,48 @@
+"""`where`, `order` and `distinct`: which rows of one table, as positions in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+import pyarrow as pa
+
+from transforms.sql.sandbox import Sandbox
+
+
+def ordered_rows(rows: pa.Table, where: str, order: str, sandbox: Sandbox) -> pl.Series:
+    """The positions of the rows for which `where` is true, in the order of `order` and then of `_row`.
+
+    where, order: SQL that `check_expression` and `check_order` have accepted; '' for none. Each stands on lines of its
+    own, so that a comment in it ends with it.
+    """
+    position = _free_name("position", rows.column_names)
+    numbered = rows.append_column(position, pl.int_range(rows.num_rows, eager=True).to_arrow())
+    sql = f'SELECT "{position}" FROM rows'
+    if where:
+        sql += f" WHERE (\n{where}\n)"
+    if order:
+        sql += f" ORDER BY\n{order}\n, _row"
+    picked = pl.Series(sandbox.query(sql, {"rows": numbered}).column(0))
+    return picked if order else picked.sort()
+
+
+def distinct_rows(rows: pa.Table, on: Sequence[str], picked: pl.Series | None) -> pl.Series:
+    """The first of the `picked` positions for each document and value of the columns `on`, ascending.
+
+    picked: positions in order of preference; None: all rows as they stand. Rows with a NULL in `on` are all kept.
+    """
+    position = _free_name("position", rows.column_names)
+    frame = pl.DataFrame(rows.select(list(dict.fromkeys(["_document", *on])))).with_row_index(position)
+    frame = frame if picked is None else frame[picked]
+    unknown = pl.any_horizontal(pl.col(name).is_null() for name in on)
+    first = pl.struct("_document", *on).is_first_distinct()
+    return frame.filter(unknown | first).get_column(position).cast(pl.Int64).sort()
+
+
+def _free_name(name: str, taken: Sequence[str]) -> str:
+    """A name that no column has, whatever its case: SQL does not tell them apart."""
+    used = {other.lower() for other in taken}
+    while name in used:
+        name += "_"
+    return name

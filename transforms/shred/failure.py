@@ -1,0 +1,100 @@
+"""From what libxml2 says about a broken document to the coarse reasons of result.py."""
+
+from __future__ import annotations
+
+import codecs
+
+from lxml import etree
+
+from transforms.shred.decode import Source
+from transforms.shred.refusal import RefusedError
+
+_TYPES = etree.ErrorTypes
+_LIMIT = frozenset({_TYPES.ERR_RESOURCE_LIMIT, _TYPES.ERR_NAME_TOO_LONG})
+_NAMESPACE = frozenset(
+    {
+        _TYPES.NS_ERR_XML_NAMESPACE,
+        _TYPES.NS_ERR_UNDEFINED_NAMESPACE,
+        _TYPES.NS_ERR_QNAME,
+        _TYPES.NS_ERR_ATTRIBUTE_REDEFINED,
+        _TYPES.NS_ERR_EMPTY,
+        _TYPES.NS_ERR_COLON,
+        _TYPES.WAR_NS_URI,
+    }
+)
+_ENCODING = frozenset(
+    {
+        _TYPES.ERR_INVALID_ENCODING,
+        _TYPES.ERR_UNKNOWN_ENCODING,
+        _TYPES.ERR_UNSUPPORTED_ENCODING,
+        _TYPES.I18N_NO_HANDLER,
+        _TYPES.I18N_CONV_FAILED,
+        _TYPES.I18N_EXCESS_HANDLER,
+        _TYPES.I18N_NO_NAME,
+        _TYPES.I18N_NO_OUTPUT,
+    }
+)
+_NEVER_TRUNCATED = frozenset({_TYPES.ERR_UNDECLARED_ENTITY})
+
+
+def refusal(error: etree.XMLSyntaxError, source: Source, again: etree.XMLParser) -> RefusedError:
+    """Say why a document could not be parsed.
+
+    error: of the first parse. again: a new parser of the same settings; a broken document is parsed a second time, in
+    push mode, which alone tells an end that comes too early from an error.
+    """
+    line, column = error.position
+    detail = _message(error)
+    code = getattr(error, "code", 0)  # lxml's type stubs lack it
+    reason = _reason(code, detail, source, again)
+    if reason == "truncated":
+        detail = f"the document ends too early: {detail}"
+    return RefusedError(reason, detail, line=max(line, 0), column=max(column, 0))
+
+
+def _reason(code: int, detail: str, source: Source, again: etree.XMLParser) -> str:
+    if code in _LIMIT:
+        return "limit"
+    bad_bytes = code in _ENCODING or "UTF-8" in detail
+    if bad_bytes and not (source.utf8 and _may_go_on(source.data)):
+        return "encoding"
+    bad_character = code == _TYPES.ERR_INVALID_CHAR and not bad_bytes
+    if not bad_character and code not in _NEVER_TRUNCATED and _ends_early(source.data, again):
+        return "truncated"
+    if bad_bytes:
+        return "encoding"
+    return "namespace" if code in _NAMESPACE else "not_well_formed"
+
+
+def _may_go_on(data: bytes) -> bool:
+    """Whether the bytes are UTF-8, but for a last character that may be cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _ends_early(data: bytes, parser: etree.XMLParser) -> bool:
+    """Whether more bytes could have made a document of this.
+
+    A push parser does not know yet that the document ends: what it finds wrong is wrong whatever follows. It waits for
+    four bytes before it looks at all, so the first is looked at here.
+    """
+    if not data.lstrip(b" \t\r\n").startswith(b"<"):
+        return False
+    try:
+        parser.feed(data)
+    except etree.XMLSyntaxError:
+        return False
+    errors = len(parser.feed_error_log)
+    try:
+        parser.close()
+    except etree.XMLSyntaxError:
+        return not errors
+    return False
+
+
+def _message(error: etree.XMLSyntaxError) -> str:
+    # lxml appends the position, which stands in columns of its own; some messages of libxml2 end in a line break.
+    return " ".join((error.msg or "not well-formed").rsplit(", line ", 1)[0].split())

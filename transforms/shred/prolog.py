@@ -1,0 +1,23 @@
+"""DOCTYPE is refused before the parser sees it: entities and external subsets are never even read."""
+
+from __future__ import annotations
+
+import re
+
+from transforms.shred.refusal import RefusedError, place
+
+# What may stand before the root element or a DOCTYPE: blanks, comments, processing instructions, the XML declaration.
+_BEFORE = re.compile(rb"(?:[ \t\r\n]+|<!--(?s:.*?)-->|<\?(?s:.*?)\?>)*")
+_DOCTYPE = b"<!DOCTYPE"
+
+
+def refuse_doctype(data: bytes) -> None:
+    """Refuse a document whose prolog holds a document type declaration.
+
+    data: in an encoding that writes markup as ASCII does, UTF-8 for one; the parsed document is looked at once more.
+    """
+    before = _BEFORE.match(data)
+    offset = before.end() if before else 0
+    if data.startswith(_DOCTYPE, offset):
+        line, column = place(data, offset)
+        raise RefusedError("doctype", "a document type declaration", line=line, column=column)
