@@ -165,13 +165,12 @@ def _renumber(table: pa.Table, column: str, place: pa.Array) -> pa.Table:
     table = table.set_column(at, table.schema.field(at), places)
     if len(places) < 2 or pc.all(pc.greater_equal(places[1:], places[:-1])).as_py():
         return table
-    order = pl.Series(places).arg_sort(maintain_order=True)
-    return table.take(order.to_arrow())
+    return table.take(pc.sort_indices(places))  # a stable sort
 
 
 def _reordered(parts: list[pa.Array], place: pa.Array, kind: pa.DataType) -> pa.Array:
     values = _chunk(pa.chunked_array(parts, kind))
-    return values.take(pl.Series(place).arg_sort().to_arrow()) if len(place) else values
+    return values.take(pc.sort_indices(place)) if len(place) else values
 
 
 def _chunk(column: pa.ChunkedArray) -> pa.Array:
@@ -179,23 +178,31 @@ def _chunk(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _resolve_ties(problems: pa.Table, ties: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Exact copies under one source key are twins of the first; different documents under one key are all problems, and
-    that comes before whatever else is wrong with them."""
+    """Exact copies under one source key are twins of the first, unless that one has a problem: then so has each copy.
+    Different documents under one key are all problems, whatever else is wrong with them."""
     ambiguous = ties.filter(pc.equal(ties["outcome"], "duplicate_source_key"))
     twins = ties.filter(pc.equal(ties["outcome"], "duplicate")).select(["document", "winner"])
+    twins = twins.filter(pc.invert(pc.is_in(twins["winner"], _chunk(problems["document"]))))
     if not len(ambiguous) and not len(twins):
         return problems, twins
     taken = pa.concat_arrays([_chunk(ambiguous["document"]), _chunk(twins["document"])])
     problems = problems.filter(pc.invert(pc.is_in(problems["document"], taken)))
-    zeros = pa.array([0] * len(ambiguous), pa.int32())
-    more = pa.table(
-        {
-            "document": ambiguous["document"],
-            "reason": pa.array(["duplicate_source_key"] * len(ambiguous)),
-            "line": zeros,
-            "column": zeros,
-            "detail": pa.array(["different documents share this source key: name more key columns"] * len(ambiguous)),
-        },
-        schema=PROBLEM_SCHEMA,
+    detail = "different documents share this source key: name more key columns"
+    return pa.concat_tables([problems, problem_rows(ambiguous["document"], "duplicate_source_key", detail)]), twins
+
+
+def problem_rows(documents: pa.Array | pa.ChunkedArray, reason: str, detail: str) -> pa.Table:
+    """PROBLEM_SCHEMA rows that all say the same, without a place."""
+    count = len(documents)
+    columns = [documents, pa.array([reason] * count), pa.array([0] * count), pa.array([0] * count), pa.array([detail] * count)]
+    return pa.table(
+        {field.name: column.cast(field.type) for field, column in zip(PROBLEM_SCHEMA, columns, strict=True)}
     )
-    return pa.concat_tables([problems, more]), twins
+
+
+def null_key_chunk(chunk: int, rows: int) -> PreparedChunk:
+    """The rows of the source whose key is NULL: nothing could lead back to them, so none is loaded and all are counted."""
+    nulls = {"source_key": pa.nulls(rows, pa.string()), "fingerprint": pa.nulls(rows, pa.binary()), "bytes": pa.nulls(rows, pa.int64())}
+    problems = problem_rows(pa.array(range(rows), pa.int64()), "null_key", "the source key is NULL")
+    twins = pa.table({"document": pa.array([], pa.int64()), "winner": pa.array([], pa.int64())})
+    return PreparedChunk(chunk, pa.table(nulls), {}, problems, twins, Receipt(documents=rows))

@@ -85,9 +85,9 @@ class Job(_Model):
     contract: str = Field(description="The contract's file, relative to the job file.")
     target: TargetSpec = Field(description="Where the tables go.")
     duplicates: Annotated[DuplicateSpec | None, BeforeValidator(_off)] = Field(
-        default_factory=DuplicateSpec, description="What makes two documents the same; `off`: nothing but the source key."
+        default_factory=lambda: DuplicateSpec.model_validate({}), description="What makes two documents the same; `off`: nothing but the source key."
     )
-    chunk: ChunkSpec = Field(default_factory=ChunkSpec, description="How large a chunk is.")
+    chunk: ChunkSpec = Field(default_factory=lambda: ChunkSpec.model_validate({}), description="How large a chunk is.")
     memory: Size | None = Field(None, description="Memory budget of the process, like `2GB`; without it a quarter of the machine's.")
     workers: int | None = Field(None, ge=1, le=256, description="Shredding threads; without it the processors this process may use.")
     max_quarantine: int = Field(10_000, ge=0, description="Stop once a run would have quarantined more documents than this.")

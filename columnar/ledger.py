@@ -10,6 +10,8 @@ columnar_run       one row per finished run: its proof
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pyarrow as pa
 
 from loaders.sink import TableSpec
@@ -81,6 +83,6 @@ BOOKS = (JOB, RANGE, LEDGER, DOCUMENT, BASELINE, RUN)
 OUTCOMES = ("loaded", "empty", "duplicate", "quarantined")
 
 
-def rows(spec: TableSpec, values: list[dict[str, object]]) -> pa.Table:
+def rows(spec: TableSpec, values: Sequence[Mapping[str, object]]) -> pa.Table:
     """Rows for one of the tables; columns that are not named become null."""
-    return pa.Table.from_pylist(values, schema=spec.schema)
+    return pa.Table.from_pylist(list(values), schema=spec.schema)

@@ -173,7 +173,9 @@ class ReadAhead:
                 keys = pa.table({name: batch.column(name) for name in names})
                 shredded = self._shredder.shred(documents, _key_texts(keys))
                 shredded = _name_the_oversized(shredded, documents, sizes, self._limits.document_bytes, self._plan)
-                fingerprints = raw_fingerprints(documents, self._plan.decode, self._plan.limits)
+                fingerprints = raw_fingerprints(
+                    documents, decode=self._plan.decode, document_bytes=self._limits.document_bytes
+                ).cast(pa.binary())
                 return ShreddedBatch(keys, sizes, fingerprints, shredded, time.thread_time() - started)
         finally:
             self._raw.release(held)

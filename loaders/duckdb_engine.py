@@ -25,7 +25,7 @@ class DuckDBEngine:
     """
 
     def __init__(self, *, memory_bytes: int, spill: Path, threads: int) -> None:
-        settings: dict[str, str | int] = {
+        settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{memory_bytes // 1024}KiB",
             "temp_directory": str(spill),
             "threads": threads,

@@ -8,7 +8,6 @@ to the disk before it. Whatever stands in `target/staging` was never published.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,11 +18,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from loaders.errors import AlreadyPublishedError, TargetMismatchError, UnavailableError
+from loaders.parquet_file import flush_folder, write_durably
 from loaders.parquet_source import parquet_errors
 from loaders.sink import Part, TableSpec
-
-# DuckDB reads row groups in parallel; its own writer makes them of this size.
-_ROW_GROUP = 122_880
 
 
 class ParquetSink:
@@ -33,7 +30,6 @@ class ParquetSink:
         self._root = path.absolute()
         self._published = self._root / "publications"
         self._staging = self._root / "staging"
-        self._lock: int | None = None
         with parquet_errors(self._root):
             self._published.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(self._staging, ignore_errors=True)
@@ -111,15 +107,15 @@ class ParquetSink:
             draft.mkdir()
             for part in parts:
                 if len(part.rows):
-                    _write(draft / f"{part.table}.parquet", part.rows)
-            _flush_folder(draft)
+                    write_durably(draft / f"{part.table}.parquet", part.rows)
+            flush_folder(draft)
             try:
                 draft.rename(final)
             except OSError as error:
                 if final.exists():
                     raise AlreadyPublishedError(f"{name} is published already") from error
                 raise
-            _flush_folder(self._published)
+            flush_folder(self._published)
 
     def probe(self, parts: Sequence[Part]) -> None:
         """See Sink.probe: a file has no constraints that a value could break."""
@@ -130,23 +126,3 @@ class ParquetSink:
     def _files(self, table: str) -> Iterator[Path]:
         return iter(sorted(self._published.glob(f"*/{table}.parquet")))
 
-
-def _write(path: Path, rows: pa.Table) -> None:
-    with path.open("wb") as file:
-        pq.write_table(rows, file, compression="zstd", row_group_size=_ROW_GROUP)
-        file.flush()
-        os.fsync(file.fileno())
-    with parquet_errors(path):
-        written = pq.read_metadata(path).num_rows
-    if written != len(rows):
-        raise UnavailableError(f"{path}: {len(rows)} rows were written and {written} arrived")
-
-
-def _flush_folder(path: Path) -> None:
-    """Make a folder's entries durable. Windows has no such call, and its rename is durable with the file system's log."""
-    if os.name == "nt":
-        return
-    with contextlib.ExitStack() as stack:
-        handle = os.open(path, os.O_RDONLY)
-        stack.callback(os.close, handle)
-        os.fsync(handle)

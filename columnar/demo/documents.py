@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
+from itertools import accumulate
 from random import Random
 
 import pyarrow as pa
@@ -66,5 +68,14 @@ def generate(
 
 def _batch(first: int, keys: list[int], texts: list[bytes | None]) -> pa.RecordBatch:
     received = [_FIRST_RECEIVED + (first + offset) * _RECEIVED_EVERY for offset in range(len(keys))]
-    columns = [pa.array(keys, pa.int64()), pa.array(received, pa.int64()).cast(pa.timestamp("us")), pa.array(texts, pa.string())]
+    columns = [pa.array(keys, pa.int64()), pa.array(received, pa.int64()).cast(pa.timestamp("us")), _strings(texts)]
     return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+
+
+def _strings(texts: list[bytes | None]) -> pa.StringArray:
+    """UTF-8 texts as an array, in one copy; a builder that grows by doubling takes five times the memory for a while."""
+    lengths = (len(text) if text else 0 for text in texts)
+    offsets = pa.py_buffer(array("i", accumulate(lengths, initial=0)))
+    data = pa.py_buffer(b"".join([text for text in texts if text]))
+    present = pa.array([text is not None for text in texts]).buffers()[1]
+    return pa.StringArray.from_buffers(len(texts), offsets, data, present)

@@ -53,7 +53,7 @@ APPLICATION = (
     *of(amount(0, 90, 3), "debtToIncome paymentToIncome"),
     *of(number(0, 40), "priorApplications", empty=0.4),
     *of(name, "branchCity officerLastName"),
-    *of(words(4), "comment", empty=0.5),
+    *of(words(10, 40), "comment", empty=0.3),
     *of(code("EN", "ES", "FR"), "language"),
     *unused("legacyRef batchRef promoRef segmentA segmentB segmentC operatorNote altChannel routeCode trackCode"),
 )
@@ -125,7 +125,7 @@ INCOME = (
     *of(dollars, "amount", empty=0.03),
     *of(code("M", "W", "A"), "frequency", exact=True),
     *of(FLAG, "taxable", exact=True),
-    *of(words(3), "description", empty=0.4),
+    *of(words(8, 20), "description", empty=0.3),
     *of(date, "verifiedOn", empty=0.5),
     *unused("proofCode"),
 )
@@ -208,7 +208,7 @@ DECISION = (
     *of(code("A1", "A2", "B1", "C3"), "tier"),
     *of(digits(3), "adverseReason1 adverseReason2 adverseReason3", empty=0.5),
     *of(number(0, 999), "engineScore", empty=0.1),
-    *of(words(5), "explanation", empty=0.5),
+    *of(words(30, 90), "explanation", empty=0.3),
     *of(FLAG, "final", exact=True),
     *unused("modelRun overrideCode"),
 )
@@ -218,13 +218,13 @@ EXCEPTION = (
     *of(amount(0, 150, 3), "limit actual", empty=0.1),
     *of(name, "approvedBy", empty=0.3),
     *of(date, "approvedOn", empty=0.3),
-    *of(words(4), "reason", empty=0.2),
+    *of(words(15, 40), "reason", empty=0.1),
 )
 EVENT = (
     *of(code("CREATED", "SUBMITTED", "PULLED", "DECIDED", "EDITED", "FUNDED"), "type", empty=0.02, exact=True),
     *of(moment, "at", empty=0.02),
     *of(name, "user", empty=0.1),
-    *of(words(2), "oldValue newValue", empty=0.4),
+    *of(words(6, 20), "oldValue newValue", empty=0.2),
     *of(digits(4), "workstation", empty=0.3),
     *unused("screen"),
 )
@@ -243,7 +243,7 @@ def note(rng: Random) -> str:
         "<![CDATA[{}]]>{}<b>{}</b>",
         "  {} &amp; {}\n{}  ",
         "{} {} \U0001f697 {}",
-    )).format(*[words(3)(rng).replace("&", "+") for _ in range(3)])  # fmt: skip
+    )).format(*[words(15, 40)(rng).replace("&", "+") for _ in range(3)])  # fmt: skip
     fields = (*of(name, "author"), *of(moment, "at"), *of(code("CREDIT", "FUNDING", "SERVICE"), "topic", exact=True))
     return f"<note{attributes(fields, rng)}>{body}</note>\n"
 

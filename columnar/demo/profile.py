@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
+from math import log
 
 # Special kinds are dealt out per block of so many documents: every block holds exactly the stated number of each.
 BLOCK = 1000
@@ -90,6 +92,14 @@ class Profile:
         """How many of each special kind there are in 1,000 documents."""
         return {kind: getattr(self, kind.value) for kind in Kind if kind is not Kind.ORDINARY}
 
+    @property
+    def mean_bytes(self) -> float:
+        """The mean size of documents: the integral of `size` from 0 to 1."""
+        total = 0.0
+        for (low, small), (high, large) in pairwise(self.sizes):
+            total += (high - low) * ((large - small) / log(large / small) if large > small else small)
+        return total
+
     @classmethod
     def small(cls) -> Profile:
         """Documents of about 5 KB, otherwise alike: what a benchmark of many tiny documents needs."""
@@ -102,7 +112,7 @@ class Profile:
 
     def size(self, quantile: float) -> int:
         """The bytes of the document at this quantile (0 to 1)."""
-        for (low, small), (high, large) in zip(self.sizes, self.sizes[1:], strict=False):
+        for (low, small), (high, large) in pairwise(self.sizes):
             if quantile <= high:
                 return int(small * (large / small) ** ((quantile - low) / (high - low)))
         return self.sizes[-1][1]

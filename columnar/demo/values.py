@@ -44,9 +44,9 @@ def company(rng: Random) -> str:
     return f"{name(rng)} {pick(rng, ('&amp; Sons', 'Motors', 'Credit Co.', '&#38; Partners', 'Holdings', 'D&#39;Or Group'))}"
 
 
-def words(count: int) -> Maker:
-    """So many words of office prose, escaped."""
-    return lambda rng: " ".join([pick(rng, _WORDS) for _ in range(count)])
+def words(low: int, high: int = 0) -> Maker:
+    """So many words of office prose, or between so many, escaped."""
+    return lambda rng: " ".join([pick(rng, _WORDS) for _ in range(between(rng, low, max(low, high)))])
 
 
 def street(rng: Random) -> str:

@@ -96,3 +96,16 @@ def broken(draw: st.DrawFn, document: str) -> str | None:
         draw(st.sampled_from((None, "", " \n", "\ufeff", "x", "{}"))),
     )
     return draw(st.sampled_from(ways))
+
+
+@st.composite
+def encoded(draw: st.DrawFn, document: str) -> bytes:
+    """A document as bytes, in an encoding that a reader must recognise by its mark or its true declaration."""
+    encoding = draw(st.sampled_from(("utf-8", "utf-8", "utf-8-sig", "utf-16", "iso-8859-1", "ascii")))
+    declared = encoding.removesuffix("-sig")
+    if draw(st.booleans()) or encoding in ("iso-8859-1", "ascii"):
+        document = f'<?xml version="1.0" encoding="{declared.upper()}"?>{document}'
+    if encoding in ("iso-8859-1", "ascii"):
+        document = "".join(char if ord(char) < 128 else "?" for char in document)
+        document = document.replace("y", "é" if encoding == "iso-8859-1" else "y")
+    return document.encode(encoding)

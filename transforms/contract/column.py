@@ -82,12 +82,12 @@ class ReplaceClean(Section):
     """Every match of a regular expression, replaced."""
 
     pattern: str = Field(
-        description="A regular expression in Rust's syntax: no look-around, no back references.",
+        description="A regular expression in RE2's syntax: no look-around, no back references.",
         min_length=1,
         examples=["[^A-Z]", "^0+"],
     )
     replacement: str = Field(
-        default="", description="What each match becomes; `${1}` is its first group.", examples=["", "${1}"]
+        default="", description="What each match becomes; `\\1` is its first group.", examples=["", r"\1"]
     )
 
 
@@ -184,9 +184,8 @@ class TextRules(Section):
     )
 
 
-class Column(TextRules):
-    """One column: where its value is, its type, and what happens to what does not fit. A path alone is a column of type
-    string: `role: "@role"`."""
+class ValueRules(Section):
+    """What only a column can say."""
 
     path: str = Field(
         default="",
@@ -241,6 +240,11 @@ class Column(TextRules):
         description="The value that `default` in an on_... rule stands for; the type must be able to read it.",
         examples=["0", "unknown", "1900-01-01"],
     )
+
+
+class Column(TextRules, ValueRules):
+    """One column: where its value is, its type, and what happens to what does not fit. A path alone is a column of type
+    string: `role: "@role"`."""
 
 
 class Formats(Section):

@@ -36,7 +36,7 @@ def plan_column(name: str, column: Column, path: Path, shared: Shared, *, in_key
     before = report.count
     where = _value_path(column, path, shared)
     column_type = _type(column, path, report)
-    _check_many(column, column_type, path, report)
+    _check_many(column, path, report, in_key=in_key)
     nullable = _nullable(column, path, report, in_key=in_key)
     lookup = _lookup(column, path, shared)
     clean = _clean(column, path, report)
@@ -105,11 +105,11 @@ def _nullable(column: Column, path: Path, report: Report, *, in_key: bool) -> bo
     return False
 
 
-def _check_many(column: Column, column_type: ColumnType | None, path: Path, report: Report) -> None:
+def _check_many(column: Column, path: Path, report: Report, *, in_key: bool) -> None:
     if "separator" in column.model_fields_set and column.many != "join":
         report.key((*path, "separator"), f"many: {column.many} joins nothing", expected="many: join, or no separator")
-    if column.many == "list" and column_type is not None and column_type != ColumnType(TypeKind.STRING):
-        report.value((*path, "many"), "a list holds texts as they are", expected="type string, or another many")
+    if column.many == "list" and in_key:
+        report.value((*path, "many"), "a list cannot be part of a key", expected="another many, or a key without it")
 
 
 def _lookup(column: Column, path: Path, shared: Shared) -> Lookup | None:
@@ -155,16 +155,19 @@ def _clean(column: Column, path: Path, report: Report) -> tuple[CleanStep, ...]:
 
 
 def _replace(step: ReplaceStep, path: Path, report: Report) -> CleanStep:
-    import polars as pl  # a contract without patterns does not wait for it
+    from transforms.convert.clean import pattern_problem  # a contract without patterns does not wait for the engines
 
-    try:
-        pl.Series([""]).str.replace_all(step.replace.pattern, step.replace.replacement)
-    except pl.exceptions.PolarsError as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        said = lines[-1].removeprefix("error: ") if lines else "unknown"
-        message = f"{step.replace.pattern!r} is not a regular expression: {said}"
-        report.value((*path, "pattern"), message, expected="Rust's syntax: no look-around, no back references")
-    return CleanStep("replace", pattern=step.replace.pattern, replacement=step.replace.replacement)
+    replace = CleanStep("replace", pattern=step.replace.pattern, replacement=step.replace.replacement)
+    said = pattern_problem(replace)
+    if said is not None:
+        what, _, why = said.rstrip(".").partition(": ")
+        if "replacement" in what:
+            message = f"{replace.replacement!r} is not a replacement: {why}"
+            report.value((*path, "replacement"), message, expected="groups of the pattern as \\1")
+        else:
+            message = f"{replace.pattern!r} is not a regular expression: {why}"
+            report.value((*path, "pattern"), message, expected="RE2's syntax, which has no look-around")
+    return replace
 
 
 def _formats(column: Column, column_type: ColumnType, path: Path, shared: Shared) -> tuple[str, ...]:
@@ -184,16 +187,17 @@ def _formats(column: Column, column_type: ColumnType, path: Path, shared: Shared
 def check_formats(formats: list[str], kind: TypeKind, path: Path, report: Report) -> None:
     """Report every format of the list that the type cannot be read with."""
     for index, text in enumerate(formats):
-        fault, expected, offset = format_fault(text, kind)
-        if fault:
-            report.character((*path, index), offset, f"in the format {text!r}: {fault}", expected=expected)
+        fault = format_fault(text, kind)
+        if fault is not None:
+            message = f"in the format {text!r}: {fault.message}"
+            report.character((*path, index), fault.offset, message, expected=fault.expected, nearest=fault.nearest)
 
 
 def _check_literals(
     column: Column, column_type: ColumnType, formats: tuple[str, ...], lookup: Lookup | None, path: Path, report: Report
 ) -> None:
     """Defaults and lookup values are read by the type: find out now rather than at the first document."""
-    if any(format_fault(text, column_type.kind)[0] for text in formats):
+    if any(format_fault(text, column_type.kind) for text in formats):
         return
     reads = f"a value that {column.type} reads" + (f" with the formats {', '.join(formats)}" if formats else "")
     if "default" in column.model_fields_set:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from transforms.contract.plan import TypeKind
-from transforms.contract.problems import nearest
 
 # As Python's strptime means them, whatever engine runs them.
 DIRECTIVES = {
@@ -28,22 +29,34 @@ TIMED = (*DATED, TypeKind.TIME)
 _ALIKE = ({"%Y", "%y"}, {"%m", "%b", "%B"}, {"%H", "%I"})
 
 
-def format_fault(text: str, kind: TypeKind) -> tuple[str, str, int]:
-    """What is wrong with a format for a type, what was expected, and the character; ('', '', 0) where it is right."""
+@dataclass(frozen=True, slots=True)
+class FormatFault:
+    """What is wrong with a format: at which character, and what was expected."""
+
+    message: str
+    expected: str
+    offset: int = 0
+    nearest: str = ""
+
+
+def format_fault(text: str, kind: TypeKind) -> FormatFault | None:
+    """Why a type cannot be read with a format; None where it can."""
     used: list[str] = []
     at = 0
     while (at := text.find("%", at)) >= 0:
         directive = text[at : at + 2]
         if directive not in DIRECTIVES:
-            near = nearest(directive, DIRECTIVES) if len(directive) == 2 else ""
-            also = f"; did you mean {near!r}?" if near and near.lower() == directive.lower() else ""
-            return f"{directive!r} is not a directive{also}", "one of " + " ".join(DIRECTIVES), at
+            message = f"{directive!r} is not a directive"
+            near = directive.swapcase()
+            if near in DIRECTIVES:
+                return FormatFault(message, "", at, near)
+            return FormatFault(message, "one of " + " ".join(DIRECTIVES), at)
         if directive in used and directive != "%%":
-            return f"{directive!r} is here twice", "each directive once", at
+            return FormatFault(f"{directive!r} is here twice", "each directive once", at)
         used.append(directive)
         at += 2
-    fault, expected = _combination_fault(set(used), kind)
-    return fault, expected, 0
+    message, expected = _combination_fault(set(used), kind)
+    return FormatFault(message, expected) if message else None
 
 
 def _combination_fault(used: set[str], kind: TypeKind) -> tuple[str, str]:
@@ -56,9 +69,9 @@ def _combination_fault(used: set[str], kind: TypeKind) -> tuple[str, str]:
     has_year = bool(used & {"%Y", "%y"})
     has_day = (bool(used & {"%m", "%b", "%B"}) and "%d" in used) or "%j" in used
     if kind in DATED and not (has_year and has_day):
-        return f"a {kind.value} needs a year, a month and a day", "such as %Y-%m-%d"
+        return f"a {kind.value} needs a year, a month and a day", "a format such as %Y-%m-%d"
     if kind is TypeKind.TIME and not used & {"%H", "%I"}:
-        return "a time needs an hour", "such as %H:%M:%S"
+        return "a time needs an hour", "a format such as %H:%M:%S"
     if kind is TypeKind.TIMESTAMPTZ and "%z" not in used:
         return "a timestamptz needs an offset", "%z in the format, or type timestamp"
     if kind is not TypeKind.TIMESTAMPTZ and "%z" in used:

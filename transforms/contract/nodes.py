@@ -154,7 +154,9 @@ class _Builder:
         if node is None:
             raise self._error(event, f"*{event.anchor} refers to nothing above it", f"&{event.anchor} before it")
         if any(node is holder for holder in self._open):
-            raise self._error(event, f"*{event.anchor} refers to the value it is part of", "no cycles")
+            raise self._error(
+                event, f"*{event.anchor} refers to the value it is part of", "a value that does not hold itself"
+            )
         if not isinstance(node, Scalar) and self._open:
             self._check_levels(event, node.height)
             self._count(event, node)
@@ -207,6 +209,14 @@ def _syntax(error: MarkedYAMLError, text: str, name: str) -> Problem:
     if rest[:1] in ("@", "`", "%"):
         said = f"YAML does not let a text begin with {rest[0]}"
         expected = f'the text in quotes: "{rest.split(",")[0].split(" #")[0].rstrip(" }]")}"'
+    elif "end of stream" in said or "<stream end>" in said or "unexpected end" in said:
+        start = error.context_mark
+        if start is not None:
+            line, column = start.line + 1, start.column + 1
+        said = (
+            f"what begins here with {text[start.index : start.index + 1]} has no end" if start else "the end is missing"
+        )
+        expected = "the closing bracket or quote"
     elif rest[:1] == "\t":
         said, expected = "here is a tab", "spaces before a key"
     elif rest[:1] == "[" and "flow" in str(error.context):
@@ -216,7 +226,7 @@ def _syntax(error: MarkedYAMLError, text: str, name: str) -> Problem:
             "here is a second ': ' on one line",
             "quotes around a text that holds ': ', or deeper indentation",
         )
-    elif "alias" in str(error.context) and rest[:1] not in ("", "&"):
+    elif "alias" in str(error.context):
         said, expected = "a text that begins with * needs quotes", 'quotes: "*"'
     elif "expected the end of this block" in said:
         said, expected = "this line does not fit the lines above it", "the same indentation as its neighbours"

@@ -14,25 +14,27 @@ def parents_first(tables: Mapping[str, Table], report: Report) -> list[str]:
     """The names of `tables` with parents before children, otherwise in their order; parents that do not exist, and
     cycles, are reported."""
     ordered: list[str] = []
+    judged: set[str] = set()  # tables of cycles and tables whose parent is unknown, each reported once
     for name in tables:
         chain = [name]
         while (parent := tables[chain[-1]].parent) and parent in tables and parent not in chain:
             chain.append(parent)
-        if parent and parent in chain:
-            _report_cycle(chain[chain.index(parent) :], name, report)
-        elif parent and parent not in tables:
-            _report_unknown(chain[-1], parent, tables, report)
+        if parent and chain[-1] not in judged:
+            judged.add(chain[-1])
+            if parent in chain:
+                cycle = chain[chain.index(parent) :]
+                judged.update(cycle)
+                _report_cycle(cycle, report)
+            else:
+                _report_unknown(chain[-1], parent, tables, report)
         ordered.extend(table for table in reversed(chain) if table not in ordered)
     return ordered
 
 
-def _report_cycle(cycle: list[str], name: str, report: Report) -> None:
-    """Once, at the table of the cycle that stands first."""
-    if name != cycle[0]:
-        return
+def _report_cycle(cycle: list[str], report: Report) -> None:
     shown = " -> ".join([*cycle, cycle[0]])
     message = f"the parents go round in a circle: {shown}" if len(cycle) > 1 else "the table is its own parent"
-    report.value(("tables", name, "parent"), message, expected="a table without parent at the top")
+    report.value(("tables", cycle[0], "parent"), message, expected="a table without parent at the top")
 
 
 def _report_unknown(table: str, parent: str, tables: Mapping[str, Table], report: Report) -> None:

@@ -11,6 +11,8 @@ from transforms.contract.source import Path
 
 _COUNTED = (TypeKind.INT, TypeKind.DECIMAL, TypeKind.TIME, TypeKind.TIMESTAMP, TypeKind.TIMESTAMPTZ)
 
+RULES = ("on_missing", "on_invalid", "on_unknown", "on_too_long", "on_inexact")
+
 
 @dataclass(frozen=True, slots=True)
 class Reactions:
@@ -29,15 +31,14 @@ def reactions(
     """The reactions after every fallback: the column, the contract's defaults, the rule's own default."""
     _check_sense(column, column_type, path, report)
     on_invalid = _stated("on_invalid", column, defaults) or Reaction.REJECT_DOCUMENT
-    settled = Reactions(
+    _check_default(column, defaults, column_type, path, report)
+    return Reactions(
         on_missing=_on_missing(column, defaults, nullable=nullable, path=path, report=report),
         on_invalid=on_invalid,
         on_unknown=_stated("on_unknown", column, defaults) or on_invalid,
         on_too_long=_stated("on_too_long", column, defaults) or on_invalid,
         on_inexact=_stated("on_inexact", column, defaults) or on_invalid,
     )
-    _check_default(column, settled, column_type, path, report)
-    return settled
 
 
 def _stated(rule: str, column: Column, defaults: Defaults) -> Reaction | None:
@@ -83,15 +84,17 @@ def _check_sense(column: Column, column_type: ColumnType, path: Path, report: Re
             report.key((*path, rule), fault[0], expected=fault[1])
 
 
-def _check_default(column: Column, settled: Reactions, column_type: ColumnType, path: Path, report: Report) -> None:
+def _check_default(column: Column, defaults: Defaults, column_type: ColumnType, path: Path, report: Report) -> None:
+    """`default` means nothing where no default is given."""
     if "default" in column.model_fields_set:
         return
-    for rule in ("on_missing", "on_invalid", "on_unknown", "on_too_long", "on_inexact"):
-        if getattr(settled, rule) is not Reaction.DEFAULT:
-            continue
+    for rule in RULES:
         if rule in column.model_fields_set:
-            report.value((*path, rule), "the column has no default", expected="default: with a value, beside it")
-        elif _applies(rule, column, column_type) and "on_invalid" not in column.model_fields_set:
+            if getattr(column, rule) == "default":
+                report.value((*path, rule), "the column has no default", expected="default: with a value, beside it")
+            continue
+        falls_back = rule in defaults.model_fields_set and _applies(rule, column, column_type)
+        if falls_back and getattr(defaults, rule) == "default":
             message = f"the contract's defaults say {rule}: default, but the column has no default"
             report.value(path, message, expected=f"default: with a value, or an {rule} of its own")
 

@@ -10,13 +10,16 @@ from transforms.errors import ContractError, Problem
 # Shows what goes with each problem on the command line.
 HINT = "docs/contract.md lists every key with its values; `columnar schema` prints the JSON Schema for editors"
 
+# difflib's ratio: two letters of three the same, in order.
+ALIKE = 0.67
+
 
 class Problems:
     """The problems of one file, in the order they were found."""
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.found: list[Problem] = []
+        self._found: dict[Problem, None] = {}
 
     def add(
         self,
@@ -29,13 +32,17 @@ class Problems:
     ) -> None:
         """One more; `key` is the path of keys and list indexes, `at` the line and column from 1."""
         problem = Problem(message, self.file, at[0], at[1], dotted(key), expected, nearest)
-        if problem not in self.found:
-            self.found.append(problem)
+        self._found[problem] = None
+
+    @property
+    def count(self) -> int:
+        """How many there are so far."""
+        return len(self._found)
 
     def raise_any(self) -> None:
         """ContractError with all of them in the order of the file; nothing where there is none."""
-        if self.found:
-            raise ContractError(sorted(self.found, key=lambda problem: (problem.line, problem.column)), hint=HINT)
+        if self._found:
+            raise ContractError(sorted(self._found, key=lambda problem: (problem.line, problem.column)), hint=HINT)
 
 
 def dotted(path: tuple[str | int, ...]) -> str:
@@ -49,8 +56,8 @@ def dotted(path: tuple[str | int, ...]) -> str:
     return text
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
-    """The most similar of `names`, whatever their case; '' where none is similar."""
+def nearest(name: str, names: Iterable[str], *, alike: float = ALIKE) -> str:
+    """The most similar of `names`, whatever their case; '' where none is at least `alike`, from 0 to 1."""
     folded = {candidate.casefold(): candidate for candidate in names}
-    close = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=alike)
     return folded[close[0]] if close else ""

@@ -18,8 +18,8 @@ from transforms.contract.shape import report_shape
 from transforms.contract.source import read_source
 from transforms.contract.table_plan import plan_columns, plan_tables
 from transforms.errors import ContractError, PathError
-from transforms.path.model import ANY, Axis, NameTest
-from transforms.path.parse import parse_row_path
+from transforms.path.model import ANY, Axis, NameTest, Parents, TerminalKind
+from transforms.path.parse import parse_value_path
 
 
 def read_contract(text: str, *, name: str) -> ContractPlan:
@@ -59,7 +59,7 @@ def _check_rest(contract: Contract | None, report: Report) -> None:
 def _plan(contract: Contract, report: Report) -> ContractPlan:
     shared = _shared(contract, report)
     root = _root(contract, report)
-    tables = plan_tables(contract.tables, root, shared)
+    tables = plan_tables(contract, root, shared)
     decode = _decode(contract, report)
     limits = contract.document.limits
     text = canonical_text(contract)
@@ -100,18 +100,17 @@ def _namespaces(contract: Contract, report: Report) -> Mapping[str, str]:
 
 
 def _root(contract: Contract, report: Report) -> NameTest | None:
-    """The root element's name, read as the first step of a path."""
+    """The root element's name, read as a path of one step."""
     try:
-        rows = parse_row_path(f"/{contract.root}", contract.namespaces)
+        path = parse_value_path(contract.root, contract.namespaces)
     except PathError as error:
-        error.offset = max(error.offset - 1, 0)
         report.path_error(("root",), error)
         return None
-    step = rows.steps[0]
-    if len(rows.steps) > 1 or step.predicates or step.axis is not Axis.CHILD or ANY in (step.test.local, step.test.uri):
-        report.value(
-            ("root",), f"{contract.root!r} is not one name", expected="the root element's name, such as LoanRequest"
-        )
+    one_name = path.start == Parents(0) and len(path.steps) == 1 and path.terminal.kind is TerminalKind.STRING
+    step = path.steps[0] if one_name else None
+    if step is None or step.predicates or step.axis is not Axis.CHILD or ANY in (step.test.local, step.test.uri):
+        message = f"{contract.root!r} is not one name"
+        report.value(("root",), message, expected="the root element's name, such as LoanRequest")
         return None
     return step.test
 

@@ -17,7 +17,7 @@ class Report:
     @property
     def count(self) -> int:
         """How many problems there are so far."""
-        return len(self.problems.found)
+        return self.problems.count
 
     def value(self, path: Path, message: str, *, expected: str = "", nearest: str = "") -> None:
         """A problem of the value at `path`, or of what should hold one."""
@@ -29,10 +29,10 @@ class Report:
         at = self.source.key_position(path)
         self.problems.add(message, key=path, at=at, expected=expected, nearest=nearest)
 
-    def character(self, path: Path, offset: int, message: str, *, expected: str = "") -> None:
+    def character(self, path: Path, offset: int, message: str, *, expected: str = "", nearest: str = "") -> None:
         """A problem of character number `offset`, from 0, of the text at `path`."""
         at = self.source.character_position(path, offset)
-        self.problems.add(message, key=path, at=at, expected=expected)
+        self.problems.add(message, key=path, at=at, expected=expected, nearest=nearest)
 
     def path_error(self, path: Path, error: PathError) -> None:
         """What the path parser said of the text at `path`."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from transforms.contract.column import CLEAN_STEPS, Column, Defaults, Section
 from transforms.contract.model import Contract, DistinctSection, DocumentSection, LimitsSection, Table
-from transforms.contract.problems import nearest
+from transforms.contract.problems import ALIKE, nearest
 from transforms.contract.report import Report
 from transforms.contract.source import Path
 
@@ -26,14 +26,24 @@ _SECTIONS: dict[type[Section], str] = {
     LimitsSection: "document.limits",
     DistinctSection: "distinct",
 }
+# A key of another section is taken for a slip of the pen only where it is almost one of this section's own.
+_VERY_ALIKE = 0.85
+_LIST = "a list: [a, b]"
+_KEYS = "keys with values: {key: value}"
+_FORMS: dict[type[BaseModel] | None, str] = {
+    Contract: "keys with values: version, root and tables",
+    Table: 'keys with values: {rows: /Order, columns: {id: "@id"}}',
+    Column: 'a path, such as "@id", or keys with values: {path: "@id", type: int64}',
+    DistinctSection: "keys with values: {on: [id]}",
+}
 _WANTED = {
     "string_type": "text",
     "bool_type": "true or false",
     "int_type": "a whole number",
-    "list_type": "a list: [a, b]",
+    "list_type": _LIST,
     "dict_type": "names with values: {name: value}",
-    "model_type": "keys with values: {key: value}",
-    "model_attributes_type": "keys with values: {key: value}",
+    "model_type": _KEYS,
+    "model_attributes_type": _KEYS,
 }
 
 
@@ -63,46 +73,47 @@ def _report_unknown(where: Path, report: Report) -> None:
     name = str(where[-1])
     section = _section(where[:-1])
     fields = list(section.model_fields) if section is not None else []
-    near = nearest(name, fields)
+    homes = [title for home, title in _SECTIONS.items() if name in home.model_fields and home is not section]
+    near = nearest(name, fields, alike=_VERY_ALIKE if homes else ALIKE)
     expected = "" if near else f"one of {', '.join(fields)}"
     message = f"there is no key {name!r} here"
-    homes = [title for home, title in _SECTIONS.items() if name in home.model_fields and home is not section]
     if name == "<<":
         message, expected, near = "YAML's merge key << is not read", "the contract's `defaults`", ""
-    elif homes:
-        message, near = f"{name!r} is a key of {' and of '.join(homes)}, not of {_title(section)}", ""
-        expected = expected or f"one of {', '.join(fields)}"
+    elif homes and not near:
+        message = f"{name!r} is a key of {' and of '.join(homes)}, not of {_title(section)}"
     report.key((*report.source.known(where[:-1]), name), message, expected=expected, nearest=near)
 
 
 def _report_missing(where: Path, report: Report) -> None:
+    name, place = str(where[-1]), report.source.known(where[:-1])
     section = _section(where[:-1])
-    field = section.model_fields.get(str(where[-1])) if section is not None else None
-    says = (field.description or "").split(".")[0] if field is not None else ""
-    message = f"the key {str(where[-1])!r} is missing"
-    place = report.source.known(where[:-1])
-    report.key(place, message, expected=f"{where[-1]}: {says[:1].lower()}{says[1:]}")
+    fields = section.model_fields if section is not None else {}
+    there = [str(path[-1]) for path in report.source.keys if path[:-1] == place]
+    if nearest(name, [key for key in there if key not in fields]):
+        return  # a misspelt key is reported as such
+    says = (fields[name].description or "").split(". ")[0].rstrip(".") if name in fields else ""
+    report.key(place, f"the key {name!r} is missing", expected=f"{name}: {says[:1].lower()}{says[1:]}")
 
 
 def _report_kind(where: Path, value: object, wanted: str, report: Report) -> None:
-    if value is None and wanted != "text":
-        message = "there is nothing here"
-    elif value is None:
-        message = "there is nothing here, or a bare null"
-    elif isinstance(value, str) and not value:
-        message = "here is an empty text"
+    if value is None:
+        message = "there is nothing here, or a bare null" if wanted == "text" else "there is nothing here"
     else:
         message = f"here is {_described(value)}"
     if wanted == "text" and isinstance(value, (int, float)):
         written = getattr(value, "text", str(value).lower())
         wanted = f'text, in quotes: "{written}"'
+    elif wanted == _LIST and isinstance(value, str):
+        wanted = f"a list: [{value}]"
+    elif wanted == _KEYS:
+        wanted = _FORMS.get(_section(where), _KEYS)
     report.value(where, message, expected=wanted)
 
 
 def _report_word(where: Path, value: object, words: list[str], report: Report) -> None:
     near = nearest(value, words) if isinstance(value, str) else ""
     shown = repr(value) if isinstance(value, str) else _described(value)
-    message = f"{shown} is not one of the words" if isinstance(value, str) else f"here is {shown}"
+    message = f"{shown} is not a choice here" if isinstance(value, str) else f"here is {shown}"
     report.value(where, message, expected="one of " + ", ".join(words), nearest=near)
 
 
@@ -123,7 +134,7 @@ def _report_clean(where: Path, value: object, report: Report) -> None:
 def _report_size(kind: str, where: Path, value: object, context: dict[str, Any], report: Report) -> None:
     """Values of the right kind that are too small, too large, too short or too long; and sizes that are none."""
     if kind == "too_short":
-        report.value(where, "there is nothing in it", expected="at least one entry")
+        report.value(where, "this is empty", expected="at least one entry")
     elif kind in ("greater_than_equal", "less_than_equal") and where == ("version",):
         report.value(where, f"there is no version {value}", expected="version: 1")
     elif kind in ("greater_than_equal", "less_than_equal"):

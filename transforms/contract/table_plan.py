@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from transforms.contract.column_plan import Shared, plan_column
 from transforms.contract.gained import clash, gained_columns
-from transforms.contract.model import Table
+from transforms.contract.model import Contract, Table
 from transforms.contract.names import NAME_RULE, RESERVED_COLUMNS, RESERVED_PREFIX, folded, name_fault
 from transforms.contract.parents import may_be_root, may_contain, parents_first
 from transforms.contract.plan import ColumnPlan, Distinct, TablePlan
@@ -41,13 +41,14 @@ class _Draft:
         return {**self.inherited, **self.columns}
 
 
-def plan_tables(tables: Mapping[str, Table], root: NameTest | None, shared: Shared) -> tuple[TablePlan, ...]:
+def plan_tables(contract: Contract, root: NameTest | None, shared: Shared) -> tuple[TablePlan, ...]:
     """The plans, parents first; what is wrong is reported, and then the result is of no use."""
-    report = shared.report
+    report, tables = shared.report, contract.tables
     _check_names(tables, ("tables",), "table", report)
     drafts: dict[str, _Draft] = {}
     for name in parents_first(tables, report):
-        draft = _draft(name, tables[name], root, shared)
+        draft = _draft(name, tables[name], shared)
+        _check_root(draft, contract.root, root, report)
         drafts[name] = draft
         if draft.table.parent:
             _join_parent(draft, drafts.get(draft.table.parent), report)
@@ -65,17 +66,20 @@ def plan_columns(name: str, table: Table, shared: Shared) -> dict[str, ColumnPla
     }
 
 
-def _draft(name: str, table: Table, root: NameTest | None, shared: Shared) -> _Draft:
+def _draft(name: str, table: Table, shared: Shared) -> _Draft:
     rows: RowPath | None = None
-    place: Path = ("tables", name, "rows")
     try:
         rows = parse_row_path(table.rows, shared.namespaces)
     except PathError as error:
-        shared.report.path_error(place, error)
-    if rows is not None and root is not None and not may_be_root(rows, root):
-        message = f"{table.rows!r} selects nothing: the documents' root element is another"
-        shared.report.value(place, message, expected="a path that begins with the contract's root, or with //")
+        shared.report.path_error(("tables", name, "rows"), error)
     return _Draft(name, table, rows, plan_columns(name, table, shared))
+
+
+def _check_root(draft: _Draft, written: str, root: NameTest | None, report: Report) -> None:
+    if draft.rows is None or root is None or may_be_root(draft.rows, root):
+        return
+    message = f"{draft.table.rows!r} selects nothing, because the root element is {written!r}"
+    report.value((*draft.path, "rows"), message, expected=f"a path that begins with /{written}, or with //")
 
 
 def _check_names(names: Mapping[str, object], path: Path, what: str, report: Report) -> None:
@@ -84,7 +88,7 @@ def _check_names(names: Mapping[str, object], path: Path, what: str, report: Rep
         place = (*path, name)
         fault = name_fault(name)
         if fault:
-            report.key(place, f"the {what} name {name!r} {fault}", expected=NAME_RULE)
+            report.key(place, f"the {what} name {name[:40]!r} {fault}", expected=NAME_RULE)
         if what == "column" and folded(name) in RESERVED_COLUMNS:
             reserved = ", ".join(sorted(RESERVED_COLUMNS))
             report.key(

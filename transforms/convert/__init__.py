@@ -1,1 +1,7 @@
 """From extracted text to typed columns, vectorised and grouped by rule across tables."""
+
+from transforms.convert.convert import convert
+from transforms.convert.result import CHANGES_SCHEMA, REJECTED_SCHEMA, Converted
+from transforms.convert.types import arrow_type, table_schema
+
+__all__ = ["CHANGES_SCHEMA", "REJECTED_SCHEMA", "Converted", "arrow_type", "convert", "table_schema"]

@@ -1,4 +1,4 @@
-"""What decides how one cell is converted, and nothing else of its column: cells with equal rules are converted together."""
+"""What decides how a cell is converted, and nothing else of its column: equal rules are converted together."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class CellRule:
 
 
 def cell_rule(column: ColumnPlan) -> CellRule:
-    """The rule for the cells of a column; for `many: list`, for the elements, which may be NULL whatever the list may."""
+    """The rule for the cells of a column; for `many: list` for its elements, which may always be NULL."""
     listed = column.many is Many.LIST
     return CellRule(
         type=column.type,

@@ -63,9 +63,8 @@ def _replace(texts: pa.Array, step: CleanStep) -> pa.Array:
 def _number(texts: pa.Array, step: CleanStep) -> pa.Array:
     """The one number in each text as optional minus, digits and point; a text with none or several stays as it is.
 
-    A minus or opening parenthesis before the number makes it negative, with anything but digits between them and only
-    if no letter or digit stands right before the minus, where it would be a hyphen (`INV-5`). A text that has any other
-    minus or sign is left alone rather than guessed at.
+    A minus before the number, or parentheses around it, make it negative. A hyphen (a letter or digit right before it,
+    as in `INV-5`) or a second sign leaves the text as it is, rather than a guess.
     """
     pattern = _number_pattern(step.decimal, step.group)
     series = to_series(texts)
@@ -73,39 +72,49 @@ def _number(texts: pa.Array, step: CleanStep) -> pa.Array:
     if not found.any():
         return texts
     parts = series.str.extract_groups(pattern).struct.unnest()
-    minus = (parts["minus"].fill_null("").is_in(["-", "\N{MINUS SIGN}"])) | parts["open"].is_not_null()
-    # One of the two alternatives took part: the number in parentheses, or the one with a sign or none.
-    before = parts["before"].fill_null("") + parts["before_open"].fill_null("")
-    after = parts["after"].fill_null("") + parts["after_open"].fill_null("")
-    if step.group:
-        before = before.str.replace_all(step.group, "", literal=True)
-    frame = pl.DataFrame({"text": series, "found": found, "minus": minus, "before": before, "after": after})
-    number = pl.concat_str(
-        pl.when("minus").then(pl.lit("-")).otherwise(pl.lit("")),
-        pl.when(pl.col("before") == "").then(pl.lit("0")).otherwise(pl.col("before")),
-        pl.when(pl.col("after") == "").then(pl.lit("")).otherwise("." + pl.col("after")),
+    before = pl.concat_str("before", "before_nested", ignore_nulls=True)
+    after = pl.concat_str("after", "after_nested", "alone", "alone_nested", ignore_nulls=True)
+    parts = parts.with_columns(
+        series.alias("text"),
+        found.alias("found"),
+        (pl.col("minus").is_in(["-", _MINUS]) | pl.col("open").is_not_null()).fill_null(False).alias("negative"),
+        (before.str.replace_all(_quoted(step.group), "") if step.group else before).alias("whole"),
+        after.alias("fraction"),
     )
-    return to_string(frame.select(pl.when("found").then(number).otherwise(pl.col("text"))).to_series())
+    number = pl.concat_str(
+        pl.when("negative").then(pl.lit("-")).otherwise(pl.lit("")),
+        pl.when(pl.col("whole") == "").then(pl.lit("0")).otherwise(pl.col("whole")),
+        pl.when(pl.col("fraction") == "").then(pl.lit("")).otherwise("." + pl.col("fraction")),
+    )
+    return to_string(parts.select(pl.when("found").then(number).otherwise("text")).to_series())
+
+
+_MINUS = "\N{MINUS SIGN}"
+_SIGNS = rf"+\-{_MINUS}"
 
 
 @lru_cache(maxsize=64)
 def _number_pattern(decimal: str, group: str) -> str:
+    digits = "[0-9]"
     point = _quoted(decimal)
-    whole = rf"[0-9]{{1,3}}(?:{_quoted(group)}[0-9]{{3}})+|[0-9]+" if group else "[0-9]+"
-    other = "[^0-9+\\-\N{MINUS SIGN}()]*"  # nothing that could be another sign
-    # Where the point may not stand: `1.234.50` is no number, and `.` before the digits would be their point.
-    bare = rf"(?P<before>{whole})?(?:{point}(?P<after>[0-9]+))?"
-    nested = bare.replace("<before>", "<before_open>").replace("<after>", "<after_open>")
-    signed = rf"(?:(?:[^0-9+\-\N{{MINUS SIGN}}()]*[^\pL\pN+\-\N{{MINUS SIGN}}()])?(?P<minus>[+\-\N{{MINUS SIGN}}]))?"
-    signed = signed.replace(r"\N{MINUS SIGN}", "\N{MINUS SIGN}")
-    rest = "[^0-9\\-\N{MINUS SIGN}]*"
-    return rf"(?s)^(?:{other}(?P<open>\(){other}{nested}{other}\){rest}|{signed}{other}{bare}{rest})$"
+    whole = rf"{digits}{{1,3}}(?:{_quoted(group)}{digits}{{3}})+|{digits}+" if group else rf"{digits}+"
+    other = rf"[^0-9{_SIGNS}()]"
+    # `.5` is a number at the start, after a space or a currency sign, but `No.5` is left alone.
+    lead, lead_point = rf"(?:{other}*[^0-9{_SIGNS}(){point}])?", rf"(?:{other}*[\s\p{{Sc}}])?"
+
+    def number(suffix: str) -> str:
+        fraction = rf"(?:{point}(?P<after{suffix}>{digits}+))?"
+        alone = rf"{lead_point}{point}(?P<alone{suffix}>{digits}+)"
+        return rf"(?:{lead}(?P<before{suffix}>{whole}){fraction}|{alone})"
+
+    sign = rf"(?:(?:{other}*[^\pL\pN{_SIGNS}()])?(?P<minus>[{_SIGNS}]))?"
+    rest = rf"[^0-9{_SIGNS}]*"
+    nested = rf"{other}*(?P<open>\(){number('_nested')}{other}*\){rest}"
+    return rf"(?s)^(?:{nested}|{sign}{number('')}{rest})$"
 
 
 def _quoted(character: str) -> str:
-    """A character for a regular expression; a space stands for the no-break spaces that locales write instead."""
-    if character == " ":
-        return "[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]"
+    """A character for a regular expression, in brackets or not."""
     return "".join(f"\\x{{{ord(part):x}}}" for part in character)
 
 

@@ -54,16 +54,14 @@ def read_decimals(texts: pa.Array, how: ReadAs) -> Reading:
     left = pc.and_(texts.is_valid(), mask_from(values.is_null()))
     if not any_true(left):
         return Reading(values.to_arrow().cast(target))
-    odd = _read_exactly(
-        texts.filter(left), digits=how.type.precision, scale=scale, round_half_up=how.round_half_up
-    )
+    odd = _read_exactly(texts.filter(left), digits=how.type.precision, scale=scale, round_half_up=how.round_half_up)
     fitted = _scaled(odd.unscaled, target)
     whole = pc.replace_with_mask(values.to_arrow().cast(target), left, fitted)
     return odd.reading(whole, left)
 
 
 def read_floats(texts: pa.Array, how: ReadAs) -> Reading:  # noqa: ARG001  every reader has this shape
-    """XSD's double: decimal or exponent notation, INF, -INF, NaN; a finite number that becomes infinite is out of range."""
+    """XSD's double: decimal or exponent notation, INF, -INF, NaN. A number too large for the type is out of range."""
     series = to_series(texts)
     values = series.cast(pl.Float64, strict=False)
     finite = values.is_finite()
@@ -126,7 +124,11 @@ def _read_exactly(texts: pa.Array, *, digits: int, scale: int, round_half_up: bo
     limit = pl.lit(10**digits, dtype=pl.Int128)
     beyond = (pl.col("wide") | (pl.col("magnitude") >= limit)).fill_null(False)
     refused = beyond | (pl.lit(not round_half_up) & pl.col("inexact"))
-    signed = pl.when(pl.col("sign") == "-").then(-pl.col("magnitude")).otherwise(pl.col("magnitude"))
+    signed = (
+        pl.when(pl.col("sign") == "-")
+        .then(pl.lit(0, dtype=pl.Int128) - pl.col("magnitude"))
+        .otherwise(pl.col("magnitude"))
+    )
     result = parts.select(
         pl.when(~refused).then(signed).alias("unscaled"),
         (~pl.col("valid")).alias("invalid"),

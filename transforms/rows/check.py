@@ -11,8 +11,8 @@ from transforms.sql.expression import check_expression, check_order
 def check_selection(plan: ContractPlan) -> None:
     """Raises ContractError with every problem in the `where` and `distinct.order` of the plan's tables.
 
-    Their SQL sees the table's columns, inherited ones included, and `_document`, `_row`, `_parent`, `_position` and `_line`.
-    The problems' keys are `tables.NAME.where` and `tables.NAME.distinct.order`.
+    Their SQL sees the table's columns, inherited ones included, and `_document`, `_row`, `_parent`, `_position` and
+    `_line`. The problems' keys are `tables.NAME.where` and `tables.NAME.distinct.order`.
     """
     problems: list[Problem] = []
     hint = ""

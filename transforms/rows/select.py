@@ -14,7 +14,9 @@ from transforms.convert.types import table_schema
 from transforms.rows.parent import parent_positions
 from transforms.rows.pick import distinct_rows, ordered_rows
 from transforms.shred.result import ROW_FIELDS
-from transforms.sql.sandbox import Sandbox, shared_sandbox
+from transforms.sql.sandbox import Sandbox, SqlError, shared_sandbox
+
+_HINT = "The `where` or `distinct.order` of this table fails on a value; TRY_CAST and the like give NULL instead."
 
 
 def select_rows(plan: ContractPlan, converted: Converted, *, sandbox: Sandbox | None = None) -> Converted:
@@ -24,9 +26,9 @@ def select_rows(plan: ContractPlan, converted: Converted, *, sandbox: Sandbox | 
     sandbox: where `where` and `order` run; None: the shared one. One query per table that has either.
 
     In this order, each dropped row being counted once under the first rule that dropped it: rows without a parent row
-    (`no_parent`) and rows whose parent row was dropped (`parent_dropped`); `where`, NULL meaning no; `distinct`, one row
-    per document and key, the first by its order, then by `_row` -- rows with a NULL in the key are all kept, for nothing
-    says they are the same; `keep_if_any`, rows whose columns of that list are all NULL.
+    (`no_parent`) and rows whose parent row was dropped (`parent_dropped`); `where`, NULL meaning no; `distinct`, one
+    row per document and key, the first by its order, then by `_row` -- rows with a NULL in the key are all kept, for
+    nothing says they are the same; `keep_if_any`, rows whose columns of that list are all NULL.
     Returns tables of ROW_FIELDS, inherited columns, own columns, in exactly the types of `table_schema`; the counts are
     added to `changes`. SqlError where an expression fails on a value.
     """
@@ -34,7 +36,7 @@ def select_rows(plan: ContractPlan, converted: Converted, *, sandbox: Sandbox | 
     dropped: list[tuple[str, str, int]] = []
     for table in plan.tables:
         rows, counts = _with_parent(table, converted.tables[table.name], tables)
-        counts |= {rule: 0 for rule in ("where", "distinct", "keep_if_any")}
+        counts |= dict.fromkeys(("where", "distinct", "keep_if_any"), 0)
         if table.where or table.distinct:
             rows = _where_and_distinct(table, rows, counts, sandbox)
         if table.keep_if_any:
@@ -49,9 +51,7 @@ def schema_of(table: TablePlan) -> pa.Schema:
     return pa.schema([*ROW_FIELDS, *table_schema(table)])
 
 
-def _with_parent(
-    table: TablePlan, rows: pa.Table, selected: Mapping[str, pa.Table]
-) -> tuple[pa.Table, dict[str, int]]:
+def _with_parent(table: TablePlan, rows: pa.Table, selected: Mapping[str, pa.Table]) -> tuple[pa.Table, dict[str, int]]:
     """The rows whose parent row is still there, with its key columns in front; and how many had none."""
     if table.parent is None:
         return _shaped(table, rows, {}), {}
@@ -72,13 +72,14 @@ def _shaped(table: TablePlan, rows: pa.Table, inherited: Mapping[str, pa.Chunked
     return pa.table(columns, schema=schema)
 
 
-def _where_and_distinct(
-    table: TablePlan, rows: pa.Table, counts: dict[str, int], sandbox: Sandbox | None
-) -> pa.Table:
+def _where_and_distinct(table: TablePlan, rows: pa.Table, counts: dict[str, int], sandbox: Sandbox | None) -> pa.Table:
     order = table.distinct.order if table.distinct else ""
     picked = None
     if rows.num_rows and (table.where or order):
-        picked = ordered_rows(rows, table.where, order, sandbox or shared_sandbox())
+        try:
+            picked = ordered_rows(rows, table.where, order, sandbox or shared_sandbox())
+        except SqlError as error:
+            raise SqlError(f"tables.{table.name}: {error.message}", hint=_HINT) from error
         counts["where"] = rows.num_rows - len(picked)
     if table.distinct:
         before = rows.num_rows if picked is None else len(picked)

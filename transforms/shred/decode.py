@@ -26,25 +26,24 @@ class Source:
     utf8: bool
 
 
-def decoded(raw: memoryview, decode: tuple[str, ...], limit: int) -> bytes:
+def decoded(raw: memoryview, decode: tuple[str, ...], limit: int) -> memoryview:
     """Undo what the column's owner did to the document, in the order of `decode` (gzip, utf-16).
 
     limit: most bytes, before and after each step. RefusedError: `limit`, or `encoding` where the bytes are otherwise.
     """
     _require_size(len(raw), limit, "as fetched")
-    data = bytes(raw)
     for step in decode:
-        if not data:
+        if not raw:
             break
-        data = gunzip(data, limit) if step == "gzip" else from_utf16(data)
-        _require_size(len(data), limit, f"after {step}")
-    return data
+        raw = memoryview(gunzip(raw, limit) if step == "gzip" else from_utf16(raw))
+        _require_size(len(raw), limit, f"after {step}")
+    return raw
 
 
-def gunzip(data: bytes, limit: int) -> bytes:
+def gunzip(raw: memoryview, limit: int) -> bytes:
     """Decompress all members of a gzip file, stopping at `limit`; zeros may follow them as padding, nothing else."""
     parts: list[bytes] = []
-    left = limit
+    data, left = bytes(raw), limit
     while data:
         if not data.startswith(_GZIP_MAGIC):
             raise RefusedError("encoding", "after the gzip data other bytes follow" if parts else "not gzip data")
@@ -62,29 +61,29 @@ def gunzip(data: bytes, limit: int) -> bytes:
     return b"".join(parts)
 
 
-def from_utf16(data: bytes) -> bytes:
+def from_utf16(raw: memoryview) -> bytes:
     """UTF-16 to UTF-8. The BOM decides the byte order; without one a first `<` does, else it is little-endian."""
-    codec = "utf-16-be" if data.startswith(b"\0<") else "utf-16-le"
-    if data.startswith(UTF16_BOMS):
+    start = bytes(raw[:2])
+    codec = "utf-16-be" if start == b"\0<" else "utf-16-le"
+    if start in UTF16_BOMS:
         codec = "utf-16"
     try:
-        return data.decode(codec).encode("utf-8")
+        return str(raw, codec).encode("utf-8")
     except UnicodeDecodeError as error:
         raise RefusedError("encoding", f"not UTF-16: {error.reason} at byte {error.start}") from error
 
 
-def prepare(data: bytes, *, trusted: bool) -> Source:
+def prepare(raw: memoryview, *, trusted: bool) -> Source:
     """Find out how the bytes are to be read.
 
     trusted: believe a byte order mark or a declaration of another encoding. RefusedError: `empty` or `encoding`.
     """
-    utf8 = True
-    if trusted:
-        if data.startswith((*UTF16_BOMS, b"<\0", b"\0<")):
-            data = from_utf16(data)
-        elif not data.startswith(UTF8_BOM):
-            utf8 = _is_utf8_declared(data)
-    data = data.removeprefix(UTF8_BOM)
+    start = bytes(raw[:3])
+    if trusted and start.startswith((*UTF16_BOMS, b"<\0", b"\0<")):
+        raw = memoryview(from_utf16(raw))
+        start = bytes(raw[:3])
+    marked = start == UTF8_BOM
+    data = bytes(raw[len(UTF8_BOM) :] if marked else raw)
     if not data or data.isspace():
         raise RefusedError("empty", "nothing but blanks" if data else "no bytes")
     if data.startswith(UTF16_BOMS):
@@ -93,7 +92,7 @@ def prepare(data: bytes, *, trusted: bool) -> Source:
     if zero >= 0:
         line, column = place(data, zero)
         raise RefusedError("encoding", "a NUL byte, which XML cannot contain", line=line, column=column)
-    return Source(data, utf8)
+    return Source(data, marked or not trusted or _is_utf8_declared(data))
 
 
 def is_trusted(declaration: Declaration, decode: tuple[str, ...], *, text: bool) -> bool:

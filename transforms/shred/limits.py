@@ -9,6 +9,7 @@ from lxml import etree
 
 from transforms.contract.plan import Limits
 from transforms.shred.decode import Source
+from transforms.shred.lines import source_line
 from transforms.shred.refusal import RefusedError
 
 # What libxml2 2.14 refuses without XML_PARSE_HUGE (include/libxml/parserInternals.h), and the depth it refuses with it.
@@ -60,10 +61,13 @@ def _has_run(data: bytes, length: int, breaks: tuple[bytes, ...]) -> bool:
     if len(data) <= length:
         return False
     window = max(length // 2, 1)
-    return any(
-        all(data.find(mark, start, start + window) < 0 for mark in breaks)
-        for start in range(0, len(data) - window + 1, window)
-    )
+    for start in range(0, len(data) - window + 1, window):
+        for mark in breaks:
+            if data.find(mark, start, start + window) >= 0:
+                break
+        else:
+            return True
+    return False
 
 
 def _nodes(element: etree._Element, path: str) -> Any:  # lxml types a result as everything an XPath could yield
@@ -82,7 +86,7 @@ def _is_deeper(root: etree._Element, depth: int) -> bool:
 
 def _refuse_attributes(root: etree._Element, most: int) -> None:
     for element in _nodes(root, f"(//*[@*[{most + 1}]])[1]"):
-        raise RefusedError("limit", f"{len(element.attrib):,} attributes on one element", line=element.sourceline or 0)
+        raise RefusedError("limit", f"{len(element.attrib):,} attributes on one element", line=source_line(element))
 
 
 def _refuse_names(root: etree._Element, most: int) -> None:
@@ -92,7 +96,7 @@ def _refuse_names(root: etree._Element, most: int) -> None:
         for name in (element.tag, *element.attrib):
             size = len(_qualified(element, str(name)).encode())
             if size > most:
-                raise RefusedError("limit", f"a name of {size:,} bytes", line=element.sourceline or 0)
+                raise RefusedError("limit", f"a name of {size:,} bytes", line=source_line(element))
 
 
 def _qualified(element: etree._Element, name: str) -> str:
@@ -110,5 +114,5 @@ def _refuse_texts(root: etree._Element, most: int) -> None:
     for value in _nodes(root, f"//text(){test} | //@*{test}"):
         size = len(value.encode())
         if size > most:
-            line = value.getparent().sourceline or 0
+            line = source_line(value.getparent())
             raise RefusedError("limit", f"a text of {size:,} bytes", line=line)

@@ -57,8 +57,8 @@ def _parser(*, utf8: bool, huge: bool) -> etree.XMLParser:
 def new_parser(*, utf8: bool, huge: bool) -> etree.XMLParser:
     """A parser that reads nothing but the bytes it is given. utf8: whatever the document declares.
 
-    Comments and processing instructions stay in the tree, for `xml()` and `xpath:`; CDATA becomes text. `collect_ids` is
-    off because xml:id is nothing to refuse a document for.
+    Comments and processing instructions stay in the tree, for `xml()` and `xpath:`; CDATA becomes text. `collect_ids`
+    is off because xml:id is nothing to refuse a document for.
     """
     return etree.XMLParser(
         encoding="utf-8" if utf8 else None,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 # The first columns of every extract. `_row` counts the rows of this extract within its document from 0, in document
-# order; `_parent` is the `_row` of the parent extract's row (null: the table has no parent, or no ancestor element is a row
-# of it); `_position` counts from 1 among the rows with the same parent row (the same document where there is no parent);
-# `_line` is the line of the row's start tag. (_document, _row) identifies a row, whatever the batch.
+# order; `_parent` is the `_row` of the parent extract's row (null: the table has no parent, or no ancestor element is a
+# row of it); `_position` counts from 1 among the rows with the same parent row (the same document where there is no
+# parent); `_line` is the line its start tag ends on. (_document, _row) identifies a row, whatever the batch.
 ROW_FIELDS = (
     pa.field("_document", pa.int64(), nullable=False),
     pa.field("_row", pa.int32(), nullable=False),
@@ -50,9 +50,9 @@ SEVERAL_SCHEMA = pa.schema([("table", pa.string()), ("column", pa.string()), ("c
 class Shredded:
     """One batch of documents, shredded.
 
-    extracts: table name -> one Arrow table: ROW_FIELDS, then the table's own columns as text (`string`; `list<string>` for
-        `many: list`); null: no such node; '' : an empty one. Rows stand in document order. Inherited columns are not
-        in it. Documents that were refused have no rows anywhere.
+    extracts: table name -> one Arrow table: ROW_FIELDS, then the table's own columns as text (`string`; `list<string>`
+        for `many: list`); null: no such node; '' : an empty one. Rows stand in document order. Inherited columns are
+        not in it. Documents that were refused have no rows anywhere.
     refused: REFUSED_SCHEMA, in document order, one row a document.
     several: SEVERAL_SCHEMA, only cells of documents that were not refused.
     """

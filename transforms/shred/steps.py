@@ -66,36 +66,14 @@ def compile_first_step(step: Step) -> Callable[[Element], Elements]:
     tag, narrow = lxml_name(step.test), _narrowing(step)
 
     def advance(root: Element) -> Elements:
-        # iter() begins with the root itself; the root alone is a child of the document
-        found = list(root.iter(tag))
-        if step.axis is Axis.CHILD:
-            found = found[:1] if found and found[0] is root else []
+        found = list(root.iter(tag))  # which begins with the root itself
         return narrow(found) if narrow else found
 
-    return advance
+    def only_root(root: Element) -> Elements:
+        found = [root] if next(root.iter(tag), None) is root else []
+        return narrow(found) if narrow else found
 
-
-def compile_rows(steps: tuple[Step, ...]) -> Callable[[Element], Elements]:
-    """A whole path from the document, as row paths are."""
-    first = compile_first_step(steps[0])
-    others = compile_steps(steps[1:], nested=steps[0].axis is Axis.DESCENDANT)
-
-    def select(root: Element) -> Elements:
-        elements = first(root)
-        for advance in others:
-            elements = advance(elements, root)
-        return elements
-
-    return select
-
-
-def compile_steps(steps: tuple[Step, ...], *, nested: bool = False) -> list[Advance]:
-    """Steps that follow each other. nested: as for the first of them."""
-    compiled = []
-    for step in steps:
-        compiled.append(compile_step(step, nested=nested))
-        nested = nested or step.axis is Axis.DESCENDANT
-    return compiled
+    return only_root if step.axis is Axis.CHILD else advance
 
 
 def _in_document_order(found: Elements, top: Element, tag: str) -> Elements:

@@ -9,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from transforms.errors import ContractError, Problem
-from transforms.sql.functions import ALLOWED_CLASSES, Functions, expressions, is_qualified
+from transforms.sql.functions import Functions
 from transforms.sql.sandbox import SqlError, shared_sandbox
+from transforms.sql.tree import ALLOWED_CLASSES, expressions, is_qualified, without_places
 
 # Longer than any expression a person maintains; shorter than what makes a parser run out of stack.
 MAX_LENGTH = 10_000
@@ -39,8 +40,8 @@ def check_expression(sql: str, columns: pa.Schema, *, what: str) -> None:
     columns: the columns it may name, with their types.
     what: the key it stands under, for the message: `tables.contact.where`.
     Refused: subqueries, aggregates, window and table functions, functions that DuckDB does not call consistent,
-    parameters, lambdas, `*`, unknown columns and functions, what does not bind to the types, and any text that is more or
-    less than one expression, whatever is put around it. What passes may be run as `WHERE (\n{sql}\n)`.
+    parameters, lambdas, `*`, unknown columns and functions, what does not bind to the types, and any text that is more
+    or less than one expression, whatever is put around it. What passes may be run as `WHERE (\n{sql}\n)`.
     """
     trees, rest = _take(_parse(f"SELECT {sql}\nFROM rows", sql, what), "select_list")
     wrapped, around = _take(_parse(f"SELECT 1 FROM rows WHERE (\n{sql}\n)", sql, what), "where_clause")
@@ -86,12 +87,12 @@ def _parse(statement: str, sql: str, what: str) -> dict[str, Any]:
         raise _error(f"this is not SQL: {error.message.splitlines()[0]}", what) from error
     if len(trees) != 1:
         raise _error(f"there are {len(trees)} statements", what, expected="one expression")
-    return dict(_without_places(trees[0]["node"]))
+    return dict(without_places(trees[0]["node"]))
 
 
 @cache
 def _shared_parse(statement: str) -> dict[str, Any]:
-    return dict(_without_places(shared_sandbox().parse(statement)[0]["node"]))
+    return dict(without_places(shared_sandbox().parse(statement)[0]["node"]))
 
 
 def _frame(statement: str, part: str) -> dict[str, Any]:
@@ -102,12 +103,6 @@ def _frame(statement: str, part: str) -> dict[str, Any]:
 def _take(node: dict[str, Any], part: str) -> tuple[Any, dict[str, Any]]:
     """A part of a syntax tree, and the rest."""
     return node.get(part), {key: value for key, value in node.items() if key != part}
-
-
-def _without_places(tree: Any) -> Any:
-    if isinstance(tree, dict):
-        return {key: _without_places(value) for key, value in tree.items() if not key.startswith("query_location")}
-    return [_without_places(each) for each in tree] if isinstance(tree, list) else tree
 
 
 def _check_nodes(trees: Any, columns: pa.Schema, what: str) -> None:
@@ -158,11 +153,9 @@ def _functions() -> Functions:
 
 
 def _bind(statement: str, columns: pa.Schema, what: str) -> list[str]:
-    """The types a statement yields over the columns, run on no rows so that its constants are looked at too."""
-    empty = {"rows": columns.empty_table()}
+    """The types a statement yields over the columns; running it could still fail, on a value."""
     try:
-        shared_sandbox().query(statement, empty)
-        return shared_sandbox().types(statement, empty)
+        return shared_sandbox().types(statement, {"rows": columns.empty_table()})
     except SqlError as error:
         raise _error(error.message.splitlines()[0], what) from error
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from transforms.sql.sandbox import Sandbox, SqlError
+from transforms.sql.tree import ALLOWED_CLASSES, expressions, is_qualified
 
 # DuckDB 2.0 calls these CONSISTENT, but they read the clock or name the engine.
 _NOT_CONSISTENT = {"current_localtime", "current_localtimestamp", "version"}
@@ -91,37 +92,3 @@ class Functions:
             name = node["function_name"]
             return not is_qualified(node) and self.knows(name) and not self.refusal(name, len(node["arguments"]))
         return node["class"] in ALLOWED_CLASSES
-
-
-# What an expression may be made of, as DuckDB's parser calls it; everything else is refused.
-ALLOWED_CLASSES = {
-    "BETWEEN",
-    "CASE",
-    "CAST",
-    "COLLATE",
-    "COLUMN_REF",
-    "COMPARISON",
-    "CONJUNCTION",
-    "CONSTANT",
-    "FUNCTION",
-    "OPERATOR",
-    "TYPE",
-}
-
-
-def expressions(tree: Any) -> Iterator[dict[str, Any]]:
-    """Every expression in a syntax tree, itself and below, in the order of the text."""
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            if "class" in node:
-                yield node
-            waiting += reversed(list(node.values()))
-        elif isinstance(node, list):
-            waiting += reversed(node)
-
-
-def is_qualified(function: dict[str, Any]) -> bool:
-    """Whether a function is called by schema or catalogue."""
-    return len(function["qualified_name"]["path"]) != 1

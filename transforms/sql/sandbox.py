@@ -26,7 +26,7 @@ _SETTINGS = {
     "python_enable_replacements": "false",
     "temp_directory": "",
 }
-_LOCK = ("SET TimeZone = 'UTC'", "SET lock_configuration = true")
+_LOCK = ("SET GLOBAL TimeZone = 'UTC'", "SET GLOBAL lock_configuration = true")  # GLOBAL: for every cursor
 
 
 class SqlError(TransformError):
@@ -44,7 +44,7 @@ class Sandbox:
     """
 
     def __init__(self, *, memory: int = DEFAULT_MEMORY, threads: int | None = None) -> None:
-        settings = {**_SETTINGS, "memory_limit": f"{memory}B"}
+        settings: dict[str, str | bool | int | float | list[str]] = {**_SETTINGS, "memory_limit": f"{memory}B"}
         if threads is not None:
             settings["threads"] = str(threads)
         self._database = duckdb.connect(":memory:", config=settings)
@@ -95,7 +95,7 @@ class Sandbox:
         with self._cursor() as cursor:
             statements = cursor.extract_statements(sql)
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-                raise SqlError("only one SELECT statement can be run", hint="CREATE, SET, COPY and the like are refused.")
+                raise SqlError("only one SELECT statement can be run", hint="CREATE, SET and the like are refused.")
             for name, table in tables.items():
                 cursor.register(name, table)
             yield cursor.sql(statements[0])

@@ -1,0 +1,109 @@
+"""From texts to values under one rule: prepare, read, and do about every problem what the contract says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from transforms.contract.plan import Reaction
+from transforms.convert.cell import CellRule
+from transforms.convert.masks import any_true
+from transforms.convert.read import read, read_constants
+from transforms.convert.reading import Changes, Reading
+from transforms.convert.rules import ChangeRule, Reason, defaulted, nulled, rejected
+from transforms.convert.text import Prepared, prepare
+from transforms.errors import ContractError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Values for which their row, or their whole document, is refused."""
+
+    reason: Reason
+    mask: pa.Array
+    document: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one long series. Values stand also where the row or the document is refused; nobody sees them."""
+
+    values: pa.Array
+    changes: Changes
+    rejections: tuple[Rejection, ...]
+
+
+def settle(texts: pa.Array, rule: CellRule) -> Settled:
+    """The values of texts, what was changed on the way, and what is refused."""
+    prepared = prepare(texts, rule)
+    reading, missing = _read(prepared, rule)
+    changes = {**prepared.changes, **reading.changes}
+    values = reading.values
+    rejections: list[Rejection] = []
+    for reason, mask in reading.problems.items():
+        values = _react(rule, reason, mask, values, changes, rejections)
+    if not rule.nullable and values.null_count:
+        # Whatever made it NULL, a column that cannot hold one treats it as missing.
+        missing = values.is_null()
+        for rejection in rejections:
+            missing = pc.and_not(missing, rejection.mask)
+    if missing is not None and any_true(missing):
+        values = _react(rule, Reason.MISSING, missing, values, changes, rejections)
+    return Settled(values, changes, tuple(rejections))
+
+
+def _read(prepared: Prepared, rule: CellRule) -> tuple[Reading, pa.Array | None]:
+    """Values and problems, and where there is no value to read; None where that makes no difference."""
+    texts, codes = prepared.texts, prepared.codes
+    missing = None
+    if texts.null_count and rule.on_missing is not Reaction.NULL:
+        missing = texts.is_null() if codes is None else pc.and_(texts.is_null(), codes.is_null())
+    if rule.lookup is None or codes is None:
+        return read(texts, rule.read_as, trimmed=prepared.trimmed), missing
+    # The few values of the lookup are read once, and taken for every text that names them.
+    entries = tuple(value for _, value in rule.lookup.entries)
+    known = read_constants(entries, rule.read_as).take(codes)
+    unknown = pc.and_(texts.is_valid(), codes.is_null())
+    if not any_true(unknown):
+        return known, missing
+    if rule.on_unknown is not Reaction.KEEP:
+        known.problems[Reason.UNKNOWN] = unknown
+        return known, missing
+    kept = read(pc.if_else(unknown, texts, pa.scalar(None, pa.string())), rule.read_as)
+    known.changes[ChangeRule.KEPT_UNKNOWN] = unknown
+    return known.or_else(kept), missing
+
+
+def _react(
+    rule: CellRule,
+    reason: Reason,
+    mask: pa.Array,
+    values: pa.Array,
+    changes: Changes,
+    rejections: list[Rejection],
+) -> pa.Array:
+    """Do what the rule says about the values at the mask, and note it down; the values after it."""
+    reaction = rule.reaction(reason)
+    if reason is Reason.MISSING and reaction is Reaction.NULL and not rule.nullable:
+        reaction = Reaction.REJECT_DOCUMENT
+    if reaction is Reaction.DEFAULT:
+        changes[defaulted(reason)] = mask
+        return pc.if_else(mask, default_value(rule), values)
+    if reaction is Reaction.NULL:
+        if reason is not Reason.MISSING:
+            changes[nulled(reason)] = mask
+        return values
+    if reaction is Reaction.REJECT_ROW:
+        changes[rejected(reason)] = mask
+    rejections.append(Rejection(reason, mask, document=reaction is not Reaction.REJECT_ROW))
+    return values
+
+
+def default_value(rule: CellRule) -> pa.Scalar:
+    """The default, read by the type; ContractError where it cannot be."""
+    reading = read_constants((rule.default,), rule.read_as)
+    if reading.problems:
+        raise ContractError([Problem(f"the default {rule.default!r} is no value of the column's type")])
+    return reading.values[0]

@@ -1,0 +1,73 @@
+"""Reading one column: from an element to a value, and from several values to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from lxml import etree
+
+from transforms.contract.plan import ColumnPlan, Many
+from transforms.path.model import Terminal, TerminalKind, XPath
+from transforms.shred.refusal import RefusedError
+from transforms.shred.steps import Element, lxml_name
+from transforms.shred.text import own_text, string_value, xml_text
+
+Cell: TypeAlias = str | list[str] | None
+Reader: TypeAlias = Callable[[Element], str | None]
+
+_NUMBER_AS_TEXT = "string($number)"  # XPath's own way of writing numbers: 3, 0.5, NaN
+
+
+def reader(terminal: Terminal) -> Reader:
+    """What reads a terminal from the element that the steps lead to; None: there is no such node."""
+    if terminal.kind is TerminalKind.ATTRIBUTE:
+        assert terminal.name is not None  # noqa: S101  the parser gives every attribute its name
+        name = lxml_name(terminal.name)
+        return lambda element: element.get(name)
+    if terminal.kind is TerminalKind.TEXT:
+        return own_text
+    return xml_text if terminal.kind is TerminalKind.XML else string_value
+
+
+def fold(values: list[str], column: ColumnPlan) -> Cell:
+    """What a cell is, of all the values that its path met. RefusedError: several, and `many: error`."""
+    if column.many is Many.LIST:
+        return values or None
+    if len(values) < 2:
+        return values[0] if values else None
+    if column.many is Many.ERROR:
+        raise RefusedError("many_values", f"{column.name}: {len(values)} values for {column.path.source}")
+    if column.many is Many.JOIN:
+        return column.separator.join(values)
+    return values[-1] if column.many is Many.LAST else values[0]
+
+
+def compile_xpath(path: XPath) -> Callable[[Element], list[str]]:
+    """What evaluates an `xpath:` column at the row's element, to the text of every node or to the one value.
+
+    Numbers and truth values are written as XPath writes them. Compiled expressions lock while they run: every batch
+    compiles its own.
+    """
+    namespaces = dict(path.namespaces)
+    evaluate: Any = etree.XPath(path.source, namespaces=namespaces, smart_strings=False)  # yields whatever it yields
+    number_as_text: Any = etree.XPath(_NUMBER_AS_TEXT, smart_strings=False)
+
+    def read(element: Element) -> list[str]:
+        result = evaluate(element)
+        if isinstance(result, list):
+            return [_node_text(node) for node in result]
+        if isinstance(result, bool):
+            return ["true" if result else "false"]
+        return [number_as_text(element, number=result) if isinstance(result, float) else result]
+
+    return read
+
+
+def _node_text(node: Any) -> str:
+    if isinstance(node, tuple):  # a namespace node: prefix, URI
+        return str(node[1])
+    if isinstance(node, str):
+        return node
+    # comments and processing instructions have their content as `.text`, and a function as their tag
+    return string_value(node) if isinstance(node.tag, str) else node.text or ""
