@@ -16,7 +16,7 @@ from transforms.convert import convert
 from transforms.convert.result import Converted
 from transforms.documents import drop_documents
 from transforms.duplicates import source_key_ties
-from transforms.rows import select_rows
+from transforms.rows.select import select_rows
 
 # One row per document that will not load, and why; line and column are 0 where unknown.
 PROBLEM_SCHEMA = pa.schema(

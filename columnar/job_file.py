@@ -14,7 +14,7 @@ from transforms.contract.nodes import NodeError
 from transforms.contract.problems import Problems, nearest
 from transforms.contract.source import Source, read_source
 from transforms.errors import ContractError
-from transforms.rows import check_selection
+from transforms.rows.check import check_selection
 
 _HINT = "docs/job.md lists every key; `columnar schema job` prints the JSON Schema for editors"
 

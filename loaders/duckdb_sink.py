@@ -21,13 +21,14 @@ class DuckDBSink:
     """See loaders.sink.Sink.
 
     path: the database file, made if missing. schema: the schema of every table, made by `prepare(create=True)`.
+    read_only: only look at what is there; other processes may look at the same time.
     """
 
-    def __init__(self, engine: DuckDBEngine, path: Path, *, schema: str = "main") -> None:
+    def __init__(self, engine: DuckDBEngine, path: Path, *, schema: str = "main", read_only: bool = False) -> None:
         self._engine = engine
         self._path = path
         self._schema = schema
-        self._catalog = engine.attach(path, read_only=False)
+        self._catalog = engine.attach(path, read_only=read_only)
         self._cursor = engine.cursor()
 
     @property

@@ -24,19 +24,23 @@ from loaders.sink import Part, TableSpec
 
 
 class ParquetSink:
-    """See loaders.sink.Sink."""
+    """See loaders.sink.Sink. read_only: only look at what is there; no folder is made or cleared."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._root = path.absolute()
         self._published = self._root / "publications"
         self._staging = self._root / "staging"
+        if not read_only:
+            self._make_folders()
+        self._specs: dict[str, TableSpec] = {}
+
+    def _make_folders(self) -> None:
         with parquet_errors(self._root):
             self._published.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(self._staging, ignore_errors=True)
             self._staging.mkdir(exist_ok=True)
             if not os.access(self._published, os.W_OK):
                 raise UnavailableError(f"{self._root}: permission denied", hint="the folder cannot be written to")
-        self._specs: dict[str, TableSpec] = {}
 
     @property
     def identity(self) -> str:

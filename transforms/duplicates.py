@@ -187,8 +187,9 @@ def _winners(frame: pl.DataFrame, by_fingerprint: bool) -> pl.Series:
     """Which candidates load: those that nothing staged matches and that no earlier winner matches."""
     free = pl.col("staged_where").is_null() & pl.col("content_where").is_null()
     if not by_fingerprint:
-        first = pl.struct(free.alias("free"), "key").is_first_distinct()
-        return frame.select(free & (first | pl.col("key").is_null())).to_series()
+        # a staged key is that of all its candidates, so the first of a key is free or none is
+        first = pl.col("key").is_first_distinct() | pl.col("key").is_null()
+        return frame.select(free & first).to_series()
     contested = (
         frame.filter(free)
         .select("order", _code_if_repeated("key"), _code_if_repeated("fingerprint"))
@@ -283,7 +284,7 @@ def source_key_ties(source_keys: pa.Array | pa.ChunkedArray, fingerprints: pa.Ar
     """
     rows = pl.DataFrame({"key": pl.Series(source_keys), "fingerprint": pl.Series(fingerprints)})
     rows = rows.with_row_index("order").with_columns(pl.col("order").cast(pl.Int64))
-    keyed = rows.filter(pl.col("key").is_not_null() & pl.col("key").is_duplicated())
+    keyed = rows.filter(pl.col("key").is_duplicated())
     groups = keyed.group_by("key").agg(winner=pl.col("order").min(), contents=pl.col("fingerprint").n_unique())
     tied = rows.join(groups, on="key", how="left", maintain_order="left")
     several = pl.col("contents") > 1

@@ -12,7 +12,12 @@ from columnar.demo.profile import Kind
 from columnar.demo.values import day_first, impossible_moment, long_second
 
 BOM = "\ufeff".encode()
-_DECLARATIONS = (b'<?xml version="1.0" encoding="utf-8"?>\n', b'<?xml version="1.0" encoding="UTF-8"?>\n', b'<?xml version="1.0"?>', b"")
+_DECLARATIONS = (
+    b'<?xml version="1.0" encoding="utf-8"?>\n',
+    b'<?xml version="1.0" encoding="UTF-8"?>\n',
+    b'<?xml version="1.0"?>',
+    b"",
+)
 _DOCTYPE = b'<!DOCTYPE LoanRequest [<!ENTITY lender "Example Lending">]>\n'
 EXTENSION = b"urn:example:loan:extension"  # contract.yaml reads one element of this namespace
 _BROKEN_MOMENTS = {Kind.IMPOSSIBLE_DATE: impossible_moment, Kind.LONG_SECOND: long_second, Kind.DAY_FIRST: day_first}
@@ -92,6 +97,9 @@ def _contacts(parts: list[bytes], plan: Blueprint, pool: Pool, rng: Random) -> N
     if plan.kind is Kind.REPEATED_CONTACT:
         _start_contact(parts, b"%d" % first, b"CO", pool, rng)
         parts.append(b"/>\n")
+    if plan.reference:
+        _start_contact(parts, b"%d" % (first + 5), b"REF", pool, rng)
+        parts += [b">\n", pick(rng, pool.address), b"</contact>\n"]
     if plan.blank_contact:
         _start_contact(parts, pick(rng, (b"", b"  ")), b"CO", pool, rng)
         parts.append(b"/>\n")
@@ -104,9 +112,9 @@ def _start_contact(parts: list[bytes], key: bytes, role: bytes, pool: Pool, rng:
 def _filler(room: int, size: int, pool: Pool, rng: Random) -> list[bytes]:
     """Elements of about `room` bytes for a document of `size` bytes.
 
-    The smallest documents are few elements with many empty attributes, the largest many small elements, as measured.
+    The smallest documents are few elements with many empty attributes, the others many with few, as measured.
     """
-    verbose = 0.0 if size > 1_500_000 else 0.15 + 0.85 * rng.random()
+    verbose = 0.25 + 0.75 * rng.random()
     parts: list[bytes] = []
     while room > LARGE:
         parts.append(pick(rng, pool.large[rng.random() < verbose]))
@@ -115,6 +123,8 @@ def _filler(room: int, size: int, pool: Pool, rng: Random) -> list[bytes]:
         parts.append(pick(rng, pool.middle[rng.random() < verbose]))
         room -= len(parts[-1])
     while room > 0:
-        parts.append(pick(rng, pool.sparse if size < LARGE and rng.random() < 0.7 else pool.tiny[1]))
+        parts.append(
+            pick(rng, pool.sparse if size < LARGE and rng.random() < 0.7 else pool.tiny[rng.random() < verbose])
+        )
         room -= len(parts[-1])
     return parts

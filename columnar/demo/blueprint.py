@@ -49,6 +49,7 @@ class Blueprint(NamedTuple):
     bom: bool
     namespaced: bool
     blank_contact: bool
+    reference: bool
     contacts: tuple[Contact, ...]
     reports: tuple[int, ...]  # scores of each
     collaterals: int  # each with one vehicle and, where there are many rows, one insurance
@@ -129,7 +130,9 @@ def blueprint(seed: int, index: int, profile: Profile, rng: Random) -> Blueprint
             return blueprint(seed, original, profile, rng)._replace(index=index, kind=kind)
     size = profile.size((rank + rng.random()) / BLOCK)
     level = 0 if size < FEW_ROWS else 1 if size < SOME_ROWS else 2
-    first = Contact(between(rng, *_ADDRESSES[level]), between(rng, *_EMPLOYMENTS[level]), between(rng, *_INCOMES[level]))
+    first = Contact(
+        between(rng, *_ADDRESSES[level]), between(rng, *_EMPLOYMENTS[level]), between(rng, *_INCOMES[level])
+    )
     second = rng.random() < profile.second_contact and size > 2 * profile.sizes[0][1]
     reports = tuple([between(rng, *_SCORES[level]) for _ in range(between(rng, *_REPORTS[level]))])
     return Blueprint(
@@ -140,6 +143,7 @@ def blueprint(seed: int, index: int, profile: Profile, rng: Random) -> Blueprint
         bom=rng.random() < profile.bom,
         namespaced=rng.random() < profile.namespaces,
         blank_contact=rng.random() < profile.blank_contact_key,
+        reference=rng.random() < profile.reference,
         contacts=(first, first) if second else (first,),
         reports=reports,
         collaterals=between(rng, *_COLLATERALS[level]),

@@ -139,6 +139,7 @@ REPORT = (
     *of(amount(0, 120, 1), "utilization", empty=0.2),
     *of(date, "oldestTrade newestTrade", empty=0.2),
     *of(FLAG, "frozen fraudAlert", exact=True),
+    *of(words(140, 250), "narrative", empty=0.05),
     *unused("hitCode subjectCode rawCode memberCode"),
 )
 SCORE = (
@@ -172,7 +173,8 @@ VEHICLE = (
     *of(code("BLU", "RED", "BLK"), "color", empty=0.5),
     *of(number(2, 12), "cylinders", empty=0.4),
     *of(FLAG, "certified salvage", exact=True),
-    *unused("equipment packageCode"),
+    *of(words(30, 80), "equipment", empty=0.1),
+    *unused("packageCode"),
 )
 INSURANCE = (
     *of(company, "carrier"),
@@ -243,7 +245,7 @@ def note(rng: Random) -> str:
         "<![CDATA[{}]]>{}<b>{}</b>",
         "  {} &amp; {}\n{}  ",
         "{} {} \U0001f697 {}",
-    )).format(*[words(15, 40)(rng).replace("&", "+") for _ in range(3)])  # fmt: skip
+    )).format(*[words(25, 60)(rng).replace("&", "+") for _ in range(3)])  # fmt: skip
     fields = (*of(name, "author"), *of(moment, "at"), *of(code("CREDIT", "FUNDING", "SERVICE"), "topic", exact=True))
     return f"<note{attributes(fields, rng)}>{body}</note>\n"
 

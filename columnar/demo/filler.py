@@ -27,7 +27,9 @@ def tradeline(rng: Random) -> str:
 
 def variable(rng: Random) -> str:
     """A small element with two values: what large traces are mostly made of."""
-    source = pick(rng, ("bureau.summary.inquiries", "applicant.income.total", "collateral.value.book", "engine.ratio.payment"))
+    source = pick(
+        rng, ("bureau.summary.inquiries", "applicant.income.total", "collateral.value.book", "engine.ratio.payment")
+    )
     return f'<variable name="{source}.{name(rng)}.{_CODES(rng)}.{_CODES(rng)}" value="{_RATIO(rng)}"/>\n'
 
 
@@ -39,7 +41,9 @@ def message(rng: Random) -> str:
 def rules(rng: Random) -> str:
     """Rules inside rules."""
     depth = between(rng, 2, DEEPEST - 1)
-    opening = "".join([f'<rule id="{_CODES(rng)}" result="{pick(rng, ("pass", "fail", "skip"))}">\n' for _ in range(depth)])
+    opening = "".join(
+        [f'<rule id="{_CODES(rng)}" result="{pick(rng, ("pass", "fail", "skip"))}">\n' for _ in range(depth)]
+    )
     return f"{opening}{variable(rng)}{'</rule>' * depth}\n"
 
 

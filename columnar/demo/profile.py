@@ -58,6 +58,7 @@ class Profile:
     namespaces: float = 0.04
     second_contact: float = 0.4  # where the document is not one of the smallest
     blank_contact_key: float = 0.03  # one more contact, without an id
+    reference: float = 0.05  # one more contact, in a role that no loan system wants, with an address
 
     repeated_contact: int = 5
     impossible_date: int = 4
@@ -84,7 +85,8 @@ class Profile:
             raise ValueError("sizes must name increasing quantiles from 0.0 to 1.0")
         if sizes[0] < 1 or sizes != sorted(sizes):
             raise ValueError("sizes must be positive and must not decrease")
-        if not all(0 <= share <= 1 for share in (self.bom, self.namespaces, self.second_contact, self.blank_contact_key)):
+        shares = (self.bom, self.namespaces, self.second_contact, self.blank_contact_key, self.reference)
+        if not all(0 <= share <= 1 for share in shares):
             raise ValueError("shares must lie between 0 and 1")
 
     @property

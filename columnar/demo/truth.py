@@ -17,7 +17,8 @@ class Truth:
 
     kinds: documents of each kind, ordinary ones included; their sum is `documents`.
     boms, namespaced: among documents that are not NULL or empty.
-    blank_contacts, repeated_contacts: contact rows that a contract must drop, in documents that load.
+    blank_contacts, repeated_contacts, references: contact rows that a contract must drop, in documents that load. Each
+        reference has one address, which goes with it.
     rows: rows per loaded table that the demo's contract makes of the documents that load.
     """
 
@@ -27,6 +28,7 @@ class Truth:
     namespaced: int
     blank_contacts: int
     repeated_contacts: int
+    references: int
     rows: dict[str, int]
 
     @property
@@ -62,7 +64,7 @@ def tally(plans: Iterable[Blueprint]) -> Truth:
     """Count documents from their blueprints."""
     kinds: Counter[Kind] = Counter()
     rows: Counter[str] = Counter()
-    boms = namespaced = blank = repeated = 0
+    boms = namespaced = blank = repeated = references = 0
     for plan in plans:
         kinds[plan.kind] += 1
         if plan.kind not in (Kind.NULL, Kind.EMPTY):
@@ -72,6 +74,7 @@ def tally(plans: Iterable[Blueprint]) -> Truth:
             continue
         rows.update(plan.rows())
         blank += plan.blank_contact
+        references += plan.reference
         repeated += plan.kind is Kind.REPEATED_CONTACT
     return Truth(
         documents=kinds.total(),
@@ -80,6 +83,7 @@ def tally(plans: Iterable[Blueprint]) -> Truth:
         namespaced=namespaced,
         blank_contacts=blank,
         repeated_contacts=repeated,
+        references=references,
         rows=dict(rows),
     )
 

@@ -106,7 +106,9 @@ def tax_id(rng: Random) -> str:
 def phone(rng: Random) -> str:
     """A telephone number in one of four spellings, of the exchange kept for fiction (555)."""
     area, last = between(rng, 200, 989), between(rng, 0, 199)
-    return pick(rng, (f"({area}) 555-{last:04}", f"{area}-555-{last:04}", f"{area}555{last:04}", f"+1 {area} 555 {last:04}"))
+    return pick(
+        rng, (f"({area}) 555-{last:04}", f"{area}-555-{last:04}", f"{area}555{last:04}", f"+1 {area} 555 {last:04}")
+    )
 
 
 def postal_code(rng: Random) -> str:
@@ -139,7 +141,17 @@ def moment(rng: Random) -> str:
 def impossible_moment(rng: Random) -> str:
     """A day the calendar does not have."""
     year = between(rng, 2015, 2025)
-    return pick(rng, (f"{year}-02-30", f"{year}-13-05 10:20:30", f"02/31/{year}", f"13/45/{year}", "0000-00-00", f"{year}-06-31T08:00:00"))
+    return pick(
+        rng,
+        (
+            f"{year}-02-30",
+            f"{year}-13-05 10:20:30",
+            f"02/31/{year}",
+            f"13/45/{year}",
+            "0000-00-00",
+            f"{year}-06-31T08:00:00",
+        ),
+    )
 
 
 def long_second(rng: Random) -> str:

@@ -128,10 +128,11 @@ def test_root_keys_equal_a_plain_grouping(rows: list[tuple[int, str | None]], ca
 
 
 def test_root_keys_say_what_is_wrong() -> None:
-    table = pa.table({"_document": [0, 0, 1, 1], "k": ["b", "a", None, "x"]})
+    keys = ["h", "b", "a", "b", "g", "f", "e", "d", "c"]
+    table = pa.table({"_document": [0] * 9 + [1, 1], "k": [*keys, None, "x"]})
     found = root_keys(table, ["k"], pa.array([0, 1, 2]))
     assert [row["detail"] for row in found.problems.to_pylist()] == [
-        '2 keys: ["b"], ["a"]',
+        '8 keys: ["h"], ["b"], ["a"]',
         "NULL in the key (k) of 1 row(s)",
         "no row in the root table",
     ]

@@ -68,11 +68,16 @@ class NumberClean(Section):
     """The one number in a text, its sign kept: `$1,234.50` becomes 1234.50, `(5)` becomes -5."""
 
     decimal: str = Field(
-        default=".", description="The character before the fraction.", min_length=1, max_length=1, examples=[".", ","]
+        default=".",
+        description="The character before the fraction; default a point.",
+        min_length=1,
+        max_length=1,
+        examples=[".", ","],
     )
     group: str = Field(
         default=",",
-        description="The character between groups of digits; empty where there is none.",
+        description="The character between groups of digits; empty: there is none. Default a comma, or a point "
+        "where decimal is a comma.",
         max_length=1,
         examples=[",", ".", " ", ""],
     )

@@ -127,7 +127,7 @@ def _lookup(column: Column, path: Path, shared: Shared) -> Lookup | None:
         return None
     if column.ignore_case:
         _check_case(column.lookup, entries, path, report)
-    return Lookup(column.lookup, tuple(entries.items()), column.ignore_case)
+    return Lookup(column.lookup, tuple(sorted(entries.items())), column.ignore_case)
 
 
 def _check_case(name: str, entries: Mapping[str, str | None], path: Path, report: Report) -> None:
@@ -145,13 +145,23 @@ def _clean(column: Column, path: Path, report: Report) -> tuple[CleanStep, ...]:
         if isinstance(step, str):
             steps.append(CleanStep(step))
         elif isinstance(step, NumberStep):
-            steps.append(CleanStep("number", decimal=step.number.decimal, group=step.number.group))
-            if step.number.decimal == step.number.group:
-                place = (*path, "clean", index, "number")
-                report.value(place, "decimal and group are the same character", expected="two different ones")
+            steps.append(_number(step, (*path, "clean", index, "number"), report))
         else:
             steps.append(_replace(step, (*path, "clean", index, "replace"), report))
     return tuple(steps)
+
+
+def _number(step: NumberStep, path: Path, report: Report) -> CleanStep:
+    decimal, group = step.number.decimal, step.number.group
+    if "group" not in step.number.model_fields_set and decimal == group:
+        group = "."  # whoever writes a decimal comma groups by points
+    if decimal == group:
+        report.value(path, "decimal and group are the same character", expected="two different ones")
+    if any(character.isalnum() or character in "+-()" for character in decimal + group):
+        report.value(
+            path, "decimal and group are read as part of the number", expected="a point, a comma, a space or the like"
+        )
+    return CleanStep("number", decimal=decimal, group=group)
 
 
 def _replace(step: ReplaceStep, path: Path, report: Report) -> CleanStep:

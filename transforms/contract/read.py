@@ -21,6 +21,8 @@ from transforms.errors import ContractError, PathError
 from transforms.path.model import ANY, Axis, NameTest, Parents, TerminalKind
 from transforms.path.parse import parse_value_path
 
+_ANY_URI = "urn:none"
+
 
 def read_contract(text: str, *, name: str) -> ContractPlan:
     """Compile the contract in `text`.
@@ -88,6 +90,7 @@ def _shared(contract: Contract, report: Report) -> Shared:
 
 
 def _namespaces(contract: Contract, report: Report) -> Mapping[str, str]:
+    """The prefixes; one without a namespace stands for some other, so that its paths can still be judged."""
     for prefix, uri in contract.namespaces.items():
         place = ("namespaces", prefix)
         if prefix and (
@@ -96,7 +99,7 @@ def _namespaces(contract: Contract, report: Report) -> Mapping[str, str]:
             report.key(place, f"{prefix!r} cannot be a prefix", expected="a name such as ln, not beginning with xml")
         if not uri.strip() and prefix:
             report.value(place, f"the prefix {prefix!r} has no namespace", expected="the namespace's URI")
-    return contract.namespaces
+    return {prefix: (uri.strip() or _ANY_URI) if prefix else uri for prefix, uri in contract.namespaces.items()}
 
 
 def _root(contract: Contract, report: Report) -> NameTest | None:

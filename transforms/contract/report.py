@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from transforms.contract.problems import Problems
 from transforms.contract.source import Path, Source
 from transforms.errors import PathError
+
+# The path parser's hint about a misspelt prefix.
+_SUGGESTED = re.compile(r"did you mean '([^']*)'\?")
 
 
 class Report:
@@ -36,5 +41,7 @@ class Report:
 
     def path_error(self, path: Path, error: PathError) -> None:
         """What the path parser said of the text at `path`."""
-        expected = f"{error.expected} ({error.hint})" if error.expected and error.hint else error.expected or error.hint
-        self.character(path, error.offset, error.message, expected=expected)
+        near = _SUGGESTED.fullmatch(error.hint)
+        hint = "" if near else error.hint
+        expected = f"{error.expected} ({hint})" if error.expected and hint else error.expected or hint
+        self.character(path, error.offset, error.message, expected=expected, nearest=near.group(1) if near else "")

@@ -20,7 +20,7 @@ def contract_schema() -> dict[str, Any]:
             field.pop("title", None)
     column = schema["$defs"]["Column"]
     column["oneOf"] = [{"required": ["path"]}, {"required": ["xpath"]}]
-    short = {"type": "string", "minLength": 1, "description": "The path alone: a column of type string."}
+    short = {"type": "string", "description": "The path alone: a column of type string."}
     columns = schema["$defs"]["Table"]["properties"]["columns"]
     columns["additionalProperties"] = {"anyOf": [short, columns["additionalProperties"]]}
     return schema

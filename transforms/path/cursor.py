@@ -63,12 +63,17 @@ class Cursor:
     def require(self, token: str, expected: str = "") -> None:
         """Take `token`, or fail."""
         if not self.take(token):
-            self.fail(f"{self.described()} is not allowed", expected=expected or f"`{token}`")
+            self.fail_here("is not allowed", expected=expected or f"`{token}`")
+
+    def fail_here(self, complaint: str, *, expected: str, hint: str = "") -> NoReturn:
+        """Fail because of what is next, or because nothing is."""
+        if self.ended():
+            self.fail("the path ends too early", expected=expected, hint=hint)
+        self.fail(f"{self.described()} {complaint}", expected=expected, hint=hint)
 
     def described(self) -> str:
-        """What is next, for a message."""
-        if self.ended():
-            return "nothing"
+        """What is next, for a message; there is something."""
+        self.skip_blanks()
         match = _NAME.match(self.text, self.at) or _INTEGER.match(self.text, self.at)
         return f"{match.group()!r}" if match else f"{self.text[self.at]!r}"
 
@@ -125,7 +130,7 @@ class Cursor:
         """Take one name without a prefix."""
         word = self.peek_word()
         if not word:
-            self.fail(f"{self.described()} is not a name", expected=expected)
+            self.fail_here("is not a name", expected=expected)
         self.at += len(word)
         return word
 
@@ -158,7 +163,7 @@ class Cursor:
             return start, first, ANY
         match = _NAME.match(self.text, self.at)
         if match is None:
-            self.fail(f"{self.described()} is not a name", expected=f"a name after the prefix `{first}:`")
+            self.fail("a prefix without a name", expected=f"a name right after `{first}:`")
         self.at = match.end()
         return start, first, match.group()
 

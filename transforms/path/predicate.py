@@ -94,7 +94,7 @@ def _literal(cursor: Cursor) -> str:
     literal = cursor.take_literal()
     if literal is None:
         hint = "comparison is of text: put quotes around it"
-        cursor.fail(f"{cursor.described()} is not quoted text", expected="text in quotes", hint=hint)
+        cursor.fail_here("is not quoted text", expected="text in quotes", hint=hint)
     return literal
 
 

@@ -78,21 +78,23 @@ def prepare(raw: memoryview, *, trusted: bool) -> Source:
 
     trusted: believe a byte order mark or a declaration of another encoding. RefusedError: `empty` or `encoding`.
     """
-    start = bytes(raw[:3])
-    if trusted and start.startswith((*UTF16_BOMS, b"<\0", b"\0<")):
-        raw = memoryview(from_utf16(raw))
-        start = bytes(raw[:3])
-    marked = start == UTF8_BOM
-    data = bytes(raw[len(UTF8_BOM) :] if marked else raw)
+    utf8 = not trusted
+    if trusted and bytes(raw[:2]) in (*UTF16_BOMS, b"<\0", b"\0<"):
+        raw, utf8 = memoryview(from_utf16(raw)), True
+    if raw[: len(UTF8_BOM)] == UTF8_BOM:
+        raw, utf8 = raw[len(UTF8_BOM) :], True
+    data = bytes(raw)
     if not data or data.isspace():
         raise RefusedError("empty", "nothing but blanks" if data else "no bytes")
     if data.startswith(UTF16_BOMS):
         raise RefusedError("encoding", "UTF-16 where UTF-8 was expected", line=1, column=1)
+    if data.startswith(UTF8_BOM):  # libxml2 would skip this one, too
+        raise RefusedError("not_well_formed", "a second byte order mark", line=1, column=1)
     zero = data.find(b"\0")
     if zero >= 0:
         line, column = place(data, zero)
         raise RefusedError("encoding", "a NUL byte, which XML cannot contain", line=line, column=column)
-    return Source(data, marked or not trusted or _is_utf8_declared(data))
+    return Source(data, utf8 or _is_utf8_declared(data))
 
 
 def is_trusted(declaration: Declaration, decode: tuple[str, ...], *, text: bool) -> bool:

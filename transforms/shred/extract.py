@@ -12,6 +12,7 @@ from transforms.path.model import Ancestor, Axis, FromRoot, Parents, Start, Step
 from transforms.shred.branches import Branch, BranchCells
 from transforms.shred.lines import source_line
 from transforms.shred.readers import Cell, compile_xpath, fold
+from transforms.shred.refusal import RefusedError
 from transforms.shred.result import ROW_FIELDS
 from transforms.shred.steps import Element, Elements, compile_first_step, lxml_name
 
@@ -122,22 +123,32 @@ class ExtractRows:
             self._positions.append(counts[parent])
 
     def _read_cells(self, rows: Elements) -> None:
-        for locate, cells in self._from_row:
-            for row in rows:
-                element = locate(row)
-                cells.read([] if element is None else [element], row if element is None else element)
-        for first, cells in self._from_document:  # the same for every row: read once
-            root = rows[0].getroottree().getroot()
-            before = len(self.several)
-            cells.read(first(root), root)
-            cells.repeat_last(len(rows) - 1)
-            self.several += self.several[before:] * (len(rows) - 1)
-        for column, evaluate, found in self._xpaths:
-            for row in rows:
-                values = evaluate(row)
-                if len(values) > 1 and column.many is not Many.LIST:
-                    self.several.append(column)
-                found.append(fold(values, column))
+        row = rows[0]
+        try:
+            for locate, cells in self._from_row:
+                for row in rows:
+                    element = locate(row)
+                    cells.read([] if element is None else [element], row if element is None else element)
+            row = rows[0]
+            for first, cells in self._from_document:
+                self._read_once(first, cells, rows)
+            for column, evaluate, found in self._xpaths:
+                for row in rows:
+                    values = evaluate(row)
+                    if len(values) > 1 and column.many is not Many.LIST:
+                        self.several.append(column)
+                    found.append(fold(values, column))
+        except RefusedError as refused:
+            line = self._lines[rows.index(row) - len(rows)]
+            raise RefusedError(refused.reason, f"{self.plan.name}.{refused.detail}", line=line) from refused
+
+    def _read_once(self, first: Callable[[Element], Elements], cells: BranchCells, rows: Elements) -> None:
+        """Columns that begin at the document are the same for every row."""
+        root = rows[0].getroottree().getroot()
+        before = len(self.several)
+        cells.read(first(root), root)
+        cells.repeat_last(len(rows) - 1)
+        self.several += self.several[before:] * (len(rows) - 1)
 
     def keep(self, rows: int) -> None:
         """Forget all but the first `rows` rows, and what is not yet counted of several values."""

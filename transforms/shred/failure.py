@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from lxml import etree
 
@@ -34,7 +35,9 @@ _ENCODING = frozenset(
         _TYPES.I18N_NO_OUTPUT,
     }
 )
-_NEVER_TRUNCATED = frozenset({_TYPES.ERR_UNDECLARED_ENTITY})
+_NEVER_TRUNCATED = frozenset({_TYPES.ERR_UNDECLARED_ENTITY, _TYPES.ERR_MISPLACED_CDATA_END})
+_REFERENCE = frozenset({_TYPES.ERR_NAME_REQUIRED, _TYPES.ERR_ENTITYREF_SEMICOL_MISSING})
+_CUT_REFERENCE = re.compile(rb"""&[^\s;<>&"']*\Z""")
 
 
 def refusal(error: etree.XMLSyntaxError, source: Source, again: etree.XMLParser) -> RefusedError:
@@ -59,7 +62,7 @@ def _reason(code: int, detail: str, source: Source, again: etree.XMLParser) -> s
     if bad_bytes and not (source.utf8 and _may_go_on(source.data)):
         return "encoding"
     bad_character = code == _TYPES.ERR_INVALID_CHAR and not bad_bytes
-    if not bad_character and code not in _NEVER_TRUNCATED and _ends_early(source.data, again):
+    if not (bad_character or code in _NEVER_TRUNCATED) and _ends_early(source.data, code, detail, again):
         return "truncated"
     if bad_bytes:
         return "encoding"
@@ -75,13 +78,15 @@ def _may_go_on(data: bytes) -> bool:
     return True
 
 
-def _ends_early(data: bytes, parser: etree.XMLParser) -> bool:
-    """Whether more bytes could have made a document of this.
+def _ends_early(data: bytes, code: int, detail: str, parser: etree.XMLParser) -> bool:
+    """Whether the document ends inside of markup or before the root element does.
 
-    A push parser does not know yet that the document ends: what it finds wrong is wrong whatever follows. It waits for
-    four bytes before it looks at all, so the first is looked at here.
+    A push parser does not know yet that the document ends: what it finds wrong is wrong whatever follows. But it waits
+    for four bytes before it looks at all, and for a `;` behind an `&` in text; both are looked at here.
     """
     if not data.lstrip(b" \t\r\n").startswith(b"<"):
+        return False
+    if code in _REFERENCE and "EntityRef" in detail and not _CUT_REFERENCE.search(data):
         return False
     try:
         parser.feed(data)

@@ -6,35 +6,15 @@ import json
 import string
 
 import pytest
+from edited_contracts import RICH, WORDS, edited_contracts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wrong_contracts import read_cases
 
 from transforms.contract import ContractPlan, read_contract
-from transforms.contract.column import CLEAN_STEPS, Column, Defaults
-from transforms.contract.model import Contract, Table
 from transforms.errors import ContractError
 
 SEEDS = [case.contract for case in read_cases()]
-WORDS = sorted(
-    {*Contract.model_fields, *Table.model_fields, *Column.model_fields, *Defaults.model_fields, *CLEAN_STEPS}
-    | {
-        "int64",
-        "string(3)",
-        "decimal(5,2)",
-        "date",
-        "@a",
-        "/r",
-        "r",
-        "//x",
-        "$key",
-        "%Y-%m-%d",
-        "null",
-        "first",
-        "",
-        "1",
-    }
-)
 
 
 def read(text: str) -> ContractPlan | None:
@@ -95,74 +75,9 @@ def test_damaged_contracts(seed: str, data: st.DataObject) -> None:
     read(seed[:start] + data.draw(st.sampled_from(["", *WORDS, *string.punctuation, "\n", "\n  "])) + seed[end:])
 
 
-RICH: dict[str, object] = {
-    "version": 1,
-    "root": "p:r",
-    "namespaces": {"p": "urn:p"},
-    "document": {"decode": ["gzip"], "limits": {"bytes": "1MiB"}},
-    "lookups": {"flag": {"Y": True, "N": None}},
-    "defaults": {"trim": True, "formats": {"date": ["%Y-%m-%d"]}},
-    "tables": {
-        "a": {"rows": "/p:r", "columns": {"id": {"path": "@id", "type": "int64"}, "x": "@x"}, "key": ["id"]},
-        "b": {
-            "rows": "/p:r/c",
-            "parent": "a",
-            "columns": {
-                "flag": {"path": "@f", "type": "bool", "lookup": "flag", "on_unknown": None, "ignore_case": True},
-                "day": {"path": "d", "type": "date", "default": "2020-01-01", "on_invalid": "default"},
-                "n": {"path": "n", "clean": ["digits", {"number": {"decimal": ","}}, {"replace": {"pattern": "x"}}]},
-                "t": {"path": "t", "type": "string(3)", "many": "join", "separator": ",", "on_too_long": "truncate"},
-                "s": {"xpath": "count(*)", "type": "decimal(5,2)", "nullable": False, "null_words": ["none"]},
-            },
-            "where": "n > 1",
-            "distinct": {"on": ["flag"], "order": "n"},
-            "keep_if_any": ["flag", "n"],
-            "load": True,
-        },
-    },
-}
-
-
-def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(place for key, item in inner for place in places(item, (*path, key)))]
-
-
-def edited(value: object, path: tuple[str | int, ...], new: object) -> object:
-    """A copy with `new` at `path`; without the path's end where `new` is Ellipsis."""
-    if not path:
-        return {} if new is ... else new
-    key, *rest = path
-    items = dict(value.items() if isinstance(value, dict) else enumerate(value))  # type: ignore[attr-defined, arg-type]
-    if not rest and new is ...:
-        items.pop(key, None)
-    else:
-        items[key] = edited(items.get(key), tuple(rest), new)
-    return items if isinstance(value, dict) else list(items.values())
-
-
-ANYTHING = st.recursive(
-    st.sampled_from(WORDS)
-    | st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False)
-    | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=3),
-    max_leaves=5,
-)
-
-
-@settings(max_examples=400, deadline=None)
-@given(st.data())
-def test_almost_contracts(data: st.DataObject) -> None:
-    """A right contract with one or two places replaced, removed or added to."""
-    contract: object = RICH
-    for _ in range(data.draw(st.integers(0, 2))):
-        place = data.draw(st.sampled_from(places(contract)))
-        if data.draw(st.booleans()) and place and isinstance(place[-1], str):
-            place = (*place[:-1], data.draw(st.sampled_from(WORDS)))
-        contract = edited(contract, place, data.draw(ANYTHING | st.just(...)))
+@settings(max_examples=150, deadline=None)
+@given(edited_contracts())
+def test_almost_contracts(contract: object) -> None:
     plan = read(json.dumps(contract))
     if plan is not None:
         assert read_contract(plan.text, name="again.json") == plan

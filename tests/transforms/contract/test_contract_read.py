@@ -159,17 +159,25 @@ def test_lookups_keep_the_text_of_both_sides() -> None:
         "{path: a, lookup: flag, type: bool, ignore_case: true}",
         more='lookups: {flag: {Y: true, N: FALSE, NO: 0, 01: "yes", "": null}}',
     )
-    entries = (("Y", "true"), ("N", "false"), ("NO", "0"), ("01", "yes"), ("", None))
+    entries = (
+        ("", None),
+        ("01", "yes"),
+        ("N", "false"),
+        ("NO", "0"),
+        ("Y", "true"),
+    )  # sorted: their order means nothing
     assert plan.tables[0].columns[0].lookup == Lookup("flag", entries, ignore_case=True)
 
 
 def test_clean_steps() -> None:
-    steps = "[digits, collapse, number, {number: {decimal: ',', group: ''}}, {replace: {pattern: '^0+'}}]"
+    numbers = "number, {number: {decimal: ',', group: ''}}, {number: {decimal: ','}}"
+    steps = f"[digits, collapse, {numbers}, {{replace: {{pattern: '^0+'}}}}]"
     assert one_column(f"{{path: a, clean: {steps}}}").tables[0].columns[0].clean == (
         CleanStep("digits"),
         CleanStep("collapse"),
         CleanStep("number"),
         CleanStep("number", decimal=",", group=""),
+        CleanStep("number", decimal=",", group="."),
         CleanStep("replace", pattern="^0+"),
     )
 

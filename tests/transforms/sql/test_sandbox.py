@@ -33,6 +33,7 @@ TABLE = pa.table({"x": [1, 2, 3]})
         "SELECT * FROM read_csv('http://127.0.0.1:9/x')",
         "SELECT getenv('HOME')",
         "SELECT * FROM outside",  # a Python variable of the caller
+        'SELECT * FROM "table"',  # and one of the sandbox itself
         "SELECT x FROM t; SELECT x FROM t",
         "COPY (SELECT 1) TO '{folder}/out.csv'",
         "COPY t FROM '{secret}'",

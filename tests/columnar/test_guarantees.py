@@ -1,0 +1,245 @@
+"""The guarantees, against a model: whatever is killed, resumed, changed or sent twice, the target holds what it must.
+
+The model is told which chunks a run published (from the ledger) and works out, from the source as it was then, what each document
+of those chunks must have become and what every target table must hold.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from columnar.errors import ExitCode
+from columnar.options import RunOptions
+from tests.columnar.world import World, document
+
+KEYS = st.integers(0, 30)
+APPS = st.integers(0, 8)
+# What the target refuses by a CHECK of its own.
+POISON = 666
+
+
+class Killed(BaseException):
+    """Raised in the middle of a run, where a kill would hit it."""
+
+
+@dataclass(frozen=True)
+class Doc:
+    """A source row, as the model knows it. kind: good, broken, empty, keyless, null."""
+
+    kind: str
+    app: int = 0
+    amount: int = 1
+    items: int = 0
+
+    @property
+    def text(self) -> str | None:
+        if self.kind == "null":
+            return None
+        if self.kind == "broken":
+            return f"<d><app id='{self.app}'>"
+        if self.kind == "empty":
+            return f"<d note='{self.amount}'/>"
+        if self.kind == "keyless":
+            return document(None, self.amount)
+        return document(self.app, self.amount, [f"i{n}" for n in range(self.items)])
+
+
+DOCS = st.one_of(
+    st.builds(Doc, st.just("good"), APPS, st.sampled_from([1, 2, POISON]), st.integers(0, 2)),
+    st.builds(Doc, st.sampled_from(["good", "good", "broken", "empty", "keyless", "null"]), APPS),
+)
+
+
+@dataclass
+class Model:
+    """What the target must hold. winners: app id -> (source key, text). outcomes: chunk -> sorted (key, outcome, detail)."""
+
+    winners: dict[int, tuple[int, str | None]] = field(default_factory=dict)
+    outcomes: dict[int, list[tuple[str, str, str]]] = field(default_factory=dict)
+    rows: list[tuple[int, int]] = field(default_factory=list)
+    items: int = 0
+
+    def publish(self, chunk: int, rows: list[tuple[int | None, Doc]]) -> None:
+        """A chunk of these rows, in source order."""
+        became: list[tuple[str, str, str]] = []
+        for key, group in _by_key(rows):
+            if key is None:
+                became += [("", "quarantined", "null_key")] * len(group)
+                continue
+            if len({doc.text for doc in group}) > 1:
+                became += [(str(key), "quarantined", "duplicate_source_key")] * len(group)
+                continue
+            outcome = self._one(key, group[0])
+            became.append((str(key), *outcome))
+            copies = outcome if outcome[0] == "quarantined" else ("duplicate", "source_key same_content")
+            became += [(str(key), *copies)] * (len(group) - 1)
+        self.outcomes[chunk] = sorted(became)
+
+    def _one(self, key: int, doc: Doc) -> tuple[str, str]:
+        if doc.kind == "null":
+            return "quarantined", "empty"
+        if doc.kind == "broken":
+            return "quarantined", "truncated"
+        if doc.kind == "keyless":
+            return "quarantined", "null_key"
+        if doc.kind == "empty":
+            return "empty", ""
+        if doc.app in self.winners:
+            same = self.winners[doc.app][1] == doc.text
+            return "duplicate", f"key {'same' if same else 'different'}_content"
+        if doc.amount == POISON:
+            return "quarantined", "rejected_by_target"
+        self.winners[doc.app] = (key, doc.text)
+        self.rows.append((doc.app, doc.amount))
+        self.items += doc.items
+        return "loaded", ""
+
+
+def _by_key(rows: list[tuple[int | None, Doc]]) -> list[tuple[int | None, list[Doc]]]:
+    groups: dict[int | None, list[Doc]] = {}
+    for key, doc in sorted(rows, key=lambda row: (row[0] is None, row[0] or 0)):
+        groups.setdefault(key, []).append(doc)
+    return list(groups.items())
+
+
+class Guarantees(RuleBasedStateMachine):
+    """Runs, kills, resumes and changes, in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World(Path(tempfile.mkdtemp(prefix="columnar-guarantees-")))
+        with self.world.target() as target:
+            target.execute(f"CREATE TABLE app (id BIGINT, amount INTEGER CHECK (amount <> {POISON}))")
+            target.execute("INSERT INTO app VALUES (100, 1)")  # there before the first job
+        self.model = Model()
+        self.rows: list[tuple[int | None, Doc]] = []
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.world.folder)
+
+    @initialize(rows=st.lists(st.tuples(KEYS, DOCS), max_size=15))
+    def begin(self, rows: list[tuple[int | None, Doc]]) -> None:
+        self.rows = list(rows)
+        self._store()
+
+    @rule(rows=st.lists(st.tuples(st.one_of(KEYS, st.integers(31, 50), st.none()), DOCS), min_size=1, max_size=4))
+    def add(self, rows: list[tuple[int | None, Doc]]) -> None:
+        self.rows += rows
+        self._store()
+
+    @precondition(lambda self: self.rows)
+    @rule(data=st.data(), doc=DOCS)
+    def change(self, data: st.DataObject, doc: Doc) -> None:
+        at = data.draw(st.integers(0, len(self.rows) - 1))
+        self.rows[at] = (self.rows[at][0], doc)
+        self._store()
+
+    @precondition(lambda self: self.rows)
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        del self.rows[data.draw(st.integers(0, len(self.rows) - 1))]
+        self._store()
+
+    @rule(step=st.integers(1, 40), chunk=st.integers(1, 7), workers=st.integers(1, 3))
+    def killed(self, step: int, chunk: int, workers: int) -> None:
+        taken = 0
+
+        def on_step(_: str) -> None:
+            nonlocal taken
+            taken += 1
+            if taken >= step:
+                raise Killed
+
+        try:
+            self.world.run(RunOptions(on_step=on_step, workers=workers), chunk={"rows": chunk})
+        except Killed:
+            pass
+        self._follow()
+
+    @rule(chunk=st.integers(1, 7), limit=st.integers(1, 10))
+    def limited(self, chunk: int, limit: int) -> None:
+        self.world.run(RunOptions(limit=limit), chunk={"rows": chunk})
+        self._follow()
+
+    @rule(chunk=st.integers(1, 7), low=KEYS, width=st.integers(0, 10))
+    def selected(self, chunk: int, low: int, width: int) -> None:
+        where = ((str(low),), (str(low + width),))
+        self.world.run(RunOptions(where_key=where), chunk={"rows": chunk})
+        self._follow()
+        ranges = self._ranges()
+        for key, _ in self.rows:
+            assert key is None or not low <= key <= low + width or any(_within(key, each) for each in ranges)
+
+    @rule(chunk=st.integers(1, 7), workers=st.integers(1, 3))
+    def complete(self, chunk: int, workers: int) -> None:
+        run = self.world.run(RunOptions(workers=workers), chunk={"rows": chunk})
+        self._follow()
+        assert run.proof.holds
+        assert run.proof.pending == 0
+        assert run.proof.uncovered == 0
+        assert run.proof.source == len(self.rows)
+        assert run.exit_code is (ExitCode.QUARANTINE if run.proof.quarantined else ExitCode.CLEAN)
+        again = self.world.run()
+        assert again.chunks == 0, "nothing is left to do"
+
+    @invariant()
+    def target_is_what_the_model_says(self) -> None:
+        with self.world.target() as target:
+            apps = target.execute("SELECT id, amount FROM app ORDER BY id").fetchall()
+        assert apps == sorted([*self.model.rows, (100, 1)])
+        assert len({app for app, _ in apps}) == len(apps), "an application is there twice"
+
+    def _store(self) -> None:
+        with self.world.source() as source:
+            source.execute("DELETE FROM docs")
+        self.world.insert(*((key, doc.text) for key, doc in self.rows))
+
+    def _ranges(self) -> list[tuple[int, str | None, str | None, bool, bool, bool]]:
+        return self.world.query(
+            "SELECT chunk, low->>0, high->>0, low_inclusive, high_inclusive, null_keys FROM columnar_range ORDER BY chunk"
+        )
+
+    def _follow(self) -> None:
+        """Let the model publish what the ledger says was published, in source order; compare every document."""
+        tables = {row[0] for row in self.world.query("SELECT table_name FROM duckdb_tables()")}
+        if "columnar_ledger" not in tables:
+            return
+        ranges = self._ranges()
+        for key, _ in self.rows:
+            assert sum(_within(key, each) for each in ranges) <= 1, "ranges overlap"
+        done = {row[0] for row in self.world.query("SELECT chunk FROM columnar_ledger")}
+        for each in sorted((each for each in ranges if each[0] in done - set(self.model.outcomes)), key=_start):
+            self.model.publish(each[0], [row for row in self.rows if _within(row[0], each)])
+        found: dict[int, list[tuple[str, str, str]]] = {chunk: [] for chunk in done}
+        for chunk, *outcome in self.world.query(
+            "SELECT chunk, coalesce(source_key, ''), outcome, coalesce(reason, rule || ' ' || class, '') FROM columnar_document"
+        ):
+            found[chunk].append(tuple(outcome))
+        assert {chunk: sorted(rows) for chunk, rows in found.items()} == self.model.outcomes
+        assert self.world.query("SELECT count(*) FROM item") == [(self.model.items,)]
+
+
+def _start(within: tuple[int, str | None, str | None, bool, bool, bool]) -> tuple[bool, float]:
+    return within[5], float("-inf") if within[1] is None else int(within[1])
+
+
+def _within(key: int | None, within: tuple[int, str | None, str | None, bool, bool, bool]) -> bool:
+    _, low, high, low_inclusive, high_inclusive, null_keys = within
+    if key is None or null_keys:
+        return key is None and null_keys
+    above = low is None or key > int(low) or (low_inclusive and key == int(low))
+    return above and (high is None or key < int(high) or (high_inclusive and key == int(high)))
+
+
+TestGuarantees = pytest.mark.slow(Guarantees.TestCase)
+TestGuarantees.settings = settings(
+    max_examples=25, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
+)
