@@ -15,6 +15,8 @@ from columnar.errors import InterruptedRunError, MemoryBudgetError
 MB = 1_000_000
 # lxml's tree of a document is some 13 times as large as the document (measured on 230 KB documents).
 TREE_FACTOR = 14
+# The interpreter with every library loaded and its engines started: resident memory of a run over three small documents.
+_LIBRARIES = 215 * MB
 # The least that must be left for data once the interpreter and its libraries are loaded.
 _LEAST_FREE = 96 * MB
 
@@ -41,7 +43,7 @@ class MemoryShares:
 def divide(memory: int) -> MemoryShares:
     """Divide what the budget leaves after the interpreter and its libraries. Conversion and publishing hold several
     copies of the extracts while they work, so those get a small share, and a quarter stays free for them."""
-    free = memory - psutil.Process().memory_info().rss
+    free = memory - max(_LIBRARIES, int(psutil.Process().memory_info().rss))
     if free < _LEAST_FREE:
         least = (memory - free + _LEAST_FREE) // MB + 1
         raise MemoryBudgetError(f"--memory {memory // MB}MB is too little", hint=f"give it {least}MB or more")

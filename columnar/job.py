@@ -25,8 +25,13 @@ def _off(value: object) -> object:
     return None if value in ("off", False) else value
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
-Size = Annotated[int, BeforeValidator(lambda value: parse_size(value) if isinstance(value, str | int) else value)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_names, json_schema_input_type=str | tuple[str, ...])]
+Size = Annotated[
+    int,
+    BeforeValidator(
+        lambda value: parse_size(value) if isinstance(value, str | int) else value, json_schema_input_type=int | str
+    ),
+]
 
 
 class _Model(BaseModel):
@@ -84,7 +89,9 @@ class Job(_Model):
     source: SourceSpec = Field(description="Where the documents are.")
     contract: str = Field(description="The contract's file, relative to the job file.")
     target: TargetSpec = Field(description="Where the tables go.")
-    duplicates: Annotated[DuplicateSpec | None, BeforeValidator(_off)] = Field(
+    duplicates: Annotated[
+        DuplicateSpec | None, BeforeValidator(_off, json_schema_input_type=DuplicateSpec | Literal["off", False])
+    ] = Field(
         default_factory=lambda: DuplicateSpec.model_validate({}), description="What makes two documents the same; `off`: nothing but the source key."
     )
     chunk: ChunkSpec = Field(default_factory=lambda: ChunkSpec.model_validate({}), description="How large a chunk is.")

@@ -170,15 +170,20 @@ class ReadAhead:
             with self._trees.holding(largest * TREE_FACTOR):
                 started = time.thread_time()
                 names = [name for name in batch.schema.names if name not in ("document", "document_bytes")]
-                keys = pa.table({name: batch.column(name) for name in names})
+                keys = pa.table({name: _detached(batch.column(name)) for name in names})
                 shredded = self._shredder.shred(documents, _key_texts(keys))
                 shredded = _name_the_oversized(shredded, documents, sizes, self._limits.document_bytes, self._plan)
                 fingerprints = raw_fingerprints(
                     documents, decode=self._plan.decode, document_bytes=self._limits.document_bytes
                 ).cast(pa.binary())
-                return ShreddedBatch(keys, sizes, fingerprints, shredded, time.thread_time() - started)
+                return ShreddedBatch(keys, _detached(sizes), fingerprints, shredded, time.thread_time() - started)
         finally:
             self._raw.release(held)
+
+
+def _detached(column: pa.Array) -> pa.Array:
+    """A copy. Arrays that came from an engine together are freed together, so a key would keep its document in memory."""
+    return column.take(pa.array(range(len(column)), pa.int64()))
 
 
 def source_keys(keys: pa.Table) -> pa.Array:

@@ -203,19 +203,27 @@ class _DuckDBRead:
             part = KeyRange(low, self._key(stop - 1), low_inclusive=inclusive)
             try:
                 got = 0
-                for batch in self._read(part, rows):
+                for batch in self._read(part):
                     got += batch.nbytes
                     yield batch
             except MemoryLimitError:
                 if rows == 1 or source._packed:
                     raise
                 rows = max(1, rows // 4)
+                self._begin_again()
                 continue
             if got > self._limits.batch_bytes * 2 or got < self._limits.batch_bytes // 4:
                 rows = max(1, int((stop - start) * self._limits.batch_bytes / max(1, got)))
             start, low, inclusive = stop, part.high, False
 
-    def _read(self, part: KeyRange, rows: int) -> Iterator[pa.RecordBatch]:
+    def _begin_again(self) -> None:
+        """The error ended the transaction, and with it the snapshot. Whoever reads compares the rows with the listed keys,
+        so a source that changed in between is noticed."""
+        with duckdb_errors(self._source._name):
+            self._cursor.execute("ROLLBACK")
+            self._cursor.execute("BEGIN TRANSACTION")
+
+    def _read(self, part: KeyRange) -> Iterator[pa.RecordBatch]:
         source = self._source
         condition, values = range_condition(source.key, part)
         document, length = quote(source._options.document), source._length()

@@ -6,10 +6,9 @@ from random import Random
 
 from columnar.demo.blueprint import Blueprint
 from columnar.demo.broken import broken_element, other_declaration, truncated
-from columnar.demo.values import pick
 from columnar.demo.pool import LARGE, MIDDLE, Pool
 from columnar.demo.profile import Kind
-from columnar.demo.values import day_first, impossible_moment, long_second
+from columnar.demo.values import day_first, impossible_moment, long_second, pick
 
 BOM = "\ufeff".encode()
 _DECLARATIONS = (
@@ -73,14 +72,14 @@ def _request(parts: list[bytes], plan: Blueprint, pool: Pool, rng: Random, prefi
     parts += [pick(rng, pool.dealer) for _ in range(plan.dealers)]
     parts += [pick(rng, pool.decision) for _ in range(plan.decisions)]
     if plan.exceptions:
-        parts.append(b'<policy set="STD" edition="%d">\n' % (plan.index % 9 + 1))
+        parts.append(b'<policy set="STD" edition="%d">\n' % (plan.original % 9 + 1))
         parts += [pick(rng, pool.exception) for _ in range(plan.exceptions)]
         parts.append(b"</policy>\n")
     if plan.events:
         parts += [b"<history>\n", *[pick(rng, pool.event) for _ in range(plan.events)], b"</history>\n"]
     parts += [pick(rng, pool.note) for _ in range(plan.notes)]
     if prefix:
-        parts.append(b'<%b:partner code="P-%04d" %b:tier="gold"/>\n' % (prefix, plan.index % 10_000, prefix))
+        parts.append(b'<%b:partner code="P-%04d" %b:tier="gold"/>\n' % (prefix, plan.original % 10_000, prefix))
     parts.append(b"</application>\n</Data>\n</Request>\n")
 
 

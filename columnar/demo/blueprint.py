@@ -42,9 +42,9 @@ class Contact(NamedTuple):
 class Blueprint(NamedTuple):
     """One document before it is written. (A NamedTuple: frozen dataclasses cost eight times as much to make.)"""
 
-    index: int
+    number: int
     kind: Kind
-    original: int  # the document whose application this is: `index` unless this is a duplicate
+    original: int  # the document whose application this is: `number` unless this is a duplicate
     size: int  # bytes wanted
     bom: bool
     namespaced: bool
@@ -62,8 +62,8 @@ class Blueprint(NamedTuple):
 
     @property
     def loan_id(self) -> int:
-        """The source key: rises with the index, with gaps."""
-        return 1_000_003 + self.index * 7 + self.index * 2_654_435_761 % 2**32 % 7
+        """The source key: rises with the number, with gaps."""
+        return 1_000_003 + self.number * 7 + self.number * 2_654_435_761 % 2**32 % 7
 
     @property
     def application_id(self) -> int:
@@ -116,7 +116,7 @@ def _original(seed: int, index: int, profile: Profile, rng: Random) -> int:
 def blueprint(seed: int, index: int, profile: Profile, rng: Random) -> Blueprint:
     """What document `index` is; leaves `rng` where the writing of the document goes on with it.
 
-    An exact duplicate is its original's blueprint under its own index and kind, and leaves `rng` as the original does.
+    An exact duplicate is its original's blueprint under its own number and kind, and leaves `rng` as the original does.
     """
     kinds, ranks = _dealt(seed, index // BLOCK, profile)
     kind, rank = kinds[index % BLOCK], ranks[index % BLOCK]
@@ -127,7 +127,7 @@ def blueprint(seed: int, index: int, profile: Profile, rng: Random) -> Blueprint
         if original == index:
             kind = Kind.ORDINARY
         elif kind is Kind.EXACT_DUPLICATE:
-            return blueprint(seed, original, profile, rng)._replace(index=index, kind=kind)
+            return blueprint(seed, original, profile, rng)._replace(number=index, kind=kind)
     size = profile.size((rank + rng.random()) / BLOCK)
     level = 0 if size < FEW_ROWS else 1 if size < SOME_ROWS else 2
     first = Contact(
@@ -136,7 +136,7 @@ def blueprint(seed: int, index: int, profile: Profile, rng: Random) -> Blueprint
     second = rng.random() < profile.second_contact and size > 2 * profile.sizes[0][1]
     reports = tuple([between(rng, *_SCORES[level]) for _ in range(between(rng, *_REPORTS[level]))])
     return Blueprint(
-        index=index,
+        number=index,
         kind=kind,
         original=original,
         size=size,

@@ -73,7 +73,7 @@ def _batch(first: int, keys: list[int], texts: list[bytes | None]) -> pa.RecordB
 
 
 def _strings(texts: list[bytes | None]) -> pa.StringArray:
-    """UTF-8 texts as an array, in one copy; a builder that grows by doubling takes five times the memory for a while."""
+    """UTF-8 texts as an array, in one copy; a builder that grows by doubling takes five times the memory."""
     lengths = (len(text) if text else 0 for text in texts)
     offsets = pa.py_buffer(array("i", accumulate(lengths, initial=0)))
     data = pa.py_buffer(b"".join([text for text in texts if text]))

@@ -1,4 +1,4 @@
-"""Subtrees that no contract reads: 96% of the bytes of such a document are a decision engine's trace and raw bureau data."""
+"""Subtrees that no contract reads: 96% of such a document is a decision engine's trace and raw bureau data."""
 
 from __future__ import annotations
 

@@ -9,10 +9,10 @@ from random import Random
 
 from columnar.demo import elements, filler, values
 
-# Different pieces of each kind. Enough that no column has fewer than a hundred distinct values where its type allows them.
+# Different pieces of each kind: enough for a hundred distinct values in a column whose type allows them.
 VARIANTS = 160
-# Bytes of the fillers. Large ones make large documents cheap, small ones let a document end near its wanted size; 40 kinds
-# of 16 KB exceed a processor's level 2 cache, so that reading them back is no easier than reading real documents.
+# Bytes of the fillers. Large ones make large documents cheap, small ones let a document end near its wanted size. 80 of
+# 16 KB exceed a processor's level 2 cache, so that reading them is no easier than reading real documents.
 LARGE, MIDDLE, TINY = 16_000, 3_000, 250
 
 

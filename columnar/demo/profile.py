@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 from math import log
+from typing import Any
 
 # Special kinds are dealt out per block of so many documents: every block holds exactly the stated number of each.
 BLOCK = 1000
 
 
 class Kind(Enum):
-    """What is special about a document; each value is the name of the field of `Profile` that says how many there are."""
+    """What is special about a document; each value names the field of `Profile` that says how many."""
 
     ORDINARY = "ordinary"
     REPEATED_CONTACT = "repeated_contact"  # the first contact a second time, under the same id
@@ -43,8 +44,8 @@ REFUSALS: dict[Kind, str] = {
 }
 DUPLICATES = frozenset({Kind.EXACT_DUPLICATE, Kind.CONFLICTING_DUPLICATE})
 
-# Quantile -> bytes, as measured on 194 real documents. Between two points sizes grow geometrically, which also gives their
-# mean (230 KB); straight lines would give 254 KB.
+# Quantile -> bytes, as measured on 194 real documents. Between two points sizes grow geometrically, which also gives
+# their mean (230 KB); straight lines would give 254 KB.
 MEASURED_SIZES = ((0.0, 6_700), (0.25, 16_000), (0.5, 117_000), (0.75, 410_000), (0.95, 623_000), (1.0, 2_000_000))
 SMALL_SIZES = ((0.0, 4_000), (0.5, 5_000), (1.0, 6_200))
 
@@ -110,7 +111,8 @@ class Profile:
     @classmethod
     def only_ordinary(cls) -> Profile:
         """No special kinds at all: every document loads, and no two share an application."""
-        return cls(**{kind.value: 0 for kind in Kind if kind is not Kind.ORDINARY})
+        none: dict[str, Any] = {kind.value: 0 for kind in Kind if kind is not Kind.ORDINARY}  # field names, for mypy
+        return cls(**none)
 
     def size(self, quantile: float) -> int:
         """The bytes of the document at this quantile (0 to 1)."""

@@ -17,7 +17,7 @@ TABLE = "loan_application"
 _TABLE_SQL = f"CREATE TABLE {TABLE} (loan_id BIGINT NOT NULL, received TIMESTAMP NOT NULL, document VARCHAR)"
 _INSERT_SQL = f"INSERT INTO {TABLE} SELECT loan_id, received, document FROM batches"
 
-# DuckDB holds the documents of one row group in memory while it writes them: so the smallest there is, not 122,880 rows.
+# DuckDB holds the documents of a row group in memory while it writes them: so the smallest there is, not 122,880 rows.
 _ROW_GROUP = 2048
 # Room for a row group, its copy on the way to the disk, and the rest. Measured: 1.1 suffices at half the speed.
 _HEADROOM = 1.4
@@ -37,8 +37,9 @@ def write_source(
 ) -> Truth:
     """Create the table `loan_application` in a new DuckDB file and return what it holds.
 
-    Columns: loan_id BIGINT NOT NULL, received TIMESTAMP NOT NULL, document VARCHAR; rows in the order of loan_id. Memory
-    does not grow with the number of documents: about 2,048 of them at a time, 0.4 to 0.8 GB for the measured profile.
+    Columns: loan_id BIGINT NOT NULL, received TIMESTAMP NOT NULL, document VARCHAR; rows in the order of loan_id.
+    Memory does not grow with the number of documents: about 2,048 of them at a time, 0.4 to 0.8 GB for the measured
+    profile. A process that must stay below that leaves the writing to another one.
 
     Raises FileExistsError where the file is there already, duckdb.Error where it cannot be written.
     """
@@ -50,7 +51,7 @@ def write_source(
     with duckdb.connect(config={"memory_limit": f"{limit}B", "threads": 1}) as connection:
         connection.execute(f"ATTACH '{quoted}' AS demo_source (ROW_GROUP_SIZE {_ROW_GROUP})")
         connection.execute("USE demo_source")
-        # By ranges of the key, large values read at 920 MB/s uncompressed and at 6 MB/s with the ZSTD that DuckDB would choose.
+        # By ranges of the key, large values read at 920 MB/s uncompressed and at 6 MB/s with ZSTD, DuckDB's own choice.
         connection.execute("PRAGMA force_compression='uncompressed'")
         connection.execute("SET write_buffer_row_group_count=1")
         # One checkpoint at the end: each would write the row group that is not full yet all over again.

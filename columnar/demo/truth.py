@@ -89,6 +89,6 @@ def tally(plans: Iterable[Blueprint]) -> Truth:
 
 
 def truth(documents: int, *, seed: int = 1, profile: Profile = MEASURED) -> Truth:
-    """Counts of what `generate` makes for the same arguments, without making it (about 100,000 documents a second)."""
+    """Counts of what `generate` makes for the same arguments, without making it."""
     rng = Random()  # noqa: S311 - invented data, not a secret
     return tally(blueprint(seed, index, profile, rng) for index in range(documents))

@@ -23,12 +23,17 @@ def between(rng: Random, low: int, high: int) -> int:
     return low + int(rng.random() * (high - low + 1))
 
 
-_SYLLABLES = ("bar", "cor", "den", "el", "fen", "gar", "hol", "ir", "jor", "kel", "lam", "mor", "nev", "or", "pel", "quin", "ros",
-              "sel", "tor", "ul", "ver", "wal", "yor", "zan")  # fmt: skip
+_SYLLABLES = (
+    *("bar", "cor", "den", "el", "fen", "gar", "hol", "ir", "jor", "kel", "lam", "mor"),
+    *("nev", "or", "pel", "quin", "ros", "sel", "tor", "ul", "ver", "wal", "yor", "zan"),
+)
 _ENDINGS = ("ton", "wick", "man", "sen", "ski", "ra", "lo", "é", "ña", "ing")
-_WORDS = ("rate", "term", "review", "stip", "income", "proof", "pending", "score", "tier", "queue", "manual", "rule", "matched",
-          "offer", "policy", "limit", "ratio", "value", "check", "hold", "release", "branch", "counter", "payoff", "title", "lien",
-          "fraud", "alert", "ok", "&amp;", "&lt;5%", "n/a", "—", "größer")  # fmt: skip
+_WORDS = (
+    *("rate", "term", "review", "stip", "income", "proof", "pending", "score", "tier", "queue", "manual", "rule"),
+    *("matched", "offer", "policy", "limit", "ratio", "value", "check", "hold", "release", "branch", "counter"),
+    *("payoff", "title", "lien", "fraud", "alert", "ok", "&amp;", "&lt;5%", "n/a", "—", "größer"),
+)
+_COMPANY_KINDS = ("&amp; Sons", "Motors", "Credit Co.", "&#38; Partners", "Holdings", "D&#39;Or Group")
 _STREETS = ("Mill", "Harbor", "Juniper", "Quarry", "Lakeview", "Orchard", "Foundry", "Meadow", "Granite", "Willow")
 _STREET_KINDS = ("St", "Ave", "Rd", "Ln", "Blvd", "Ct")
 _STATES = ("AL", "AZ", "CO", "FL", "GA", "IL", "KS", "ME", "NJ", "NY", "OH", "OR", "PA", "TX", "UT", "WA")
@@ -41,7 +46,7 @@ def name(rng: Random) -> str:
 
 def company(rng: Random) -> str:
     """An invented company; an ampersand or apostrophe is escaped as the document must have it."""
-    return f"{name(rng)} {pick(rng, ('&amp; Sons', 'Motors', 'Credit Co.', '&#38; Partners', 'Holdings', 'D&#39;Or Group'))}"
+    return f"{name(rng)} {pick(rng, _COMPANY_KINDS)}"
 
 
 def words(low: int, high: int = 0) -> Maker:

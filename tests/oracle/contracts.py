@@ -14,7 +14,7 @@ NAMESPACES: tuple[dict[str, str], ...] = (
     {"": "urn:one", "m": "urn:two"},
     {"": "urn:two", "n": "urn:one", "again": "urn:one"},
 )
-_VALUES = ("x", "y", "1", "", " x ", "x&<>", "é😀", "xx")
+_VALUES = ("x", "x", "xx", "", "y", "1", " x ", "x&<>", "é😀")
 
 
 def _prefixes(namespaces: dict[str, str]) -> list[str]:
@@ -43,7 +43,7 @@ def _condition(draw: st.DrawFn, namespaces: dict[str, str], depth: int) -> str:
         shape = draw(st.sampled_from(("not({})", "{} and {}", "{} or {}", "({} or {}) and {}", "not({} and {})")))
         return shape.format(*(draw(inner) for _ in range(shape.count("{}"))))
     child = draw(st.sampled_from(_prefixes(namespaces))) + draw(st.sampled_from(LOCALS))
-    operand = draw(st.one_of(_attribute(namespaces), st.just(child), st.sampled_from(("text()", "."))))
+    operand = draw(st.one_of(_attribute(namespaces), st.just(child), st.just("text()"), st.sampled_from(("text()", "."))))
     if operand != "." and draw(st.booleans()):
         return operand
     literal = draw(st.sampled_from(_VALUES))
@@ -79,14 +79,29 @@ def value_paths(draw: st.DrawFn, namespaces: dict[str, str], root: str) -> str:
     whole = ("position()", "'constant'", '"it\'s"', "$key", "$region", ".", "text()", "xml()")
     if draw(st.integers(0, 5)) == 5:
         return draw(st.sampled_from(whole))
-    start = draw(st.sampled_from(("", "", "", "./", ".//", "../", "../../", "ancestor", "//", f"/{root}/", f"/{root}//")))
+    start = draw(st.sampled_from(("", "", "", "./", ".//", "../", "..//", "../../", "ancestor", "//", f"/{root}/", f"/{root}//")))
     if start == "ancestor":
-        start = f"ancestor::{draw(_test(namespaces))}[1]/"
+        start = f"ancestor::{draw(_test(namespaces))}[1]{draw(st.sampled_from(('/', '/', '//')))}"
     steps = draw(_steps(namespaces, 1 if start.endswith("//") else 0, 3))
-    terminal = draw(st.one_of(st.sampled_from(("", "", "text()", "xml()")), _attribute(namespaces)))
-    if not steps:
-        return start + terminal if terminal else (start.removesuffix("/") or ".")
-    return start + steps + (f"/{terminal}" if terminal else "")
+    terminal = draw(st.one_of(st.sampled_from(("", "", ".", "text()", "xml()")), _attribute(namespaces)))
+    path = f"{start}{steps}/{terminal}" if steps else f"{start}{terminal}"
+    return draw(_spaced(path.rstrip("/") or "."))
+
+
+@st.composite
+def _spaced(draw: st.DrawFn, path: str) -> str:
+    """The path, now and then with blanks between its tokens, where they mean nothing."""
+    if draw(st.integers(0, 7)) != 7 or "'" in path or '"' in path:
+        return path
+    for symbol in ("/", "[", "]", "@", "::", "(", ")"):
+        path = path.replace(symbol, draw(st.sampled_from(("{}", " {}", "{} "))).format(symbol))
+    return path.replace("/ /", "//").replace("/  /", "//").strip()
+
+
+_XPATHS = (
+    *("count(*)", "string-length(.)", "1 div 3", "count(*) div 0", "not(a)", "name()", "normalize-space(a)", "/*/@k", "..", "a | b"),
+    *("following-sibling::*[1]", "preceding-sibling::*", "*/@*", "text()", "comment()", "a[b/c]", "a[position() > 1]", "@k = 'x'"),
+)
 
 
 @st.composite
@@ -100,6 +115,8 @@ def contracts(draw: st.DrawFn) -> tuple[str, Name]:
         columns = {}
         for number in range(draw(st.integers(1, 4))):
             column = {"path": draw(value_paths(namespaces, root))}
+            if draw(st.integers(0, 9)) == 9:
+                column = {"xpath": draw(st.sampled_from(_XPATHS))}
             if draw(st.booleans()):
                 column["many"] = draw(st.sampled_from(("first", "last", "last", "join", "join", "list", "list", "error")))
             if column.get("many") == "join":

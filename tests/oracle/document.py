@@ -52,10 +52,18 @@ def read_document(document: str | bytes | None, *, declaration: str = "auto") ->
         return DOCTYPE if doctypes else BROKEN
     if doctypes:
         return DOCTYPE
-    root = etree.fromstring(data, etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=True))
+    try:
+        root = etree.fromstring(data, _parser())
+    except etree.XMLSyntaxError:
+        return BROKEN  # Expat does not ask whether a namespace's name is a URI, nor which version the declaration states
     elements = list(root.iter(etree.Element))
     assert len(elements) == len(lines), "Expat and libxml2 see different elements"
     return Tree(root, elements, lines)
+
+
+def _parser() -> etree.XMLParser:
+    # collect_ids: whether an xml:id is a good one is not a question of being well-formed.
+    return etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=True, collect_ids=False)
 
 
 def _text(document: str | bytes | None, *, trust: bool) -> bytes:
@@ -68,4 +76,7 @@ def _text(document: str | bytes | None, *, trust: bool) -> bytes:
         else:
             declared = _DECLARED.match(document[:200].decode("latin-1").removeprefix("ï»¿")) if trust else None
             document = document.decode(declared[1] if declared else "utf-8")
-    return document.removeprefix("\ufeff").encode("utf-8")
+    text = document.removeprefix("\ufeff")
+    if text.startswith("\ufeff"):
+        raise UnicodeError("a second byte order mark is a character before the root; Expat would skip it")
+    return text.encode("utf-8")

@@ -12,7 +12,7 @@ ATTRIBUTES = ("k", "a", "id")
 
 _PREFIXES = {"urn:one": "one", "urn:two": "two"}  # declared where no drawn prefix is bound to the URI
 # Raw markup between tags: text of every kind, and what must never cut a text in two.
-_TEXT = ("x", "y", "1", " ", "\n", "\t x\n", "&lt;", "&#65;&#x1F600;", "é", "😀", "x&amp;y&quot;", "]]&gt;", "\r\n", "'")
+_TEXT = ("x", "x", "x", "y", "1", " ", "\n", "\t x\n", "&lt;", "&#65;&#x1F600;", "é", "😀", "x&amp;y&quot;", "]]&gt;", "\r\n", "'")
 _MARKUP = ("<![CDATA[x]]>", "<![CDATA[]]>", "<![CDATA[<a k='x'>&]]>", "<!--c-->", "<!-- <a/> -->", "<!---->", "<?pi?>", "<?pi <a> ?>")
 _VALUES = ('"x"', "'x'", "'y'", '""', "' x '", "'x&amp;&lt;>'", "'&#10;&#9;'", "'a\tb\n'", "'\"'", '"é😀"', '"1"')
 _SPACE = (" ", " ", " ", "\n  ", "\t", "\n")

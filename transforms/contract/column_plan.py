@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from transforms.contract.column import Column, Defaults, NumberStep, ReplaceStep
-from transforms.contract.column_type import TypeTextError, parse_type
+from transforms.contract.column_type import TypeTextError, parse_type, type_reads
 from transforms.contract.formats import TIMED, format_fault
 from transforms.contract.literal import literal_fault
 from transforms.contract.plan import CleanStep, ColumnPlan, ColumnType, Lookup, Many, TypeKind
@@ -159,7 +159,9 @@ def _number(step: NumberStep, path: Path, report: Report) -> CleanStep:
         report.value(path, "decimal and group are the same character", expected="two different ones")
     if any(character.isalnum() or character in "+-()" for character in decimal + group):
         report.value(
-            path, "decimal and group are read as part of the number", expected="a point, a comma, a space or the like"
+            path,
+            "decimal and group cannot be a letter, a digit or a sign",
+            expected="a point, a comma, a space or the like",
         )
     return CleanStep("number", decimal=decimal, group=group)
 
@@ -209,15 +211,15 @@ def _check_literals(
     """Defaults and lookup values are read by the type: find out now rather than at the first document."""
     if any(format_fault(text, column_type.kind) for text in formats):
         return
-    reads = f"a value that {column.type} reads" + (f" with the formats {', '.join(formats)}" if formats else "")
+    reads = f"one of the formats {', '.join(formats)}" if formats else type_reads(column_type)
     if "default" in column.model_fields_set:
-        fault = literal_fault(column.default, column_type, formats)
-        if fault:
-            report.value((*path, "default"), fault, expected=reads)
-    for entry, value in lookup.entries if lookup is not None else ():
-        fault = "" if value is None else literal_fault(value, column_type, formats)
-        if lookup is not None and fault:
-            report.value(
-                (*path, "lookup"), f"lookup {lookup.name!r} gives {value!r} for {entry!r}: {fault}", expected=reads
-            )
-            return
+        fault = literal_fault([column.default], column_type, formats)
+        if fault is not None:
+            report.value((*path, "default"), fault[1], expected=reads)
+    if lookup is not None:
+        entries = [(entry, value) for entry, value in lookup.entries if value is not None]
+        fault = literal_fault([value for _, value in entries], column_type, formats)
+        if fault is not None:
+            entry, value = entries[fault[0]]
+            message = f"lookup {lookup.name!r} gives {value!r} for {entry!r}, and {fault[1]}"
+            report.value((*path, "lookup"), message, expected=reads)

@@ -23,28 +23,24 @@ class TypeForm:
 TYPE_FORMS = (
     TypeForm("string", "string", "any text"),
     TypeForm("string(n)", "string", "text of at most n characters (Unicode code points); longer is `too_long`"),
-    TypeForm("bool", "bool", "true, false, 1, 0, t, f, yes, no, y, n, in any case"),
-    TypeForm("int8", "int8", "a sign and digits, -128 to 127; past that `out_of_range`. Zeros after a dot are exact"),
-    TypeForm("int16", "int16", "likewise, -32,768 to 32,767"),
-    TypeForm("int32", "int32", "likewise, -2,147,483,648 to 2,147,483,647"),
-    TypeForm("int64", "int64", "likewise, up to 19 digits"),
-    TypeForm("float64", "double", "decimal or exponent notation, NaN, INF, -INF"),
+    TypeForm("bool", "bool", "true, false, 1, 0, t, f, yes, no, y or n, in any case"),
+    TypeForm("int8", "int8", "a whole number from -128 to 127"),
+    TypeForm("int16", "int16", "a whole number from -32,768 to 32,767"),
+    TypeForm("int32", "int32", "a whole number from -2,147,483,648 to 2,147,483,647"),
+    TypeForm("int64", "int64", "a whole number of up to 19 digits"),
+    TypeForm("float64", "double", "a number, also as 1.5e3, NaN, INF or -INF"),
     TypeForm(
-        "decimal(p,s)",
-        "decimal128(p, s)",
-        "p digits in all, s of them after the dot; no exponent. More digits after the dot are `inexact`, before it "
-        "`out_of_range`",
+        "decimal(p,s)", "decimal128(p, s)", "a number of at most p digits, s of them after the point; no exponent"
     ),
-    TypeForm("date", "date32", "YYYY-MM-DD, or `formats`"),
-    TypeForm("time", "time64[us]", "HH:MM, HH:MM:SS with 1 to 9 fraction digits, or `formats`"),
-    TypeForm(
-        "timestamp", "timestamp[us]", "a date, or a date, T or a space, and a time, or `formats`; an offset is invalid"
-    ),
-    TypeForm("timestamptz", "timestamp[us, UTC]", "likewise with Z or +hh:mm, which is required; stored as UTC"),
-    TypeForm("binary", "binary", "base64, as `binary(base64)`"),
+    TypeForm("date", "date32[day]", "YYYY-MM-DD, or `formats`"),
+    TypeForm("time", "time64[us]", "HH:MM, or HH:MM:SS with up to 9 digits of a second, or `formats`"),
+    TypeForm("timestamp", "timestamp[us]", "a date, or a date, T or a space, and a time, or `formats`; no offset"),
+    TypeForm("timestamptz", "timestamp[us, tz=UTC]", "a date, a time and Z or +hh:mm, or `formats`; stored as UTC"),
+    TypeForm("binary", "binary", "base64; `binary(base64)` is the same"),
     TypeForm("binary(hex)", "binary", "pairs of hexadecimal digits"),
-    TypeForm("uuid", "string", "a UUID; 36 characters in lower case come out"),
+    TypeForm("uuid", "string", "a UUID; it is stored as 36 characters in lower case"),
 )
+_READS = {form.form: form.reads for form in TYPE_FORMS}
 
 _PLAIN = {
     "string": ColumnType(TypeKind.STRING),
@@ -116,6 +112,19 @@ def type_text(column_type: ColumnType) -> str:
     if kind is TypeKind.BINARY and column_type.encoding == "hex":
         return "binary(hex)"
     return str(kind.value)
+
+
+def type_reads(column_type: ColumnType) -> str:
+    """What texts the type reads, for messages."""
+    text = type_text(column_type)
+    form = {TypeKind.DECIMAL: "decimal(p,s)", TypeKind.STRING: "string(n)" if "(" in text else text}.get(
+        column_type.kind, text
+    )
+    sizes = {"p digits": column_type.precision, "s of": column_type.scale, "n characters": column_type.length}
+    reads = _READS[form].split(";")[0]
+    for letter, size in sizes.items():
+        reads = reads.replace(letter, f"{size}{letter[1:]}") if "(" in form else reads
+    return reads
 
 
 def _decimal(text: str, inside: str | None) -> ColumnType:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from transforms.contract.column_plan import Shared, plan_column
 from transforms.contract.gained import clash, gained_columns
@@ -184,7 +184,7 @@ def _plan(draft: _Draft) -> TablePlan | None:
         name=draft.name,
         rows=draft.rows,
         parent=table.parent or None,
-        inherited=tuple(replace(column, nullable=False) for column in inherited),
+        inherited=tuple(inherited),
         columns=tuple(columns),
         key=tuple(table.key),
         where=table.where.strip(),

@@ -36,9 +36,7 @@ def read_integers(texts: pa.Array, how: ReadAs) -> Reading:
     if not any_true(left):
         return Reading(values.to_arrow())
     odd = _read_exactly(texts.filter(left), digits=_MOST_DIGITS, scale=0, round_half_up=how.round_half_up)
-    fitted = odd.unscaled.cast(kind, strict=False)
-    odd.out_of_range |= fitted.is_null() & odd.unscaled.is_not_null()
-    values = values.scatter(_positions(left), fitted)
+    values = values.scatter(_positions(left), odd.narrowed(kind))
     return odd.reading(values.to_arrow(), left)
 
 
@@ -55,8 +53,7 @@ def read_decimals(texts: pa.Array, how: ReadAs) -> Reading:
     if not any_true(left):
         return Reading(values.to_arrow().cast(target))
     odd = _read_exactly(texts.filter(left), digits=how.type.precision, scale=scale, round_half_up=how.round_half_up)
-    fitted = _scaled(odd.unscaled, target)
-    whole = pc.replace_with_mask(values.to_arrow().cast(target), left, fitted)
+    whole = pc.replace_with_mask(values.to_arrow().cast(target), left, odd.scaled(target))
     return odd.reading(whole, left)
 
 
@@ -83,24 +80,42 @@ _SPECIAL = {"INF": float("inf"), "+INF": float("inf"), "-INF": float("-inf"), "N
 
 
 class _Exact:
-    """Numbers read digit by digit: `unscaled` is the value times ten to the scale, NULL where there is a problem."""
+    """Numbers read digit by digit: `unscaled` is the value times ten to the scale, cut off there if not rounded."""
 
-    def __init__(self, unscaled: pl.Series, masks: pl.DataFrame) -> None:
-        self.unscaled = unscaled
-        self.invalid = masks["invalid"]
-        self.out_of_range = masks["out_of_range"]
-        self.inexact = masks["inexact"]
-        self.rounded = masks["rounded"]
+    def __init__(self, result: pl.DataFrame, *, rounds: bool) -> None:
+        self.rounds = rounds
+        self.unscaled = result["unscaled"]
+        self.invalid = result["invalid"]
+        self.out_of_range = result["out_of_range"]
+        self.inexact = result["inexact"]
+
+    def narrowed(self, kind: type[pl.DataType]) -> pl.Series:
+        """The values as integers of a narrower type: out of range what it cannot hold, NULL what was cut off."""
+        fitted = self.unscaled.cast(kind, strict=False)
+        self.out_of_range |= fitted.is_null() & self.unscaled.is_not_null()
+        return self._loadable(fitted)
+
+    def scaled(self, target: pa.DataType) -> pa.Array:
+        """The values as decimals: the same 16 bytes a value as unscaled, only the type says otherwise."""
+        whole = self._loadable(self.unscaled).cast(pl.Decimal(_MOST_DIGITS, 0), strict=False).to_arrow()
+        whole = whole.cast(pa.decimal128(_MOST_DIGITS, 0))
+        return pa.Array.from_buffers(target, len(whole), whole.buffers(), whole.null_count, whole.offset)
 
     def reading(self, values: pa.Array, where: pa.Array) -> Reading:
         """The reading of all texts, these being the ones at `where`."""
         problems = {
             Reason.INVALID: _spread(where, self.invalid),
             Reason.OUT_OF_RANGE: _spread(where, self.out_of_range),
-            Reason.INEXACT: _spread(where, self.inexact & ~self.out_of_range),
         }
-        changes = {ChangeRule.ROUNDED: _spread(where, self.rounded & ~self.out_of_range)}
-        return Reading(values, occurring(problems), occurring(changes))
+        inexact = _spread(where, self.inexact & ~self.out_of_range)
+        if self.rounds:
+            return Reading(values, occurring(problems), occurring({ChangeRule.ROUNDED: inexact}))
+        return Reading(values, occurring({**problems, Reason.INEXACT: inexact}))
+
+    def _loadable(self, values: pl.Series) -> pl.Series:
+        if self.rounds or not self.inexact.any():
+            return values
+        return pl.select(pl.when(~self.inexact).then(values)).to_series()
 
 
 def _read_exactly(texts: pa.Array, *, digits: int, scale: int, round_half_up: bool) -> _Exact:
@@ -123,26 +138,15 @@ def _read_exactly(texts: pa.Array, *, digits: int, scale: int, round_half_up: bo
     )
     limit = pl.lit(10**digits, dtype=pl.Int128)
     beyond = (pl.col("wide") | (pl.col("magnitude") >= limit)).fill_null(False)
-    refused = beyond | (pl.lit(not round_half_up) & pl.col("inexact"))
-    signed = (
-        pl.when(pl.col("sign") == "-")
-        .then(pl.lit(0, dtype=pl.Int128) - pl.col("magnitude"))
-        .otherwise(pl.col("magnitude"))
-    )
+    minus = pl.lit(0, dtype=pl.Int128) - pl.col("magnitude")
+    signed = pl.when(pl.col("sign") == "-").then(minus).otherwise(pl.col("magnitude"))
     result = parts.select(
-        pl.when(~refused).then(signed).alias("unscaled"),
+        pl.when(~beyond).then(signed).alias("unscaled"),
         (~pl.col("valid")).alias("invalid"),
         beyond.alias("out_of_range"),
-        (pl.col("inexact") & pl.lit(not round_half_up)).alias("inexact"),
-        (pl.col("inexact") & pl.lit(round_half_up)).alias("rounded"),
+        pl.col("inexact"),
     )
-    return _Exact(result["unscaled"], result)
-
-
-def _scaled(unscaled: pl.Series, target: pa.DataType) -> pa.Array:
-    """Unscaled integers as decimals of the target's scale: the same 16 bytes a value, only the type says otherwise."""
-    whole = unscaled.cast(pl.Decimal(_MOST_DIGITS, 0), strict=False).to_arrow().cast(pa.decimal128(_MOST_DIGITS, 0))
-    return pa.Array.from_buffers(target, len(whole), whole.buffers(), whole.null_count, whole.offset)
+    return _Exact(result, rounds=round_half_up)
 
 
 def _positions(mask: pa.Array) -> pl.Series:

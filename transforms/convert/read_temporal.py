@@ -45,6 +45,8 @@ def read_temporal(texts: pa.Array, how: ReadAs) -> Reading:
     """The first layout that fits a text reads it; what none fits is invalid."""
     kind = how.type.kind
     layouts = [compile_format(text) for text in how.formats] or [ISO_8601[kind]]
+    # An offset needs a type that keeps it, and that type needs an offset: format_problem refuses the rest.
+    layouts = [layout for layout in layouts if ("z" in layout.directives) == (kind is TypeKind.TIMESTAMPTZ)]
     pieces: list[_Piece] = []
     at = None if not texts.null_count else pc.indices_nonzero(texts.is_valid())
     left = texts if at is None else texts.drop_null()

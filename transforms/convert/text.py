@@ -15,6 +15,7 @@ from transforms.convert.reading import Changes, occurring
 from transforms.convert.rules import ChangeRule
 
 XML_SPACE = " \t\r\n"
+_ZERO = pa.scalar(0, pa.int32())  # made once: Arrow looks for optional modules whenever it is given a Python number
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,10 @@ def _gone(texts: pa.Array, trimmed: pa.Array, rule: CellRule, changes: Changes) 
     """Where a text counts as no value; None where that is nowhere."""
     gone = None
     if rule.blank_as_null:
-        blank = mask_of(pc.equal(pc.binary_length(trimmed), 0))
+        blank = mask_of(pc.equal(pc.binary_length(trimmed), _ZERO))
         if any_true(blank):
             gone = blank
-            changes[ChangeRule.BLANK_AS_NULL] = pc.and_(blank, mask_of(pc.greater(pc.binary_length(texts), 0)))
+            changes[ChangeRule.BLANK_AS_NULL] = pc.and_(blank, mask_of(pc.greater(pc.binary_length(texts), _ZERO)))
     if rule.null_words:
         words = pc.utf8_lower(pc.ascii_trim(pa.array(rule.null_words, pa.string()), characters=XML_SPACE))
         named = mask_of(pc.is_in(pc.utf8_lower(trimmed), value_set=words))

@@ -11,6 +11,7 @@ from transforms.shred.refusal import RefusedError, place
 
 UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_UTF16_DECLARATIONS = ("<?".encode("utf-16-le"), "<?".encode("utf-16-be"))  # without a BOM there must be a declaration
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WBITS = 31  # zlib: a gzip header and trailer, with their checksum
 _DECLARED = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._\-]*)["']""")
@@ -79,7 +80,7 @@ def prepare(raw: memoryview, *, trusted: bool) -> Source:
     trusted: believe a byte order mark or a declaration of another encoding. RefusedError: `empty` or `encoding`.
     """
     utf8 = not trusted
-    if trusted and bytes(raw[:2]) in (*UTF16_BOMS, b"<\0", b"\0<"):
+    if trusted and bytes(raw[:4]).startswith((*UTF16_BOMS, *_UTF16_DECLARATIONS)):
         raw, utf8 = memoryview(from_utf16(raw)), True
     if raw[: len(UTF8_BOM)] == UTF8_BOM:
         raw, utf8 = raw[len(UTF8_BOM) :], True

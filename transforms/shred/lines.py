@@ -13,7 +13,7 @@ MOST_LINES = 65534
 # Everything that begins with `<` in a well-formed document without DOCTYPE. The group is a start tag, in the values of
 # which `>` may stand.
 _MARKUP = re.compile(
-    rb"""<(?:!--.*?-->|!\[CDATA\[.*?\]\]>|\?.*?\?>|/[^>]*>|([^!?/][^"'>]*(?:(?:"[^"]*"|'[^']*')[^"'>]*)*)>)""",
+    rb"""<(?:!--.*?-->|!\[CDATA\[.*?\]\]>|\?.*?\?>|/[^>]*>|([^!?/][^"'>]*+(?:(?:"[^"]*+"|'[^']*+')[^"'>]*+)*+)>)""",
     re.DOTALL,
 )
 

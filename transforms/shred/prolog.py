@@ -7,7 +7,8 @@ import re
 from transforms.shred.refusal import RefusedError, place
 
 # What may stand before the root element or a DOCTYPE: blanks, comments, processing instructions, the XML declaration.
-_BEFORE = re.compile(rb"(?:[ \t\r\n]+|<!--(?s:.*?)-->|<\?(?s:.*?)\?>)*")
+# Possessive (`+` behind the quantifier): nothing is remembered for going back, even of millions of comments.
+_BEFORE = re.compile(rb"(?:[ \t\r\n]++|<!--(?s:.*?)-->|<\?(?s:.*?)\?>)*+")
 _DOCTYPE = b"<!DOCTYPE"
 
 

@@ -15,6 +15,7 @@ from transforms.contract.names import folded, name_fault
 from transforms.contract.plan import ColumnType, TypeKind
 from transforms.contract.sizes import byte_count
 from transforms.contract.sql_text import sql_fault
+from transforms.convert.read_temporal import format_problem
 
 TYPES = st.one_of(
     st.sampled_from([ColumnType(TypeKind.STRING), ColumnType(TypeKind.BOOL), ColumnType(TypeKind.FLOAT)]),
@@ -94,8 +95,9 @@ def test_right_formats_are_pythons_too(kind: TypeKind, text: str) -> None:
 
 
 @given(st.text(alphabet="%YymdHIMSfpzbBjQ -", max_size=10), st.sampled_from(list(FORMATS)))
-def test_whatever_is_accepted_python_accepts(text: str, kind: TypeKind) -> None:
+def test_whatever_is_accepted_conversion_and_python_accept(text: str, kind: TypeKind) -> None:
     if format_fault(text, kind) is None:
+        assert format_problem(text, kind) is None
         datetime.strptime(datetime.fromisoformat("2020-11-23T10:20:30+00:00").strftime(text), text)
 
 
@@ -143,23 +145,19 @@ def pairs(texts: dict[str, list[str]]) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("column_type", "text"), pairs(READ))
 def test_literals_that_types_read(column_type: str, text: str) -> None:
-    assert literal_fault(text, parse_type(column_type), ()) == ""
+    assert literal_fault([text], parse_type(column_type), ()) is None
 
 
 @pytest.mark.parametrize(("column_type", "text"), pairs(NOT_READ))
 def test_literals_that_types_do_not_read(column_type: str, text: str) -> None:
-    assert literal_fault(text, parse_type(column_type), ())
+    assert literal_fault([text], parse_type(column_type), ())
 
 
 def test_literals_follow_the_formats() -> None:
     date = parse_type("date")
-    assert literal_fault("31.12.2020", date, ("%Y", "%d.%m.%Y")) == ""
-    assert literal_fault("2020-12-31", date, ("%d.%m.%Y",))
-
-
-@given(st.text(max_size=12), TYPES)
-def test_any_literal_is_judged(text: str, column_type: ColumnType) -> None:
-    assert isinstance(literal_fault(text, column_type, ()), str)
+    formats = ("%d.%m.%Y", "%Y%m%d")
+    assert literal_fault(["31.12.2020", "20201231"], date, formats) is None
+    assert literal_fault(["31.12.2020", "2020-12-31", "x"], date, formats) == (1, "'2020-12-31' is not a date")
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,9 @@ def plan(*tables: TablePlan) -> ContractPlan:
     return ContractPlan(NameTest("r"), tables)
 
 
-def extract(columns: Mapping[str, Sequence[Any]], documents: Sequence[int], *, lists: frozenset[str] = frozenset()) -> pa.Table:
+def extract(
+    columns: Mapping[str, Sequence[Any]], documents: Sequence[int], *, lists: frozenset[str] = frozenset()
+) -> pa.Table:
     """An extract with these texts, a row per entry of documents; the line of a row is 10 plus its number."""
     seen: dict[int, int] = {}
     rows = []

@@ -8,6 +8,7 @@ import re
 import uuid
 import warnings
 from collections import Counter
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
@@ -23,30 +24,23 @@ BASE64 = re.compile(r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?
 Read = tuple[Any, str | None, str | None]  # the value, or the reason there is none, and the change made
 
 
-def read(text: str, type_: ColumnType, formats: tuple[str, ...] = (), *, truncate: bool = False, half_up: bool = False) -> Read:
+def read(
+    text: str, type_: ColumnType, formats: tuple[str, ...] = (), *, truncate: bool = False, half_up: bool = False
+) -> Read:
     if type_.kind is TypeKind.STRING:
         if type_.length is None or len(text) <= type_.length:
             return text, None, None
         return (text[: type_.length], None, "truncated") if truncate else (None, "too_long", None)
     text = text.strip(SPACE)
-    if type_.kind is TypeKind.INT:
-        scaled = _scaled(text, 0, half_up)
-        if isinstance(scaled, str):
-            return None, scaled, None
-        if not -(2 ** (type_.bits - 1)) <= scaled[0] < 2 ** (type_.bits - 1):
-            return None, "out_of_range", None
-        return _exact(int(scaled[0]), scaled[1], half_up)
-    if type_.kind is TypeKind.DECIMAL:
-        scaled = _scaled(text, type_.scale, half_up)
-        if isinstance(scaled, str):
-            return None, scaled, None
-        if abs(scaled[0]) >= Decimal(10) ** (type_.precision - type_.scale):
-            return None, "out_of_range", None
-        return _exact(scaled[0], scaled[1], half_up)
+    if type_.kind in (TypeKind.INT, TypeKind.DECIMAL):
+        return _number(text, type_, half_up)
     if type_.kind is TypeKind.FLOAT:
         return _float(text)
     if type_.kind is TypeKind.BOOL:
-        known = {**dict.fromkeys("true 1 t yes y".split(), True), **dict.fromkeys("false 0 f no n".split(), False)}
+        known = {
+            **dict.fromkeys(["true", "1", "t", "yes", "y"], True),
+            **dict.fromkeys(["false", "0", "f", "no", "n"], False),
+        }
         return _or_invalid(known.get(text.lower()))
     if type_.kind is TypeKind.UUID:
         bare = text[1:-1] if text[:1] + text[-1:] == "{}" else text
@@ -55,6 +49,21 @@ def read(text: str, type_: ColumnType, formats: tuple[str, ...] = (), *, truncat
     if type_.kind is TypeKind.BINARY:
         return _or_invalid(_binary(text, type_.encoding))
     return _temporal(text, type_.kind, formats, half_up)
+
+
+def _number(text: str, type_: ColumnType, half_up: bool) -> Read:
+    """An integer, or a decimal number of the type's precision and scale."""
+    scaled = _scaled(text, type_.scale, half_up)
+    if isinstance(scaled, str):
+        return None, scaled, None
+    number, exact = scaled
+    if type_.kind is TypeKind.INT:
+        fits = -(2 ** (type_.bits - 1)) <= number < 2 ** (type_.bits - 1)
+    else:
+        fits = number.copy_abs() < Decimal(10) ** (type_.precision - type_.scale)
+    if not fits:
+        return None, "out_of_range", None
+    return _exact(int(number) if type_.kind is TypeKind.INT else number, exact, half_up)
 
 
 def _or_invalid(value: Any) -> Read:
@@ -279,7 +288,9 @@ class Cell:
         self.refused = (reason, whole)
 
 
-def convert_slowly(plan: ContractPlan, extracts: dict[str, list[dict[str, Any]]]) -> tuple[dict[str, Any], list[Any], dict[Any, int]]:
+def convert_slowly(
+    plan: ContractPlan, extracts: dict[str, list[dict[str, Any]]]
+) -> tuple[dict[str, Any], list[Any], dict[Any, int]]:
     """Tables as rows, (document, reason, line, table.column) of rejections, counts by (table, column, rule)."""
     tables: dict[str, list[tuple[int, dict[str, Any]]]] = {}
     rejections: dict[int, tuple[Any, ...]] = {}
@@ -315,11 +326,10 @@ def _cell(column: ColumnPlan, text: Any) -> tuple[Any, Counter[str], list[tuple[
         cell = Cell(column, text)
         return cell.value, cell.changes, [cell.refused] if cell.refused else []
     if text is None:
-        gap = Cell(column, None)
+        gap = Cell(replace(column, lookup=None), None)  # only elements are looked up
         return None if gap.value is None else [gap.value], gap.changes, [gap.refused] if gap.refused else []
-    element = {name: getattr(column, name) for name in column.__slots__}
-    element |= {"nullable": True, "on_missing": Reaction.NULL, "many": Many.FIRST}
-    cells = [Cell(ColumnPlan(**element), part) for part in text]
+    element = replace(column, nullable=True, on_missing=Reaction.NULL, many=Many.FIRST)
+    cells = [Cell(element, part) for part in text]
     total: Counter[str] = Counter()
     for cell in cells:
         total.update(cell.changes)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 from shred_plans import column, plan, reasons, refusal, shred, table, values
 
 from transforms.contract.plan import Declaration, Limits
+from transforms.path.model import XPath
 from transforms.shred import LxmlShredder
 from transforms.shred.refusal import ShredError
 from transforms.shred.result import REASONS
@@ -109,7 +111,8 @@ def _is_utf8(data: bytes) -> bool:
         (b"<a>\xc3", "truncated", 1, None),
         (b"<?xml version='1.0' encoding='no-such'?><a/>", "encoding", 1, None),
         (b"<?xml version='1.0' encoding='utf-16'?><a/>", "encoding", 1, 31),
-        ("<a>é".encode("utf-16-le") + b"x", "encoding", 0, 0),
+        ("<?xml version='1.0'?><a/>".encode("utf-16-le") + b"x", "encoding", 0, 0),
+        ("<a>é</a>".encode("utf-16-le"), "encoding", 1, 2),
         (b"\xff\xfe<\0a\0/\0>\0x", "encoding", 0, 0),
         (b"\xff\xfe\0\0<\0\0\0a\0\0\0/\0\0\0>\0\0\0", "encoding", 1, 1),
     ],
@@ -222,10 +225,13 @@ def test_long_texts_that_are_no_value_are_no_limit() -> None:
 
 
 def test_two_hundred_megabytes_are_refused_unparsed() -> None:
-    data = bytearray(200_000_000)  # not even XML: nothing but its size is looked at
-    reason, _, _, detail = refusal(bytes(data))
-    assert reason == "limit"
-    assert "200,000,000" in detail
+    size = 200_000_000
+    offsets = pa.array([0, size], pa.int64()).buffers()[1]
+    # not even XML: nothing but its size is looked at
+    documents = pa.Array.from_buffers(pa.large_string(), 1, [None, offsets, pa.py_buffer(bytes(size))])
+    (refused,) = shred(documents).refused.to_pylist()
+    assert refused["reason"] == "limit"
+    assert "200,000,000" in refused["detail"]
 
 
 def test_limits_count_the_bytes_of_other_encodings() -> None:
@@ -246,13 +252,11 @@ def test_out_of_memory_is_an_error_with_the_document(monkeypatch: pytest.MonkeyP
 
 
 def test_an_xpath_that_fails_is_an_error_with_the_document() -> None:
-    from transforms.path.model import XPath
-
     broken = column("x", "a")
     object.__setattr__(broken, "path", XPath("$nothing", ()))
     shredder = LxmlShredder(plan(table("r", "/r", broken)))
     with pytest.raises(ShredError, match="document 0"):
-        shredder.shred(__import__("pyarrow").array(["<r/>"]))
+        shredder.shred(pa.array(["<r/>"]))
 
 
 def test_declarations_in_text_columns_are_not_believed() -> None:

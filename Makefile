@@ -1,0 +1,60 @@
+# Two commands do everything on a fresh Debian-like machine: `make demo` and `make test`.
+# Both make a virtual environment in .venv and say what they install.
+
+PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+DOCUMENTS ?= 1000
+DEMO ?= .demo
+
+.PHONY: demo test check bench docs clean lint types imports
+
+demo: $(VENV)/.runtime  ## generate documents, load them, prove it
+	$(BIN)/columnar demo --documents $(DOCUMENTS) --folder $(DEMO)
+
+test: $(VENV)/.dev  ## all tests, with coverage
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --junitxml=.cache/tests.xml
+
+check: lint types imports  ## linters, types, the directions between packages
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+imports: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev  ## ratios against peers, measured in the same run
+	$(BIN)/python -m bench
+
+docs: $(VENV)/.dev  ## write the generated reference pages again
+	$(BIN)/python docs/generate.py
+
+$(VENV)/.made:
+	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11, 3.12 or 3.13 is needed: apt-get install python3 python3-venv" >&2; exit 1; fi
+	@if ! $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
+		echo "installing the system package python3-venv"; \
+		$$( [ "$$(id -u)" = 0 ] || echo sudo ) sh -c 'apt-get update -qq && apt-get install -y -qq python3-venv'; fi
+	@echo "making $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --upgrade "pip>=25.1"
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.made pyproject.toml
+	@echo "installing columnar and what it needs from PyPI into $(VENV)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime pyproject.toml
+	@echo "installing the development tools from PyPI into $(VENV)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --group dev
+	@mkdir -p .cache
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(DEMO) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,35 @@
+"""What to do about a document in quarantine, by its reason."""
+
+from __future__ import annotations
+
+_DOCUMENT = "the document itself is broken: have it corrected where it comes from"
+_CONTRACT = "change the contract, then run with --new-generation: what is loaded already counts as duplicate"
+
+_BY_REASON = {
+    "not_well_formed": f"it is not XML at the marked place; {_DOCUMENT}",
+    "truncated": f"it ends too early; compare its length with the original: {_DOCUMENT}",
+    "doctype": "documents with a DOCTYPE are refused, since they can read files and grow without bound; have it removed at the origin",
+    "encoding": "its bytes are not what the contract says; see `document.decode` and `document.declaration` in the contract",
+    "limit": "it is over a limit; raise that one under `document.limits` in the contract if such documents are to be expected, or --memory",
+    "wrong_root": "its root element is not the contract's; another contract may be meant for it",
+    "empty": "there is nothing in it: NULL, no text, or only blanks",
+    "namespace": f"it uses a prefix that it does not declare; {_DOCUMENT}",
+    "many_values": "a path met several nodes where the contract says `many: error`",
+    "missing_value": "a column that may not be NULL has no value; see `nullable`, `default` and `on_missing` in the contract",
+    "invalid_value": "a value cannot be read as its column's type; see `formats`, `clean` and `on_invalid` in the contract",
+    "unknown_value": "a value is in no lookup; add it to the lookup, or see `on_unknown` in the contract",
+    "too_long": "a value is longer than its column; see `on_too_long` in the contract",
+    "out_of_range": "a value is outside of its type; take a wider type, or see `on_invalid` in the contract",
+    "inexact": "a value has more digits than its column keeps; see `on_inexact` in the contract",
+    "null_key": "a part of its source key is NULL (give it one in the source) or of its duplicate key (see `duplicates` in the job)",
+    "several_keys": "its rows have several duplicate keys; choose other columns with `duplicates` in the job, or `off`",
+    "duplicate_source_key": "other documents share its source key; name more columns in the source's `key`",
+    "rejected_by_target": "the target refuses its rows, for the reason beside it; correct the document, the contract or the table",
+}
+_CHANGEABLE = {"encoding", "limit", "wrong_root", "many_values", "missing_value", "invalid_value", "unknown_value", "too_long", "out_of_range", "inexact"}
+
+
+def advice(reason: str) -> str:
+    """What to do next; a sentence for every reason, also for one of a newer version."""
+    text = _BY_REASON.get(reason, "see its detail")
+    return f"{text}. If so, {_CONTRACT}" if reason in _CHANGEABLE else text

@@ -1,0 +1,90 @@
+"""A job's bookkeeping as its target holds it, read in one go by the commands that change nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from columnar.ledger import BOOKS, JOB, RUN
+from columnar.ranges import StoredRange
+from columnar.receipt import Receipt, from_json
+from columnar.state import JobKey, JobState, Published
+from loaders.sink import Sink
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A run that came to its end. proof: as columnar_run holds it."""
+
+    id: str
+    started_at: datetime
+    finished_at: datetime
+    status: str  # complete, quarantine, integrity
+    proof: dict[str, Any]  # JSON
+
+
+@dataclass(frozen=True)
+class Books:
+    """What the target knows of a job. generation: 0 where the job never ran. contract: the hash it runs with.
+
+    ranges, published, runs: of this generation only; runs in the order they finished.
+    """
+
+    job: str
+    generation: int = 0
+    contract: str = ""
+    ranges: tuple[StoredRange, ...] = ()
+    published: tuple[Published, ...] = ()
+    runs: tuple[FinishedRun, ...] = ()
+
+    @property
+    def key(self) -> JobKey:
+        """What the rows are found by."""
+        return JobKey(self.job, self.generation)
+
+    @property
+    def pending(self) -> list[StoredRange]:
+        """Chunks that are cut and not published."""
+        done = {each.chunk for each in self.published}
+        return [each for each in self.ranges if each.chunk not in done]
+
+    def receipt(self) -> Receipt:
+        """The sum of all published chunks' receipts."""
+        total = Receipt()
+        for each in sorted(self.published, key=lambda one: one.chunk):
+            total.add(from_json(each.receipt))
+        return total
+
+
+def read_books(sink: Sink, job: str) -> Books:
+    """The books of a job, empty where the target has none; its current generation is the last one."""
+    if not all(sink.has(spec.name) for spec in BOOKS):
+        return Books(job)
+    generations = sink.read(JOB.name, ["generation", "contract"], {"job": job}).to_pylist()
+    if not generations:
+        return Books(job)
+    last = max(generations, key=lambda row: row["generation"])
+    state = JobState(sink, JobKey(job, last["generation"]))
+    published = sorted(state.published().values(), key=lambda each: each.chunk)
+    return Books(
+        job, last["generation"], last["contract"], tuple(state.ranges()), tuple(published), _runs(sink, state.key)
+    )
+
+
+def jobs_named(sink: Sink, name: str) -> list[str]:
+    """The ids of the jobs of that name in a target."""
+    if not sink.has(JOB.name):
+        return []
+    found = sink.read(JOB.name, ["job"], {"name": name})["job"].to_pylist()
+    return list(dict.fromkeys(found))
+
+
+def _runs(sink: Sink, key: JobKey) -> tuple[FinishedRun, ...]:
+    rows = sink.read(RUN.name, ["run", "started_at", "finished_at", "status", "proof"], key.columns()).to_pylist()
+    runs = [
+        FinishedRun(row["run"], row["started_at"], row["finished_at"], row["status"], json.loads(row["proof"]))
+        for row in rows
+    ]
+    return tuple(sorted(runs, key=lambda run: (run.finished_at, run.id)))

@@ -1,0 +1,96 @@
+"""The commands, and the one place where every error becomes a message and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from columnar.cli import plan, quarantine, run, status
+
+
+class Commands(TyperGroup):
+    """Tells every error in one way, whichever command it comes from."""
+
+    _as_json = False
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any  # typer's own untyped extras
+    ) -> typer.Context:
+        """Parse the part of the command line before the command."""
+        self._as_json = "--json" in args
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except typer.TyperException as error:
+            raise self._told(error) from error
+
+    def invoke(self, ctx: typer.Context) -> Any:
+        """Run the command that the rest of the line names."""
+        try:
+            return super().invoke(ctx)
+        except (typer.Exit, typer.Abort, SystemExit):
+            raise
+        except BaseException as error:
+            raise self._told(error) from error
+
+    def _told(self, error: BaseException) -> typer.Exit:
+        from columnar.cli.failure import failure_of, tell
+
+        return typer.Exit(tell(failure_of(error), as_json=self._as_json))
+
+
+app = typer.Typer(
+    name="columnar",
+    cls=Commands,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer passes the flag by position
+    if wanted:
+        from columnar import __version__
+
+        typer.echo(f"columnar {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def columnar(
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback has done the work
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Turn XML documents in databases into clean relational tables: vectorised, exactly once, provable.
+
+    \b
+    columnar demo                  invents 1,000 documents and loads them
+    columnar plan job.yaml         shows what a run would do
+    columnar run job.yaml          loads what is not loaded yet, and proves it
+    columnar status job.yaml       shows how far the job is
+
+    Exit codes: 0 clean, 1 finished with quarantine, 2 contract, job or command line, 3 environment or database,
+    4 interrupted (the same command continues), 5 integrity.
+    """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+app.command("run")(run.run)
+app.command("plan")(plan.plan)
+app.command("status")(status.status)
+app.add_typer(quarantine.commands)
+
+
+def command_names(group: TyperGroup, before: Sequence[str] = ()) -> list[tuple[str, ...]]:
+    """Every command that a group offers, those of its groups included, as the words to type."""
+    names: list[tuple[str, ...]] = []
+    for name, command in group.commands.items():
+        path = (*before, name)
+        names += command_names(command, path) if isinstance(command, TyperGroup) else [path]
+    return names

@@ -1,0 +1,55 @@
+"""What a command prints: its result on stdout, as text or as one JSON object; everything else on stderr."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from columnar.printable import printable
+
+def print_text(text: str) -> None:
+    """A result for people: coloured on a terminal, plain elsewhere or with NO_COLOR."""
+    text = printable(text)
+    if _is_terminal(sys.stdout) and not os.environ.get("NO_COLOR"):
+        from columnar.cli.colours import coloured
+
+        text = coloured(text)
+    _write(sys.stdout, text + "\n")
+
+
+def print_json(value: Mapping[str, object]) -> None:
+    """A result for programs: one JSON object in ASCII, the only thing on stdout."""
+    _write(sys.stdout, json.dumps(value, indent=2) + "\n")
+
+
+def print_note(text: str) -> None:
+    """Something beside the result: a line on stderr."""
+    _write(sys.stderr, printable(text) + "\n")
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    return stream.isatty()
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write and flush. Where nobody listens any more (`| head`), stay quiet and go on: what the command did is done."""
+    try:
+        stream.write(text.encode(stream.encoding or "utf-8", "backslashreplace").decode(stream.encoding or "utf-8"))
+        stream.flush()
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.EINVAL):  # Windows says EINVAL
+            raise
+        _to_nowhere(stream)
+
+
+def _to_nowhere(stream: TextIO) -> None:
+    """So that the interpreter's own flush at the end has nothing to complain about."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, stream.fileno())
+    finally:
+        os.close(nowhere)

@@ -1,0 +1,84 @@
+"""What a run would do, as text."""
+
+from __future__ import annotations
+
+from columnar.cli.columns import aligned, block, number
+from columnar.plan_run import RunPlan
+from columnar.sizes import show_size
+
+
+def plan_text(plan: RunPlan, *, ddl: bool) -> str:
+    """What `columnar plan` prints. ddl: with the statements that make the tables."""
+    lines = [f"job {plan.name}: {_verdict(plan)}", ""]
+    lines += block("source", _source(plan))
+    lines += block("work", _work(plan))
+    lines += block("target", _target(plan))
+    lines += block("contract", _contract(plan))
+    lines += block("means", _means(plan))
+    lines += block("notes", [f"  {note}" for note in plan.source.notes])
+    lines += block("problems", [f"  {problem}" for problem in plan.problems])
+    if ddl:
+        lines += [f"{table.ddl};\n" for table in plan.tables if table.ddl]
+    return "\n".join(lines).rstrip()
+
+
+def _verdict(plan: RunPlan) -> str:
+    if plan.problems:
+        return "a run would refuse to begin"
+    documents = plan.work.documents_pending + plan.work.documents_fresh
+    return f"a run would read {number(documents)} documents" if documents else "nothing is left to do"
+
+
+def _source(plan: RunPlan) -> list[str]:
+    source = plan.source
+    key = ", ".join(f"{part.name} {part.type}" for part in source.key)
+    size = f"{show_size(source.document_bytes)} each on average, about {show_size(source.document_bytes * source.documents)}"
+    rows = [("where", source.identity), ("key", key), ("documents", number(source.documents) + (f", {size}" if source.documents else ""))]
+    if source.null_keys:
+        rows.append(("NULL keys", f"{number(source.null_keys)} of them, which go to quarantine"))
+    return aligned(rows)
+
+
+def _work(plan: RunPlan) -> list[str]:
+    work = plan.work
+    rows = [
+        ("published", number(work.documents_published), "documents in", number(work.chunks_published), "chunks"),
+        ("cut, not published", number(work.documents_pending), "documents in", number(work.chunks_pending), "chunks"),
+        ("to be cut", number(work.documents_fresh), "documents in", number(work.chunks_fresh), "chunks" + (f" of {number(work.rows)} at most" if work.rows else "")),
+    ]
+    lines = aligned(rows, right={1, 3})
+    if work.documents_later:
+        lines.append(f"  {number(work.documents_later)} documents are outside of this selection")
+    return lines
+
+
+def _target(plan: RunPlan) -> list[str]:
+    rows = []
+    for table in plan.tables:
+        state = f"exists, {number(table.rows)} rows" if table.exists else "would be made"
+        rows.append((table.table, f"{table.columns} columns", state))
+    there = "" if plan.target_exists else ", which would be made"
+    return [f"  {plan.target}{there}", *aligned(rows)]
+
+
+def _contract(plan: RunPlan) -> list[str]:
+    then, now = plan.contract_of_generation, plan.contract
+    if not then:
+        return [f"  {now[:12]}, used for the first time: generation {plan.generation}"]
+    same = f"{now[:12]}, the one of generation {plan.generation}"
+    return [f"  {same}" if then == now else f"  {now[:12]}, not the {then[:12]} of generation {plan.generation}"]
+
+
+def _means(plan: RunPlan) -> list[str]:
+    shares = plan.shares
+    parts = (
+        f"engine {show_size(shares.engine)}, documents {show_size(shares.raw)}, trees {show_size(shares.trees)},"
+        f" extracts {show_size(shares.extracts)}, the rest for conversion and the program itself"
+    )
+    rows = [
+        ("memory", f"{show_size(plan.memory)}: {parts}"),
+        ("largest document", show_size(shares.largest_document)),
+        ("workers", number(plan.workers)),
+        ("duplicates", plan.duplicates),
+    ]
+    return aligned(rows)

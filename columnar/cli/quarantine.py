@@ -1,0 +1,68 @@
+"""`columnar quarantine list` and `columnar quarantine show`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from columnar.cli.arguments import AsJson, JobFile
+
+commands = typer.Typer(
+    name="quarantine", help="Look at the documents that did not load, and why.", rich_markup_mode=None
+)
+
+
+@commands.command("list")
+def list_quarantine(
+    job: JobFile,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="R", help="Only documents with this reason.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="At most N documents.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List the documents in quarantine: source key, reason, line and column, detail.
+
+    \b
+    columnar quarantine list job.yaml
+    columnar quarantine list job.yaml --reason wrong_root --limit 5
+    """
+    from columnar.cli.output import print_json, print_text
+    from columnar.cli.quarantine_text import list_text
+    from columnar.cli.selection import job_of
+    from columnar.quarantine import quarantine
+    from columnar.report import as_command
+
+    found = quarantine(job_of(job), reason=reason, limit=limit)
+    if as_json:
+        print_json(found.as_dict())
+        return
+    key = next((each.source_key for each in found.documents if each.source_key is not None), "KEY")
+    print_text(list_text(found, as_command("columnar", "quarantine", "show", str(job), key)))
+
+
+@commands.command("show")
+def show_quarantined(
+    job: JobFile,
+    source_key: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE_KEY", help="As `list` prints it; parts of a composite key with commas between them.", show_default=False
+        ),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Show one document of the quarantine: its reason, and its lines around the place, read again from the source.
+
+    \b
+    columnar quarantine show job.yaml 4711
+    """
+    from columnar.cli.output import print_json, print_text
+    from columnar.cli.quarantine_text import shown_text
+    from columnar.cli.selection import job_of
+    from columnar.quarantine import quarantined_document
+
+    found = quarantined_document(job_of(job), source_key)
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        print_text(shown_text(found))

@@ -1,0 +1,25 @@
+"""The reference shredder against the independent oracle, on the demo's documents and contract."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from columnar.demo.documents import generate
+from columnar.demo.job import contract_text
+from tests.oracle import Oracle, disagreements
+from transforms.contract import read_contract
+from transforms.shred import LxmlShredder
+
+DOCUMENTS = 40
+
+
+def test_demo_documents() -> None:
+    batch = pa.Table.from_batches(list(generate(DOCUMENTS, seed=7)))
+    contract = contract_text()
+    plan = read_contract(contract, name="contract.yaml")
+    keys = {"key": [str(loan) for loan in batch["loan_id"].to_pylist()]}
+    shredded = LxmlShredder(plan).shred(batch["document"], {"key": pa.array(keys["key"])})
+    documents = batch["document"].to_pylist()
+    assert disagreements(contract, documents, shredded, keys) == []
+    read = [Oracle(contract).read(document, {"key": ""}) for document in documents[:5]]
+    assert any(len(rows) > 1 for reading in read for rows in reading.tables.values())
