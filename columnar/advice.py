@@ -26,7 +26,18 @@ _BY_REASON = {
     "duplicate_source_key": "other documents share its source key; name more columns in the source's `key`",
     "rejected_by_target": "the target refuses its rows, for the reason beside it; correct the document, the contract or the table",
 }
-_CHANGEABLE = {"encoding", "limit", "wrong_root", "many_values", "missing_value", "invalid_value", "unknown_value", "too_long", "out_of_range", "inexact"}
+_CHANGEABLE = {
+    "encoding",
+    "limit",
+    "wrong_root",
+    "many_values",
+    "missing_value",
+    "invalid_value",
+    "unknown_value",
+    "too_long",
+    "out_of_range",
+    "inexact",
+}
 
 
 def advice(reason: str) -> str:

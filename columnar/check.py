@@ -35,8 +35,8 @@ def check(
     rows: how many rows of each table to show. keys: what `$key` and `$name` read, one text per document; where they are
     missing, stand-ins are made up.
 
-    Each document is parsed up to four times, and conversion runs once for each and once for all: allow 0.1 s a document
-    and 0.3 s a megabyte. ContractError where the contract itself cannot be run.
+    Each document is parsed up to four times, and converted alone and with all others: allow 0.2 s a document and
+    0.5 s a megabyte. ContractError where the contract itself cannot be run.
     """
     samples = [_sample(name, content) for name, content in documents]
     key_texts, stand_ins = stand_in_keys(plan, [sample.name for sample in samples], keys or {})

@@ -24,33 +24,32 @@ class RowPlaces:
         parser = DocumentParser(plan.limits, plan.declaration, plan.decode)
         root, source = parser.parse(memoryview(sample.data), text=sample.text)
         self._data = source.data
-        self._encoding = "utf-8" if source.utf8 else str(root.getroottree().docinfo.encoding or "utf-8")
         rows = RowPaths([table.rows for table in plan.tables]).select(root)
         self._rows = {table.name: elements for table, elements in zip(plan.tables, rows, strict=True)}
-        self._offsets = _start_tags(source.data, None if not source.utf8 else "utf-8")
+        self._offsets = _start_tags(source.data)
         self._numbers = {element: number for number, element in enumerate(root.iter("*"))}
 
     def place(self, table: str, row: int, line: int) -> tuple[int, int, str]:
         """Line and column, 1-based, at which the element of a row begins, and the text from there.
 
-        line: what the shredder says, for the encodings that Expat cannot read; the column is 0 then.
+        line: what the shredder says, for documents that Expat does not read as libxml2 does; the column is 0 then.
         """
         number = self._numbers[self._rows[table][row]]
         if number >= len(self._offsets):
-            return line, 0, _one_line(_line(self._data, line).decode(self._encoding, "replace").strip())
+            return line, 0, _one_line(_line(self._data, line).decode("utf-8", "replace").strip())
         offset = self._offsets[number]
-        text = self._data[offset : offset + 4 * _SHOWN].decode(self._encoding, "ignore")
+        text = self._data[offset : offset + 4 * _SHOWN].decode("utf-8", "ignore")
         return *place(self._data, offset), _one_line(text)
 
 
-def _start_tags(data: bytes, encoding: str | None) -> list[int]:
-    """The offset of each start tag, in document order. encoding: None as declared. Stops where Expat cannot go on."""
+def _start_tags(data: bytes) -> list[int]:
+    """The offset of each start tag, in document order; none at all where Expat cannot go on. data: UTF-8."""
     offsets: list[int] = []
-    parser = expat.ParserCreate(encoding)
+    parser = expat.ParserCreate("utf-8")
     parser.StartElementHandler = lambda _name, _attributes: offsets.append(parser.CurrentByteIndex)
     try:
         parser.Parse(data, True)
-    except (expat.ExpatError, LookupError):
+    except expat.ExpatError:
         return []
     return offsets
 

@@ -120,7 +120,8 @@ def _changed(table: TableSample, width: int) -> list[str]:
 
 def _example(source: str, became: str, width: int) -> str:
     """What became of a text; of long ones, the part with the first difference. became: '' is NULL."""
-    same = next((at for at, (a, b) in enumerate(zip(source, became, strict=False)) if a != b), 0)
+    pairs = enumerate(zip(source, became, strict=False))
+    same = next((at for at, (a, b) in pairs if a != b), min(len(source), len(became)))
     start = max(same - width // 3, 0) if max(len(source), len(became)) > width - 2 else 0
     texts = [text[start:] for text in (source, became)]
     before = "…" if start else ""

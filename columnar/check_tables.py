@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
-from columnar.check_report import Cell, Changed, ColumnHead, Json, SampleRow, TableSample
+from columnar.check_examples import example_test
+from columnar.check_report import Cell, Changed, ColumnHead, SampleRow, TableSample
 from columnar.check_run import Sample, Trial
 from columnar.check_source import RowPlaces
+from columnar.check_values import cut, value_json, value_text
 from transforms.contract.plan import ColumnPlan, ContractPlan, Many, TablePlan
 from transforms.convert.describe import type_name
 from transforms.path.model import XPath
-
-# Rules after which there is nothing to compare: the text was none, or was taken from several.
-_WITHOUT_EXAMPLE = ("several", "defaulted_missing")
-_MOST = 1000  # characters of a value in a report
-_TO_NULL = ("blank_as_null", "null_word", "nulled_")
 
 
 @dataclass(eq=False)
@@ -74,35 +68,29 @@ class TableSamples:
     def _changed(self, table: TablePlan) -> Iterator[Changed]:
         totals: dict[tuple[str, str], int] = {}
         for trial in self.trials:
-            for (name, column, rule), values in trial.changes.items() if trial else ():
-                if name == table.name:
-                    totals[column, rule] = totals.get((column, rule), 0) + values
-        order = {column.name: at for at, column in enumerate(table.columns)}
-        for (column, rule), values in sorted(totals.items(), key=lambda item: order.get(item[0][0], len(order))):
-            yield Changed(column, rule, values, self._example(table.name, column, rule) if column else None)
+            for (changed, name, rule), values in trial.changes.items() if trial else ():
+                if changed == table.name:
+                    totals[name, rule] = totals.get((name, rule), 0) + values
+        for column in table.columns:
+            for (name, rule), values in totals.items():
+                if name == column.name:
+                    yield Changed(name, rule, values, self._example(table.name, column, rule))
+        for (name, rule), values in totals.items():
+            if not name:
+                yield Changed(name, rule, values)
 
-    def _example(self, table: str, column: str, rule: str) -> tuple[str, str] | None:
-        """The first value that this rule may have changed. Which of a column's rules it was is not kept per value."""
-        if rule in _WITHOUT_EXAMPLE:
-            return None
-        fits = _became_null if rule.startswith(_TO_NULL) else _became_other
-        for trial in self.trials:
-            if trial is None:
+    def _example(self, table: str, column: ColumnPlan, rule: str) -> tuple[str, str] | None:
+        """The first value that this rule may have changed, and what became of it."""
+        fits = example_test(column, rule)
+        for trial in self.trials if fits else ():
+            if trial is None or not trial.changes.get((table, column.name, rule)):
                 continue
             converted = trial.tables[table]
-            texts = trial.extracts[table].column(column).take(converted.column("_row").combine_chunks())
-            for text, value in zip(texts.to_pylist(), converted.column(column).to_pylist(), strict=True):
-                if isinstance(text, str) and fits(text, value):
-                    return _cut(text), _cut(_text(value))
+            texts = trial.extracts[table].column(column.name).take(converted.column("_row").combine_chunks())
+            for text, value in zip(texts.to_pylist(), converted.column(column.name).to_pylist(), strict=True):
+                if fits and isinstance(text, str) and fits(text, value):
+                    return cut(text), cut(value_text(value))
         return None
-
-
-def _became_null(text: str, value: object) -> bool:
-    return value is None and text != ""
-
-
-def _became_other(text: str, value: object) -> bool:
-    return value is not None and _text(value) != text
 
 
 def _heads(table: TablePlan) -> tuple[ColumnHead, ...]:
@@ -117,36 +105,7 @@ def _head(column: ColumnPlan, table: TablePlan, *, inherited: bool) -> ColumnHea
 
 
 def _cell(name: str, value: object, source: str | list[str] | None) -> Cell:
-    text = _text(value)
-    said = source if isinstance(source, str | None) else _text(source)
+    text = value_text(value)
+    said = source if isinstance(source, str | None) else value_text(source)
     differs = said is not None and said != text
-    return Cell(name, _json(value), _cut(text), _cut(said) if said is not None and differs else None)
-
-
-def _json(value: object) -> Json:
-    if value is None or isinstance(value, bool | int):
-        return value
-    return value if isinstance(value, float) and math.isfinite(value) else _cut(_text(value))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _MOST else text[: _MOST - 1] + "…"
-
-
-def _text(value: object) -> str:
-    """A value as people write it; NULL is ''."""
-    if value is None:
-        return ""
-    for kind, write in _WRITERS.items():
-        if isinstance(value, kind):
-            return write(value)
-    return str(value)
-
-
-_WRITERS: dict[type, Callable[[object], str]] = {
-    bool: lambda value: "true" if value else "false",
-    Decimal: lambda value: f"{value:f}",
-    dt.datetime: str,
-    bytes: lambda value: "0x" + value.hex() if isinstance(value, bytes) else "",
-    list: lambda value: "[" + ", ".join(_text(each) for each in value) + "]" if isinstance(value, list) else "",
-}
+    return Cell(name, value_json(value), cut(text), cut(said) if said is not None and differs else None)

@@ -136,18 +136,24 @@ class ChunkBuilder:
         """Arrival -> place in source order. Documents that share a key are ordered by fingerprint, so that the result
         does not depend on how the source returned them."""
         names = listed.column_names
-        arrived = pl.DataFrame(pa.concat_tables(self._keys) if self._keys else listed.slice(0, 0)).with_row_index("arrival")
+        arrived = pl.DataFrame(pa.concat_tables(self._keys) if self._keys else listed.slice(0, 0)).with_row_index(
+            "arrival"
+        )
         arrived = arrived.with_columns(fingerprint=pl.Series(pa.chunked_array(self._fingerprints, pa.binary())))
         arrived = arrived.with_columns(
             turn=pl.struct("fingerprint", "arrival").rank("ordinal").over(names) if arrived.height else pl.lit(0)
         )
         expected = pl.DataFrame(listed).with_row_index("place")
-        expected = expected.with_columns(turn=pl.col("place").rank("ordinal").over(names) if expected.height else pl.lit(0))
+        expected = expected.with_columns(
+            turn=pl.col("place").rank("ordinal").over(names) if expected.height else pl.lit(0)
+        )
         both = arrived.join(expected, on=[*names, "turn"], how="left", maintain_order="left")
         lost = expected.height - both["place"].drop_nulls().len()
         if lost or both["place"].null_count():
             raise IntegrityError(
-                [f"chunk {chunk}: the source listed {expected.height} documents and returned {arrived.height}, {lost} of the listed not among them"],
+                [
+                    f"chunk {chunk}: the source listed {expected.height} documents and returned {arrived.height}, {lost} of the listed not among them"
+                ],
                 hint="nothing of the chunk was loaded; run the same command again, and look at the source's driver if it repeats",
             )
         return pa.array(both["place"].cast(pl.Int64).to_arrow())
@@ -194,7 +200,13 @@ def _resolve_ties(problems: pa.Table, ties: pa.Table) -> tuple[pa.Table, pa.Tabl
 def problem_rows(documents: pa.Array | pa.ChunkedArray, reason: str, detail: str) -> pa.Table:
     """PROBLEM_SCHEMA rows that all say the same, without a place."""
     count = len(documents)
-    columns = [documents, pa.array([reason] * count), pa.array([0] * count), pa.array([0] * count), pa.array([detail] * count)]
+    columns = [
+        documents,
+        pa.array([reason] * count),
+        pa.array([0] * count),
+        pa.array([0] * count),
+        pa.array([detail] * count),
+    ]
     return pa.table(
         {field.name: column.cast(field.type) for field, column in zip(PROBLEM_SCHEMA, columns, strict=True)}
     )
@@ -202,7 +214,11 @@ def problem_rows(documents: pa.Array | pa.ChunkedArray, reason: str, detail: str
 
 def null_key_chunk(chunk: int, rows: int) -> PreparedChunk:
     """The rows of the source whose key is NULL: nothing could lead back to them, so none is loaded and all are counted."""
-    nulls = {"source_key": pa.nulls(rows, pa.string()), "fingerprint": pa.nulls(rows, pa.binary()), "bytes": pa.nulls(rows, pa.int64())}
+    nulls = {
+        "source_key": pa.nulls(rows, pa.string()),
+        "fingerprint": pa.nulls(rows, pa.binary()),
+        "bytes": pa.nulls(rows, pa.int64()),
+    }
     problems = problem_rows(pa.array(range(rows), pa.int64()), "null_key", "the source key is NULL")
     twins = pa.table({"document": pa.array([], pa.int64()), "winner": pa.array([], pa.int64())})
     return PreparedChunk(chunk, pa.table(nulls), {}, problems, twins, Receipt(documents=rows))

@@ -30,7 +30,9 @@ def open_source(job: Job, engine: DuckDBEngine) -> Source:
     scheme, rest = scheme_of(url), url.partition(":")[2]
     spec = job.source
     if scheme == "duckdb":
-        return DuckDBSource(engine, DuckDBSourceOptions(job.path(rest), spec.key, spec.document, spec.table, spec.query))
+        return DuckDBSource(
+            engine, DuckDBSourceOptions(job.path(rest), spec.key, spec.document, spec.table, spec.query)
+        )
     if scheme == "parquet":
         return ParquetSource(engine, ParquetSourceOptions(str(job.base / rest), spec.key, spec.document))
     if scheme == "folder":

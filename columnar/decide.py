@@ -50,7 +50,9 @@ def decide_chunk(prepared: PreparedChunk, rejected: pa.Table, rule: DuplicateRul
     documents = pl.DataFrame(prepared.documents).with_row_index("document").cast({"document": pl.Int64})
     problems, twins = _with_rejected(prepared, rejected)
     counts = rows_per_document(prepared.tables, documents.height)
-    rows = pl.Series("rows", rows_as_json(counts)) if counts.num_columns else pl.repeat("{}", documents.height, eager=True)
+    rows = (
+        pl.Series("rows", rows_as_json(counts)) if counts.num_columns else pl.repeat("{}", documents.height, eager=True)
+    )
     documents = documents.with_columns(rows=rows)
     base = documents.join(problems, on="document", how="left", maintain_order="left")
     base = base.join(twins.rename({"winner": "twin_of"}), on="document", how="left", maintain_order="left")
@@ -76,7 +78,9 @@ def _with_rejected(prepared: PreparedChunk, rejected: pa.Table) -> tuple[pl.Data
     return problems, twins
 
 
-def _keys(tables: dict[str, pa.Table], candidates: pl.DataFrame, rule: DuplicateRule) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _keys(
+    tables: dict[str, pa.Table], candidates: pl.DataFrame, rule: DuplicateRule
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The candidates with their key, and those that have none: document, reason, detail."""
     if not rule.on:
         none = pl.DataFrame(schema={"document": pl.Int64, "reason": pl.String, "detail": pl.String})
@@ -112,9 +116,7 @@ def _outcomes(
     frame = frame.join(named, on="document", how="left", maintain_order="left")
     renamed = decisions.rename({"outcome": "decision", "winner_source_key": "winner"})
     frame = frame.join(renamed, on="document", how="left", maintain_order="left")
-    frame = frame.with_columns(
-        reason=pl.coalesce("reason", "key_reason"), detail=pl.coalesce("detail", "key_detail")
-    )
+    frame = frame.with_columns(reason=pl.coalesce("reason", "key_reason"), detail=pl.coalesce("detail", "key_detail"))
     twin = pl.col("twin_of").is_not_null()
     outcome = (
         pl.when(pl.col("reason").is_not_null())
@@ -151,13 +153,17 @@ def _winners(loaded: pl.DataFrame, chunk: int) -> pa.Table:
 def quarantined(outcomes: pl.DataFrame) -> pa.Table:
     """The quarantine records of a chunk."""
     rows = outcomes.filter(pl.col("outcome") == "quarantined")
-    return rows.select("document", "source_key", "reason", "line", "column", "detail", "fingerprint", "bytes").to_arrow()
+    return rows.select(
+        "document", "source_key", "reason", "line", "column", "detail", "fingerprint", "bytes"
+    ).to_arrow()
 
 
 def duplicates(outcomes: pl.DataFrame) -> pa.Table:
     """The duplicate records of a chunk."""
     rows = outcomes.filter(pl.col("outcome") == "duplicate")
-    return rows.select("document", "source_key", "root_key", "class", "place", "winner", "rule", "fingerprint").to_arrow()
+    return rows.select(
+        "document", "source_key", "root_key", "class", "place", "winner", "rule", "fingerprint"
+    ).to_arrow()
 
 
 def count_by(outcomes: pl.DataFrame, outcome: str, *columns: str) -> dict[str, int]:
@@ -176,4 +182,3 @@ def as_document_rows(outcomes: pl.DataFrame, constants: Mapping[str, object], sc
     """The rows of columnar_document: the outcomes, and what is the same for the whole chunk."""
     frame = outcomes.with_columns(**{name: pl.lit(value) for name, value in constants.items()})
     return frame.select(schema.names).to_arrow().cast(schema) if frame.height else schema.empty_table()
-

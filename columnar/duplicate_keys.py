@@ -39,7 +39,9 @@ def duplicate_rule(spec: DuplicateSpec | None, plan: ContractPlan) -> DuplicateR
     names = [column.name for column in (*table.inherited, *table.columns)]
     for _, column in pairs:
         if column not in names:
-            raise JobError(f"duplicates: table {table.name} has no column {column}", hint=nearest(column, names, "column"))
+            raise JobError(
+                f"duplicates: table {table.name} has no column {column}", hint=nearest(column, names, "column")
+            )
     return DuplicateRule(table.name, tuple(column for _, column in pairs), by_fingerprint)
 
 

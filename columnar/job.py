@@ -45,11 +45,14 @@ class SourceSpec(_Model):
         description="`duckdb:FILE`, `parquet:FILE, FOLDER or PATTERN`, or `folder:FOLDER`. Paths are relative to the job file; "
         "`${NAME}` is taken from the environment."
     )
-    table: str | None = Field(None, description="Table or view that holds the documents (`schema.table` too); duckdb only.")
+    table: str | None = Field(
+        None, description="Table or view that holds the documents (`schema.table` too); duckdb only."
+    )
     query: str | None = Field(None, description="A SELECT instead of a table; duckdb only.")
     key: Names = Field(
-        (), description="The columns that tell rows apart and put them in order. Not for `folder:`, where the path is the key; "
-        "`parquet:` without one uses file and row number."
+        (),
+        description="The columns that tell rows apart and put them in order. Not for `folder:`, where the path is the key; "
+        "`parquet:` without one uses file and row number.",
     )
     document: str = Field("document", description="The column of the XML, text or binary.")
     pattern: str = Field("**/*.xml", description="Which files of a folder; folder only.")
@@ -58,7 +61,9 @@ class SourceSpec(_Model):
 class TargetSpec(_Model):
     """Where the tables go."""
 
-    url: str = Field(description="`duckdb:FILE` or `parquet:FOLDER`. Relative to the job file; `${NAME}` from the environment.")
+    url: str = Field(
+        description="`duckdb:FILE` or `parquet:FOLDER`. Relative to the job file; `${NAME}` from the environment."
+    )
     create: bool = Field(False, description="Make the tables that are missing, from the contract's types and keys.")
     db_schema: str = Field("main", alias="schema", description="The database schema of the tables.")
 
@@ -67,8 +72,9 @@ class DuplicateSpec(_Model):
     """What makes two documents the same."""
 
     on: Names = Field(
-        (), description="Key columns as `table.column`, all of one table. Without it: the key of the contract's first loaded table "
-        "that has one and has no parent."
+        (),
+        description="Key columns as `table.column`, all of one table. Without it: the key of the contract's first loaded table "
+        "that has one and has no parent.",
     )
     fingerprint: Literal["raw", "off"] = Field(
         "off", description="`raw`: a document whose bytes were loaded already is a duplicate too, whatever its key."
@@ -85,21 +91,36 @@ class ChunkSpec(_Model):
 class Job(_Model):
     """A job file."""
 
-    name: str = Field(pattern=_NAME, description="With source and target, what the job is: the ledger is kept under it.")
+    name: str = Field(
+        pattern=_NAME, description="With source and target, what the job is: the ledger is kept under it."
+    )
     source: SourceSpec = Field(description="Where the documents are.")
     contract: str = Field(description="The contract's file, relative to the job file.")
     target: TargetSpec = Field(description="Where the tables go.")
     duplicates: Annotated[
         DuplicateSpec | None, BeforeValidator(_off, json_schema_input_type=DuplicateSpec | Literal["off", False])
     ] = Field(
-        default_factory=lambda: DuplicateSpec.model_validate({}), description="What makes two documents the same; `off`: nothing but the source key."
+        default_factory=lambda: DuplicateSpec.model_validate({}),
+        description="What makes two documents the same; `off`: nothing but the source key.",
     )
     chunk: ChunkSpec = Field(default_factory=lambda: ChunkSpec.model_validate({}), description="How large a chunk is.")
-    memory: Size | None = Field(None, description="Memory budget of the process, like `2GB`; without it a quarter of the machine's.")
-    workers: int | None = Field(None, ge=1, le=256, description="Shredding threads; without it the processors this process may use.")
-    max_quarantine: int = Field(10_000, ge=0, description="Stop once a run would have quarantined more documents than this.")
-    workspace: str = Field(".columnar", description="Folder for staged keys, spilling and the audit files, relative to the job file.")
-    base: Path = Field(default_factory=Path.cwd, description="What relative paths are relative to: set to the job file's folder.", exclude=True)
+    memory: Size | None = Field(
+        None, description="Memory budget of the process, like `2GB`; without it a quarter of the machine's."
+    )
+    workers: int | None = Field(
+        None, ge=1, le=256, description="Shredding threads; without it the processors this process may use."
+    )
+    max_quarantine: int = Field(
+        10_000, ge=0, description="Stop once a run would have quarantined more documents than this."
+    )
+    workspace: str = Field(
+        ".columnar", description="Folder for staged keys, spilling and the audit files, relative to the job file."
+    )
+    base: Path = Field(
+        default_factory=Path.cwd,
+        description="What relative paths are relative to: set to the job file's folder.",
+        exclude=True,
+    )
 
     @model_validator(mode="after")
     def _source_fits_url(self) -> Job:
@@ -132,7 +153,9 @@ def with_environment(text: str) -> str:
 
     def value(match: re.Match[str]) -> str:
         if match[1] not in os.environ:
-            raise JobError(f"the environment variable {match[1]} is not set", hint=f"the job's URL refers to ${{{match[1]}}}")
+            raise JobError(
+                f"the environment variable {match[1]} is not set", hint=f"the job's URL refers to ${{{match[1]}}}"
+            )
         return os.environ[match[1]]
 
     return _VARIABLE.sub(value, text)

@@ -45,7 +45,9 @@ def parse_job(text: str, *, name: str, base: Path) -> Job:
 
 
 def _report(error: Any, source: Source, problems: Problems) -> None:  # pydantic's error details are untyped
-    where = tuple(part for part in error["loc"] if part in ("", *source.known(error["loc"])) or part == error["loc"][-1])
+    where = tuple(
+        part for part in error["loc"] if part in ("", *source.known(error["loc"])) or part == error["loc"][-1]
+    )
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         model: type[BaseModel] | None = Job
@@ -64,7 +66,12 @@ def _report(error: Any, source: Source, problems: Problems) -> None:  # pydantic
 def _inner(model: type[BaseModel] | None, part: str) -> type[BaseModel] | None:
     from columnar.job import ChunkSpec, DuplicateSpec, SourceSpec, TargetSpec
 
-    sections: dict[str, type[BaseModel]] = {"source": SourceSpec, "target": TargetSpec, "duplicates": DuplicateSpec, "chunk": ChunkSpec}
+    sections: dict[str, type[BaseModel]] = {
+        "source": SourceSpec,
+        "target": TargetSpec,
+        "duplicates": DuplicateSpec,
+        "chunk": ChunkSpec,
+    }
     return sections.get(part) if model is Job else None
 
 

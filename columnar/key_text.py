@@ -61,7 +61,9 @@ def _split(text: str) -> tuple[str, str]:
     if not dots:
         raise JobError(f"--where-key {text!r} is not a range", hint=_RANGE)
     if ".." in high and not high.startswith("["):
-        raise JobError(f"--where-key {text!r} has more than one '..'", hint="write the keys as JSON arrays: [\"a\"]..[\"b\"]")
+        raise JobError(
+            f"--where-key {text!r} has more than one '..'", hint='write the keys as JSON arrays: ["a"]..["b"]'
+        )
     return low, high
 
 

@@ -19,7 +19,9 @@ from loaders.sink import TableSpec
 _TIME = pa.timestamp("us", "UTC")
 
 
-def _spec(name: str, key: tuple[str, ...], required: dict[str, pa.DataType], optional: dict[str, pa.DataType]) -> TableSpec:
+def _spec(
+    name: str, key: tuple[str, ...], required: dict[str, pa.DataType], optional: dict[str, pa.DataType]
+) -> TableSpec:
     fields = [pa.field(column, kind, nullable=False) for column, kind in required.items()]
     return TableSpec(name, pa.schema(fields + [pa.field(column, kind) for column, kind in optional.items()]), key)
 
@@ -30,14 +32,27 @@ _COUNTS = dict.fromkeys(("documents", "loaded", "empty", "duplicate", "quarantin
 JOB = _spec(
     "columnar_job",
     ("job", "generation"),
-    {"job": pa.string(), "generation": pa.int32(), "name": pa.string(), "source": pa.string(), "contract": pa.string(), "created_at": _TIME},
+    {
+        "job": pa.string(),
+        "generation": pa.int32(),
+        "name": pa.string(),
+        "source": pa.string(),
+        "contract": pa.string(),
+        "created_at": _TIME,
+    },
     {"contract_text": pa.string()},
 )
 # low and high: JSON arrays of the key's parts as the source prints them; null: unbounded.
 RANGE = _spec(
     "columnar_range",
     ("job", "generation", "chunk"),
-    {**_CHUNK, "low_inclusive": pa.bool_(), "high_inclusive": pa.bool_(), "null_keys": pa.bool_(), "rows_when_cut": pa.int64()},
+    {
+        **_CHUNK,
+        "low_inclusive": pa.bool_(),
+        "high_inclusive": pa.bool_(),
+        "null_keys": pa.bool_(),
+        "rows_when_cut": pa.int64(),
+    },
     {"low": pa.string(), "high": pa.string()},
 )
 # attempt: unique to one try at publishing, by which a lost acknowledgement is told from somebody else's row.
@@ -45,7 +60,16 @@ RANGE = _spec(
 LEDGER = _spec(
     "columnar_ledger",
     ("job", "generation", "chunk"),
-    {**_CHUNK, "run": pa.string(), "attempt": pa.string(), "contract": pa.string(), "published_at": _TIME, **_COUNTS, "rows": pa.string(), "receipt": pa.string()},
+    {
+        **_CHUNK,
+        "run": pa.string(),
+        "attempt": pa.string(),
+        "contract": pa.string(),
+        "published_at": _TIME,
+        **_COUNTS,
+        "rows": pa.string(),
+        "receipt": pa.string(),
+    },
     {"quarantine_file": pa.string(), "duplicates_file": pa.string()},
 )
 # outcome: loaded, empty, duplicate, quarantined. document: its place within the chunk, in source order.
@@ -75,7 +99,15 @@ BASELINE = _spec("columnar_baseline", ("table",), {"table": pa.string(), "rows":
 RUN = _spec(
     "columnar_run",
     ("run",),
-    {"run": pa.string(), "job": pa.string(), "generation": pa.int32(), "started_at": _TIME, "finished_at": _TIME, "status": pa.string(), "proof": pa.string()},
+    {
+        "run": pa.string(),
+        "job": pa.string(),
+        "generation": pa.int32(),
+        "started_at": _TIME,
+        "finished_at": _TIME,
+        "status": pa.string(),
+        "proof": pa.string(),
+    },
     {},
 )
 

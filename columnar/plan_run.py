@@ -107,7 +107,9 @@ def plan_run(job: Job, options: RunOptions | None = None) -> RunPlan:
             if options.new_generation:
                 books = Books(books.job, books.generation + 1)
             else:
-                problems.append("the contract has changed since the job's documents were loaded: --new-generation reads them all again")
+                problems.append(
+                    "the contract has changed since the job's documents were loaded: --new-generation reads them all again"
+                )
         return RunPlan(
             name=job.name,
             job=session.job_id,

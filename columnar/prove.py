@@ -71,7 +71,9 @@ def prove(source: Source, sink: Sink, state: JobState, stored: Sequence[StoredRa
         for name in ("documents", *OUTCOMES):
             setattr(proof, name, getattr(proof, name) + getattr(each, name))
         if each.loaded + each.empty + each.duplicate + each.quarantined != each.documents:
-            proof.problems.append(f"chunk {each.chunk}: the ledger's outcomes do not add up to its {each.documents} documents")
+            proof.problems.append(
+                f"chunk {each.chunk}: the ledger's outcomes do not add up to its {each.documents} documents"
+            )
     _check_documents(sink, state, published, tables, proof)
     _check_tables(sink, tables, proof)
     _check_source(source, stored, published, proof)
@@ -90,7 +92,9 @@ def _check_documents(
         outcomes = pl.concat([outcomes, counted]).group_by("chunk", "outcome").agg(pl.col("documents").sum())
         rows = pl.DataFrame(parse_rows(batch["rows"], tables)).with_columns(chunk=frame["chunk"])
         sums = pl.concat([sums, rows.select(sums.columns)]).group_by("chunk").agg(pl.all().sum())
-    found = {(chunk, outcome): count for chunk, outcome, count in outcomes.select("chunk", "outcome", "documents").rows()}
+    found = {
+        (chunk, outcome): count for chunk, outcome, count in outcomes.select("chunk", "outcome", "documents").rows()
+    }
     rows_by_chunk = {row["chunk"]: row for row in sums.to_dicts()}
     for chunk in sorted({chunk for chunk, _ in found} - set(published)):
         proof.problems.append(f"chunk {chunk}: the document table has documents of it, the ledger does not have it")
@@ -98,7 +102,9 @@ def _check_documents(
         for outcome in OUTCOMES:
             said, counted_now = getattr(each, outcome), found.get((each.chunk, outcome), 0)
             if said != counted_now:
-                proof.problems.append(f"chunk {each.chunk}: the ledger says {said} {outcome}, the document table has {counted_now}")
+                proof.problems.append(
+                    f"chunk {each.chunk}: the ledger says {said} {outcome}, the document table has {counted_now}"
+                )
         for table in tables:
             said, counted_now = each.rows.get(table, 0), rows_by_chunk.get(each.chunk, {}).get(table, 0)
             if said != counted_now:
@@ -126,9 +132,7 @@ def _check_tables(sink: Sink, tables: Sequence[str], proof: Proof) -> None:
             )
 
 
-def _check_source(
-    source: Source, stored: Sequence[StoredRange], published: dict[int, Published], proof: Proof
-) -> None:
+def _check_source(source: Source, stored: Sequence[StoredRange], published: dict[int, Published], proof: Proof) -> None:
     """The source's own count of every range; what changed since a range was read is drift, not a broken proof."""
     counts = source.count([each.range for each in stored])
     for each, now in zip(stored, counts, strict=True):

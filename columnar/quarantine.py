@@ -148,7 +148,9 @@ def _records(
     where = {**books.key.columns(), "outcome": "quarantined", **(equal or {})}
     for batch in sink.stream(DOCUMENT.name, list(_FIELDS), where):
         for row in batch.to_pylist():
-            yield QuarantinedDocument(**{**row, "line": row["line"] or 0, "column": row["column"] or 0, "detail": row["detail"] or ""})
+            yield QuarantinedDocument(
+                **{**row, "line": row["line"] or 0, "column": row["column"] or 0, "detail": row["detail"] or ""}
+            )
 
 
 def _place(record: QuarantinedDocument) -> tuple[int, int]:

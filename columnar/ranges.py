@@ -54,14 +54,18 @@ class RankedRanges:
             if self.end(each) > place:
                 low, low_inclusive, place = each.high, not each.high_inclusive, self.end(each)
         if place < self.end(selection):
-            gaps.append(KeyRange(low, selection.high, low_inclusive=low_inclusive, high_inclusive=selection.high_inclusive))
+            gaps.append(
+                KeyRange(low, selection.high, low_inclusive=low_inclusive, high_inclusive=selection.high_inclusive)
+            )
         return gaps
 
 
 def in_source_order(stored: Sequence[StoredRange], rank: Rank) -> list[StoredRange]:
     """Chunks in the order of their keys; that of the NULL keys last."""
     ranked = RankedRanges([each.range for each in stored if not each.range.null_keys], rank)
-    return sorted(stored, key=lambda each: (each.range.null_keys, _START if each.range.null_keys else ranked.start(each.range)))
+    return sorted(
+        stored, key=lambda each: (each.range.null_keys, _START if each.range.null_keys else ranked.start(each.range))
+    )
 
 
 def gaps(selection: KeyRange, stored: Sequence[StoredRange], rank: Rank) -> list[KeyRange]:

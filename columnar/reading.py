@@ -212,7 +212,11 @@ def _name_the_oversized(
     refused = [
         row
         if row["document"] not in at
-        else row | {"reason": "limit", "detail": f"{sizes[row['document']].as_py():,} bytes, more than the {most:,}{raised or ' allowed'}"}
+        else row
+        | {
+            "reason": "limit",
+            "detail": f"{sizes[row['document']].as_py():,} bytes, more than the {most:,}{raised or ' allowed'}",
+        }
         for row in shredded.refused.to_pylist()
     ]
     return Shredded(shredded.extracts, pa.Table.from_pylist(refused, schema=REFUSED_SCHEMA), shredded.several)

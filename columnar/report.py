@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 from columnar.job import Job, scheme_of, with_environment
 from columnar.json_value import json_object
@@ -79,12 +80,17 @@ def next_commands(run: Run, job: Job, file: str) -> list[str]:
 
 def _look_at(job: Job, table: str) -> tuple[str, ...]:
     url = with_environment(job.target.url)
-    path = os.path.relpath(job.path(url.partition(":")[2]))
+    path = _shorter(job.path(url.partition(":")[2]))
     if scheme_of(url) == "parquet":
         files = path.replace(os.sep, "/").replace("'", "''")
         return "duckdb", "-c", f"FROM '{files}/publications/*/{table}.parquet' LIMIT 10"
     name = table if job.target.db_schema == "main" else f"{job.target.db_schema}.{table}"
     return "duckdb", path, f"FROM {name} LIMIT 10"
+
+
+def _shorter(path: Path) -> str:
+    """Relative to the current folder where it lies below it."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def as_command(*words: str) -> str:

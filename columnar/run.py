@@ -26,7 +26,7 @@ from columnar.publish import Publisher
 from columnar.ranges import StoredRange, gaps, in_source_order, selected
 from columnar.reading import ReadAhead, Shredder
 from columnar.receipt import Progress, Receipt
-from columnar.state import JobState, open_state, prepare_target
+from columnar.state import JobState, check_contract, open_state, prepare_target
 from loaders.duckdb_engine import DuckDBEngine
 from loaders.sink import Part, Sink, TableSpec
 from loaders.source import NULL_KEYS, KeyRange, Source
@@ -108,7 +108,9 @@ def open_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterator[
         yield Session(job, plan, engine, source, sink, shares, memory, workers, workspace, rule)
 
 
-def run_job(job: Job, plan: ContractPlan, options: RunOptions | None = None, *, shredder: Shredder | None = None) -> Run:
+def run_job(
+    job: Job, plan: ContractPlan, options: RunOptions | None = None, *, shredder: Shredder | None = None
+) -> Run:
     """Run a job to its end.
 
     Raises the errors of columnar.errors, loaders.errors and transforms.errors; whatever it raises, what was published stays
@@ -168,12 +170,11 @@ class _Execution:
     def run(self) -> Run:
         session, step = self._session, self._options.on_step
         self._report("prepare")
+        name, generation = session.job.name, self._options.new_generation
+        check_contract(session.sink, session.job_id, name, session.plan, new_generation=generation)
         prepare_target(session.sink, session.specs, create=session.job.target.create)
         step("prepared")
-        state = open_state(
-            session.sink, session.job_id, session.job.name, session.source.identity, session.plan,
-            new_generation=self._options.new_generation,
-        )  # fmt: skip
+        state = open_state(session.sink, session.job_id, name, session.source.identity, session.plan)
         step("job_stored")
         stored = self._cut(state)
         staged = StagedKeys(session.engine, self._folder / "staged_keys.duckdb")
@@ -297,7 +298,12 @@ class _Execution:
         proof = prove(session.source, session.sink, state, stored, [spec.name for spec in session.specs])
         self._options.on_step("proved")
         status = "integrity" if proof.problems else "quarantine" if proof.quarantined else "complete"
-        row: dict[str, object] = {**state.key.columns(), "run": self.id, "started_at": self._started_at, "finished_at": datetime.now(UTC)}
+        row: dict[str, object] = {
+            **state.key.columns(),
+            "run": self.id,
+            "started_at": self._started_at,
+            "finished_at": datetime.now(UTC),
+        }
         row |= {"status": status, "proof": proof.as_json()}
         session.sink.publish(f"run-{self.id}", [Part(RUN.name, rows(RUN, [row]))])
         self._options.on_step("run_stored")

@@ -86,21 +86,32 @@ class JobState:
         return {row["chunk"]: Published(**{**row, "rows": json.loads(row["rows"])}) for row in found.to_pylist()}
 
 
-def open_state(
-    sink: Sink, job: str, name: str, source: str, plan: ContractPlan, *, new_generation: bool
-) -> JobState:
-    """The job's state; its first row is written if there is none. A contract other than the one the current generation
-    began with is refused, unless a new generation is asked for."""
+def current_generation(sink: Sink, job: str) -> tuple[int, str]:
+    """The job's last generation and its contract's hash; 0 and nothing where the job has not begun."""
+    if not sink.has(JOB.name):
+        return 0, ""
     found = sink.read(JOB.name, ["generation", "contract"], {"job": job}).sort_by("generation").to_pylist()
-    if found and found[-1]["contract"] == plan.sha256:
-        return JobState(sink, JobKey(job, found[-1]["generation"]))
-    if found and not new_generation:
+    return (found[-1]["generation"], found[-1]["contract"]) if found else (0, "")
+
+
+def check_contract(sink: Sink, job: str, name: str, plan: ContractPlan, *, new_generation: bool) -> None:
+    """ContractChangedError where the contract is not the one the current generation began with, unless a new generation
+    is asked for."""
+    generation, contract = current_generation(sink, job)
+    if generation and contract != plan.sha256 and not new_generation:
         raise ContractChangedError(
             f"the contract of job {name!r} has changed since its documents were loaded"
-            f" ({found[-1]['contract'][:12]} then, {plan.sha256[:12]} now)",
+            f" ({contract[:12]} then, {plan.sha256[:12]} now)",
             hint="take the former contract to continue, or --new-generation to read the whole source again with this one",
         )
-    state = JobState(sink, JobKey(job, found[-1]["generation"] + 1 if found else 1))
+
+
+def open_state(sink: Sink, job: str, name: str, source: str, plan: ContractPlan) -> JobState:
+    """The job's state under this contract; the first row of a generation is written where there is none."""
+    generation, contract = current_generation(sink, job)
+    if generation and contract == plan.sha256:
+        return JobState(sink, JobKey(job, generation))
+    state = JobState(sink, JobKey(job, generation + 1))
     row: dict[str, object] = {**state.key.columns(), "name": name, "source": source, "contract": plan.sha256}
     row |= {"created_at": datetime.now(UTC), "contract_text": plan.text}
     sink.publish(state.key.publication("job"), [Part(JOB.name, rows(JOB, [row]))])

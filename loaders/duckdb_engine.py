@@ -73,6 +73,8 @@ class DuckDBEngine:
 
 
 _NO_SPACE = re.compile(r"no space left|disk full|not enough space", re.IGNORECASE)
+_CONSTRAINT = re.compile(r"constraint violation|duplicate key", re.IGNORECASE)
+_CONFLICT = re.compile(r"conflict", re.IGNORECASE)
 _LOCKED = re.compile(r"conflicting lock|being used by another process", re.IGNORECASE)
 
 
@@ -88,18 +90,30 @@ def duckdb_errors(what: str) -> Iterator[None]:
     except (duckdb.CatalogException, duckdb.BinderException, duckdb.ParserException) as error:
         raise UsageError(f"{what}: {_first_line(error)}") from error
     except duckdb.TransactionException as error:
-        raise TransientError(f"{what}: {_first_line(error)}") from error
+        raise _transaction_error(what, error) from error
     except (duckdb.ConstraintException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:
         raise DataError(f"{what}: {_first_line(error)}") from error
-    except duckdb.IOException as error:
-        hint = ""
-        if _NO_SPACE.search(str(error)):
-            hint = "the disk is full: free some space and run the same command again"
-        elif _LOCKED.search(str(error)):
-            hint = "another process has the file open: DuckDB allows one writer and then nobody else"
-        raise UnavailableError(f"{what}: {_first_line(error)}", hint=hint) from error
     except (duckdb.Error, OSError) as error:
-        raise UnavailableError(f"{what}: {_first_line(error)}") from error
+        raise _unavailable(what, error) from error
+
+
+def _transaction_error(what: str, error: duckdb.Error) -> LoaderError:
+    """A failed commit says why only in its text."""
+    text = str(error)
+    if _CONSTRAINT.search(text):
+        return DataError(f"{what}: {_first_line(error)}")
+    if _CONFLICT.search(text):
+        return TransientError(f"{what}: {_first_line(error)}")
+    return _unavailable(what, error)
+
+
+def _unavailable(what: str, error: Exception) -> UnavailableError:
+    hint = ""
+    if _NO_SPACE.search(str(error)):
+        hint = "the disk is full: free some space and run the same command again"
+    elif _LOCKED.search(str(error)):
+        hint = "another process has the file open: DuckDB allows one writer and then nobody else"
+    return UnavailableError(f"{what}: {_first_line(error)}", hint=hint)
 
 
 def _first_line(error: BaseException) -> str:

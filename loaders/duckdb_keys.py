@@ -57,7 +57,8 @@ class DuckDBKeys:
         return [row[0] for row in ranked]
 
     def ordered(self, cursor: duckdb.DuckDBPyConnection, within: KeyRange, *, beside: Sequence[str] = ()) -> pa.Table:
-        """Every key of a range as texts, in order, with further columns (`beside`, named `_0`, `_1` …), in the given cursor's snapshot.
+        """Every key of a range as texts, in order, with further columns (`beside`, named `_0`, `_1` …), in the snapshot
+        of the given cursor.
 
         Keys that the source's collation calls equal are ordered by their texts, so that the order is always the same.
         Ordered inside, where the names mean the columns and not their texts.
@@ -91,8 +92,10 @@ class DuckDBKeys:
         columns = self._columns
         with duckdb_errors(self._name):
             bounds = self._cursor.execute(
-                f"WITH counted AS (SELECT {columns}, count(*) AS n FROM {self._relation} WHERE {condition} GROUP BY {columns}),"
-                f" summed AS (SELECT *, sum(n) OVER (ORDER BY {columns} ROWS UNBOUNDED PRECEDING) AS upto FROM counted),"
+                f"WITH counted AS (SELECT {columns}, count(*) AS n FROM {self._relation}"
+                f" WHERE {condition} GROUP BY {columns}),"
+                f" summed AS (SELECT *, sum(n) OVER (ORDER BY {columns} ROWS UNBOUNDED PRECEDING) AS upto"
+                f" FROM counted),"
                 f" placed AS (SELECT *, (upto - 1) // {int(rows)} AS bucket FROM summed),"
                 f" ends AS (SELECT *, max(n) OVER (PARTITION BY bucket) AS most,"
                 f" lead(bucket) OVER (ORDER BY {columns}) IS DISTINCT FROM bucket AS ends FROM placed)"

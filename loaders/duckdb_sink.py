@@ -30,6 +30,7 @@ class DuckDBSink:
         self._schema = schema
         self._catalog = engine.attach(path, read_only=read_only)
         self._cursor = engine.cursor()
+        self._keys: dict[str, tuple[str, ...]] = {}
 
     @property
     def identity(self) -> str:
@@ -38,6 +39,7 @@ class DuckDBSink:
 
     def prepare(self, specs: Sequence[TableSpec], *, create: bool) -> None:
         """See Sink.prepare."""
+        self._keys |= {spec.name: spec.key for spec in specs}
         problems = [problem for spec in specs for problem in self._mismatches(spec, create=create)]
         if problems:
             raise TargetMismatchError(problems)
@@ -117,7 +119,7 @@ class DuckDBSink:
                 for part in parts[1:]:
                     self._insert(part)
         except (DataError, TransientError):
-            if self._holds(first):
+            if self._taken(first):
                 raise AlreadyPublishedError(f"{name} is published already") from None
             raise
         if not self._holds(first):
@@ -153,6 +155,12 @@ class DuckDBSink:
             self._cursor.unregister(view)  # after an error the whole connection is given up
         if done is None or int(done[0]) != len(part.rows):
             raise UnavailableError(f"{part.table}: {len(part.rows)} rows were sent and {done} arrived")
+
+    def _taken(self, part: Part) -> bool:
+        """Whether the key of this row stands in the table already."""
+        row = part.rows.slice(0, 1).to_pylist()[0]
+        key = {name: row[name] for name in self._keys.get(part.table, ())}
+        return bool(key) and len(self.read(part.table, list(key)[:1], key)) > 0
 
     def _holds(self, part: Part) -> bool:
         """Whether exactly this row (all of its text and integer values) stands in the table."""

@@ -27,7 +27,8 @@ _PACKED = "ZSTD"
 
 @dataclass(frozen=True, slots=True)
 class DuckDBSourceOptions:
-    """Where the documents are: a `table` (or view; `schema.table`) or a `query`, its `key` columns and the column of the `document`."""
+    """Where the documents are: a `table` (or view; `schema.table`) or a `query`, its `key` columns, and the column of
+    the `document`."""
 
     path: Path
     key: tuple[str, ...]
@@ -73,8 +74,8 @@ class DuckDBSource:
         if not self._packed:
             return []
         return [
-            f"{self._name}: DuckDB packed the documents with ZSTD, which it can only read some 2,048 at a time: slower, and"
-            " it needs memory for so many; PRAGMA force_compression='uncompressed' before filling the table avoids it"
+            f"{self._name}: DuckDB packed the documents with ZSTD, which it can only read some 2,048 at a time: slower,"
+            " and it needs memory for so many; PRAGMA force_compression='uncompressed' before filling the table avoids it"
         ]
 
     def document_bytes(self) -> int:
@@ -88,7 +89,8 @@ class DuckDBSource:
         names = ", ".join(quote(part.name) for part in self.key)
         known = f"FROM {self._relation} WHERE {range_condition(self.key, KeyRange())[0]}"
         spread = (
-            f"SELECT {self._keys.texts} FROM (SELECT {names}, row_number() OVER () AS n, count(*) OVER () AS total {known})"
+            f"SELECT {self._keys.texts} FROM"
+            f" (SELECT {names}, row_number() OVER () AS n, count(*) OVER () AS total {known})"
             f" WHERE n % greatest(1, total // {_SAMPLE}) = 0 LIMIT {_SAMPLE}"
         )
         keys = self._cursor.execute(f"SELECT {self._keys.texts} {known} LIMIT 8" if self._packed else spread).fetchall()
@@ -217,8 +219,8 @@ class _DuckDBRead:
             start, low, inclusive = stop, part.high, False
 
     def _begin_again(self) -> None:
-        """The error ended the transaction, and with it the snapshot. Whoever reads compares the rows with the listed keys,
-        so a source that changed in between is noticed."""
+        """The error ended the transaction, and with it the snapshot. Whoever reads compares the rows with the listed
+        keys, so a source that changed in between is noticed."""
         with duckdb_errors(self._source._name):
             self._cursor.execute("ROLLBACK")
             self._cursor.execute("BEGIN TRANSACTION")
@@ -228,7 +230,8 @@ class _DuckDBRead:
         condition, values = range_condition(source.key, part)
         document, length = quote(source._options.document), source._length()
         query = (
-            f"SELECT {source._keys.texts}, CASE WHEN {length} <= {self._limits.document_bytes} THEN {document} END AS document,"
+            f"SELECT {source._keys.texts},"
+            f" CASE WHEN {length} <= {self._limits.document_bytes} THEN {document} END AS document,"
             f" CAST({length} AS BIGINT) AS document_bytes FROM {source._relation} WHERE {condition}"
         )
         with duckdb_errors(source._name):

@@ -129,4 +129,3 @@ class ParquetSink:
 
     def _files(self, table: str) -> Iterator[Path]:
         return iter(sorted(self._published.glob(f"*/{table}.parquet")))
-

@@ -203,7 +203,7 @@ def _files(pattern: str) -> list[Path]:
         if path.is_dir()
         else [path]
         if path.is_file()
-        else [Path(each) for each in sorted(glob.glob(pattern, recursive=True))]
+        else [Path(each) for each in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 (absolute ones too)
     )
     if not found:
         raise UsageError(f"no Parquet file matches {pattern}", hint="check the path in the job's source")

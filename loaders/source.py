@@ -100,8 +100,11 @@ class Source(Protocol):
         ...
 
     def cut(self, gap: KeyRange, *, rows: int, total_bytes: int) -> Iterator[RangeCut]:
-        """Cut a range into contiguous ones of about `rows` rows and `total_bytes` each, at distinct keys, in order. Together they cover the gap up to the last
-        key it holds now: what lies beyond stays uncovered. Nothing where it holds no row."""
+        """Cut a range into contiguous ones of about `rows` rows and `total_bytes` each, at distinct keys, in order.
+
+        Together they cover the gap up to the last key it holds now: what lies beyond stays uncovered. Nothing where it
+        holds no row.
+        """
         ...
 
     def count(self, ranges: Sequence[KeyRange]) -> list[int]:

@@ -23,8 +23,10 @@ STAGED_SCHEMA = pa.schema(
 
 
 class StagedKeys:
-    """Keys of published documents. Made anew from the target at the start of every run, so that a key counts only if its
-    chunk was published; keys of a chunk are added once it is, and never before.
+    """Keys of published documents.
+
+    Made anew from the target at the start of every run, so that a key counts only if its chunk was published; keys of a
+    chunk are added once it is, and never before.
 
     The table is hashed by a 64-bit column for the join; equal hashes are confirmed by the keys themselves.
     """
@@ -36,7 +38,8 @@ class StagedKeys:
         self._cursor = engine.cursor()
         with duckdb_errors("staged keys"):
             self._cursor.execute(
-                f"CREATE TABLE {self._table} (key_hash UBIGINT, key VARCHAR, fingerprint BLOB, source_key VARCHAR, place VARCHAR, chunk BIGINT)"
+                f"CREATE TABLE {self._table} (key_hash UBIGINT, key VARCHAR, fingerprint BLOB, source_key VARCHAR,"
+                " place VARCHAR, chunk BIGINT)"
             )
 
     def stage(self, batches: Iterable[pa.RecordBatch | pa.Table]) -> int:
@@ -47,7 +50,8 @@ class StagedKeys:
                 self._cursor.register("keys_to_stage", batch)
                 try:
                     self._cursor.execute(
-                        f"INSERT INTO {self._table} SELECT hash(key), key, fingerprint, source_key, place, chunk FROM keys_to_stage"
+                        f"INSERT INTO {self._table}"
+                        " SELECT hash(key), key, fingerprint, source_key, place, chunk FROM keys_to_stage"
                     )
                 finally:
                     self._cursor.unregister("keys_to_stage")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from columnar.cli import plan, quarantine, run, status
+from columnar.cli import check, demo, doctor, plan, quarantine, run, schema, status
 
 
 class Commands(TyperGroup):
@@ -17,13 +17,17 @@ class Commands(TyperGroup):
     _as_json = False
 
     def make_context(
-        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any  # typer's own untyped extras
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: Any = None,
+        **extra: Any,  # typer's own untyped extras
     ) -> typer.Context:
         """Parse the part of the command line before the command."""
         self._as_json = "--json" in args
         try:
             return super().make_context(info_name, args, parent, **extra)
-        except typer.TyperException as error:
+        except (typer.TyperException, KeyboardInterrupt) as error:
             raise self._told(error) from error
 
     def invoke(self, ctx: typer.Context) -> Any:
@@ -37,7 +41,11 @@ class Commands(TyperGroup):
 
     def _told(self, error: BaseException) -> typer.Exit:
         from columnar.cli.failure import failure_of, tell
+        from columnar.cli.signals import STOP
+        from columnar.errors import IntegrityError
 
+        if STOP.received and not isinstance(error, IntegrityError):
+            error = KeyboardInterrupt()  # whatever became of it on the way
         return typer.Exit(tell(failure_of(error), as_json=self._as_json))
 
 
@@ -85,6 +93,10 @@ app.command("run")(run.run)
 app.command("plan")(plan.plan)
 app.command("status")(status.status)
 app.add_typer(quarantine.commands)
+app.command("check")(check.check)
+app.command("schema")(schema.schema)
+app.command("doctor")(doctor.doctor)
+app.command("demo")(demo.demo)
 
 
 def command_names(group: TyperGroup, before: Sequence[str] = ()) -> list[tuple[str, ...]]:

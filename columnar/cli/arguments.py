@@ -7,8 +7,12 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-JobFile: TypeAlias = Annotated[Path, typer.Argument(metavar="JOB", help="The job's file, YAML or JSON.", show_default=False)]
-AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
+JobFile: TypeAlias = Annotated[
+    Path, typer.Argument(metavar="JOB", help="The job's file, YAML or JSON.", show_default=False)
+]
+AsJson: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")
+]
 Limit: TypeAlias = Annotated[
     int | None,
     typer.Option("--limit", min=1, metavar="N", help="Only the first N documents of the selection, in source order."),

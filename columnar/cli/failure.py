@@ -67,7 +67,9 @@ def _usage(error: typer.TyperException) -> Failure:
 
 def _unexpected(error: BaseException) -> Failure:
     kind = type(error).__name__
-    message = f"something unexpected happened: {kind}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+    message = (
+        f"something unexpected happened: {kind}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+    )
     file = _write_trace(error)
     where = f"the details are in {file}; " if file else ""
     hint = f"{where}please report it together with them; what was published stays, the same command continues"

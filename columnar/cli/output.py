@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from typing import TextIO
 
 from columnar.printable import printable
+
 
 def print_text(text: str) -> None:
     """A result for people: coloured on a terminal, plain elsewhere or with NO_COLOR."""
@@ -29,6 +31,11 @@ def print_json(value: Mapping[str, object]) -> None:
 def print_note(text: str) -> None:
     """Something beside the result: a line on stderr."""
     _write(sys.stderr, printable(text) + "\n")
+
+
+def width() -> int:
+    """Cells of a line: the terminal's, and 120 where there is none."""
+    return shutil.get_terminal_size((120, 24)).columns if _is_terminal(sys.stdout) else 120
 
 
 def _is_terminal(stream: TextIO) -> bool:

@@ -33,7 +33,11 @@ def _source(plan: RunPlan) -> list[str]:
     source = plan.source
     key = ", ".join(f"{part.name} {part.type}" for part in source.key)
     size = f"{show_size(source.document_bytes)} each on average, about {show_size(source.document_bytes * source.documents)}"
-    rows = [("where", source.identity), ("key", key), ("documents", number(source.documents) + (f", {size}" if source.documents else ""))]
+    rows = [
+        ("where", source.identity),
+        ("key", key),
+        ("documents", number(source.documents) + (f", {size}" if source.documents else "")),
+    ]
     if source.null_keys:
         rows.append(("NULL keys", f"{number(source.null_keys)} of them, which go to quarantine"))
     return aligned(rows)
@@ -44,7 +48,13 @@ def _work(plan: RunPlan) -> list[str]:
     rows = [
         ("published", number(work.documents_published), "documents in", number(work.chunks_published), "chunks"),
         ("cut, not published", number(work.documents_pending), "documents in", number(work.chunks_pending), "chunks"),
-        ("to be cut", number(work.documents_fresh), "documents in", number(work.chunks_fresh), "chunks" + (f" of {number(work.rows)} at most" if work.rows else "")),
+        (
+            "to be cut",
+            number(work.documents_fresh),
+            "documents in",
+            number(work.chunks_fresh),
+            "chunks" + (f" of {number(work.rows)} at most" if work.rows else ""),
+        ),
     ]
     lines = aligned(rows, right={1, 3})
     if work.documents_later:

@@ -16,7 +16,9 @@ commands = typer.Typer(
 @commands.command("list")
 def list_quarantine(
     job: JobFile,
-    reason: Annotated[str | None, typer.Option("--reason", metavar="R", help="Only documents with this reason.")] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="R", help="Only documents with this reason.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="At most N documents.")] = 100,
     as_json: AsJson = False,
 ) -> None:
@@ -46,7 +48,9 @@ def show_quarantined(
     source_key: Annotated[
         str,
         typer.Argument(
-            metavar="SOURCE_KEY", help="As `list` prints it; parts of a composite key with commas between them.", show_default=False
+            metavar="SOURCE_KEY",
+            help="As `list` prints it; parts of a composite key with commas between them.",
+            show_default=False,
         ),
     ],
     as_json: AsJson = False,

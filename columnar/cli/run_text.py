@@ -11,7 +11,6 @@ from columnar.report import equation, rates
 from columnar.run import Run
 from columnar.sizes import show_size
 
-_TOP_CHANGES = 12
 _TOP_DRIFT = 5
 # In the order a document goes through them.
 _STAGES = ("read", "shred", "convert", "arrange", "decide", "bisect", "publish", "stage")
@@ -21,7 +20,9 @@ def run_text(run: Run, next_commands: Sequence[str]) -> str:
     """What `columnar run` prints."""
     lines = [_headline(run), ""]
     if run.chunks:
-        lines += block("documents", outcome_lines(run.receipt, f"in {number(run.chunks)} chunk{'s' * (run.chunks != 1)}"))
+        lines += block(
+            "documents", outcome_lines(run.receipt, f"in {number(run.chunks)} chunk{'s' * (run.chunks != 1)}")
+        )
         lines += block("rows loaded", _counts(run.receipt.rows))
         lines += block("values changed", change_lines(run.receipt.changes))
         lines += block("time", _time(run))
@@ -40,21 +41,35 @@ def _headline(run: Run) -> str:
     if run.chunks:
         return text
     rest = run.proof.pending + run.proof.uncovered
-    return text + "\nnothing was left to do" + (f" in this selection; {number(rest)} documents lie outside of it" if rest else "")
+    return (
+        text
+        + "\nnothing was left to do"
+        + (f" in this selection; {number(rest)} documents lie outside of it" if rest else "")
+    )
 
 
 def outcome_lines(receipt: Receipt, where: str) -> list[str]:
     """Documents by outcome, each with its causes."""
     rows = [("read", number(receipt.documents), f"{where}, {show_size(receipt.bytes)} of XML")]
     rows += [("loaded", number(receipt.loaded), ""), ("empty", number(receipt.empty), "")]
-    rows += [("duplicate", number(receipt.duplicate), _causes(receipt.duplicates))]
+    rows += [("duplicate", number(receipt.duplicate), _causes(_by_rule(receipt.duplicates)))]
     rows += [("quarantined", number(receipt.quarantined), _causes(receipt.reasons))]
     return aligned(rows, right={1})
 
 
+def _by_rule(counts: Mapping[str, int]) -> dict[str, int]:
+    """A duplicate's class, place and rule as a phrase."""
+    named = {}
+    for name, count in counts.items():
+        kind, place, rule = (*name.split(" "), "", "", "")[:3]
+        where = {"chunk": "in this chunk", "run": "in this run", "target": "in the target"}.get(place, place)
+        named[f"{kind} {where} by {rule}"] = count
+    return named
+
+
 def _causes(counts: Mapping[str, int]) -> str:
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{number(count)} {' '.join(name.split())}" for name, count in ordered)
+    return ", ".join(f"{number(count)} {name}" for name, count in ordered)
 
 
 def _counts(counts: Mapping[str, int]) -> list[str]:
@@ -62,15 +77,19 @@ def _counts(counts: Mapping[str, int]) -> list[str]:
 
 
 def change_lines(changes: Mapping[str, int]) -> list[str]:
-    """The rules that changed most values, and how many further ones there are."""
-    ordered = sorted(changes.items(), key=lambda item: (-item[1], item[0]))
-    rows = [(*name.rpartition(" ")[::2], number(count)) for name, count in ordered[:_TOP_CHANGES]]
-    lines = aligned(rows, right={2})
-    rest = ordered[_TOP_CHANGES:]
-    if rest:
-        total = number(sum(count for _, count in rest))
-        lines.append(f"  and {total} more values by {number(len(rest))} further rules: --json lists them all")
-    return lines
+    """Values changed by rule, most frequent first, each with the column that has most of them."""
+    rules: dict[str, list[tuple[int, str]]] = {}
+    for name, count in changes.items():
+        column, _, rule = name.rpartition(" ")
+        rules.setdefault(rule, []).append((-count, column))
+    totals = sorted((sum(count for count, _ in found), rule) for rule, found in rules.items())
+    rows = []
+    for total, rule in totals:
+        most, column = min(rules[rule])
+        others = len(rules[rule]) - 1
+        where = f"in {column}" + (f" ({number(-most)}) and {number(others)} others" if others else "")
+        rows.append((rule, number(-total), where))
+    return aligned(rows, right={1})
 
 
 def _time(run: Run) -> list[str]:
@@ -90,12 +109,16 @@ def _proof(proof: Proof) -> list[str]:
     )
     if known.drift:
         text += f" {'+' if known.drift > 0 else '-'} {number(abs(known.drift))} {'came' if known.drift > 0 else 'gone'} since"
+    width = max((len(number(each.found)) for each in proof.tables), default=0)
     rows = [
-        (f"{each.table}:", number(each.found), "rows =", number(each.before), "before +", number(each.accounted), "loaded")
+        (
+            each.table,
+            f"{number(each.found):>{width}} rows = {number(each.before)} before + {number(each.accounted)} loaded",
+        )
         for each in proof.tables
     ]
     verdict = "the books balance" if known.holds and proof.holds else "the books do not balance"
-    return [f"  {verdict}", text, *aligned(rows, right={1, 3, 5})]
+    return [f"  {verdict}", text, *aligned(rows)]
 
 
 def _drift(proof: Proof) -> list[str]:

@@ -45,4 +45,8 @@ def _rest(status: JobStatus) -> list[str]:
 
 
 def _held(status: JobStatus) -> list[str]:
-    return [] if status.source_documents is None else [f"{number(status.source_documents)} documents are in the source", ""]
+    return (
+        []
+        if status.source_documents is None
+        else [f"{number(status.source_documents)} documents are in the source", ""]
+    )

@@ -16,7 +16,7 @@ def locate(error: ContractError, text: str, *, name: str) -> ContractError:
     A problem that has a line keeps it. Line and column are those of the value.
     """
     try:
-        source = read_source(text.removeprefix("\ufeff"), problems=Problems(name))
+        source = read_source(text, problems=Problems(name))
     except NodeError:
         return error
     places = {dotted(path): source.value_position(path) for path in source.values}

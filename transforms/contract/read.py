@@ -33,7 +33,7 @@ def read_contract(text: str, *, name: str) -> ContractPlan:
     """
     problems = Problems(name)
     try:
-        source = read_source(text.removeprefix("\ufeff"), problems=problems)
+        source = read_source(text, problems=problems)
     except NodeError as error:
         raise ContractError([error.problem], hint=HINT) from error
     report = Report(source, problems)

@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 from transforms.contract.plan import TypeKind
 from transforms.convert import calendar
 from transforms.convert.iso8601 import ISO_8601
-from transforms.convert.masks import any_true, mask_from, to_series
+from transforms.convert.masks import any_true, mask_from, mask_of, to_series
 from transforms.convert.reading import ReadAs, Reading, occurring
 from transforms.convert.rules import ChangeRule, Reason
+from transforms.convert.scalars import int64
 from transforms.convert.shapes import fits_width, read_shape
 from transforms.convert.strptime import MONTHS, FormatError, Layout, compile_format
 from transforms.convert.types import arrow_type
@@ -63,7 +64,7 @@ class _Piece:
     sixth of a fraction are: 0 nothing, 1 less than a half, 2 a half or more."""
 
     at: pa.Array | None
-    values: pl.Series
+    values: pa.Array
     lost: pl.Series | None = None
 
 
@@ -77,15 +78,18 @@ def _read_shapes(texts: pa.Array, at: pa.Array | None, layout: Layout, kind: Typ
         if not any_true(candidates):
             continue
         chosen = texts if candidates.true_count == len(texts) else texts.filter(candidates)
-        fields = read_shape(chosen, shape)
+        found = read_shape(chosen, shape)
+        if found is None:
+            continue
+        fields, fits = found
         values = _values(fields, tuple(directive for directive, _, _ in shape.fields), kind)
-        done = mask_from(fields["fits"] & values.is_not_null())
+        done = pc.and_(fits, values.is_valid())
         if not any_true(done):
             continue
         chosen_at = at if chosen is texts else _indices(at, candidates)
         if done.true_count < len(chosen):
             chosen_at = _indices(chosen_at, done)
-            values = values.filter(pl.Series(done))
+            values = values.filter(done)
         pieces.append(_Piece(chosen_at, values))
         if done.true_count == len(texts):
             return texts.slice(0, 0), at
@@ -103,17 +107,14 @@ def _read_pattern(texts: pa.Array, at: pa.Array | None, layout: Layout, kind: Ty
     coded = texts.filter(matches).dictionary_encode()
     fields, lost = _fields(to_series(coded.dictionary), layout)
     values = _values(fields, layout.directives, kind)
-    values = pl.select(pl.when(fields["fits"]).then(values)).to_series()
-    codes = pl.Series(coded.indices)
-    values = values.gather(codes)
-    done = mask_from(values.is_not_null())
+    codes = coded.indices
+    done = pc.and_(mask_of(fields["fits"]), values.is_valid()).take(codes)
     if any_true(done):
-        keep = pl.Series(done)
         pieces.append(
             _Piece(
                 _indices(_indices(at, matches), done),
-                values.filter(keep),
-                None if lost is None else lost.gather(codes).filter(keep),
+                values.take(codes.filter(done)),
+                None if lost is None else lost.gather(pl.Series(codes.filter(done))),
             )
         )
     remaining = pc.invert(pc.replace_with_mask(matches, matches, done))
@@ -124,7 +125,7 @@ def _indices(at: pa.Array | None, mask: pa.Array) -> pa.Array:
     return pc.indices_nonzero(mask) if at is None else at.filter(mask)
 
 
-def _fields(texts: pl.Series, layout: Layout) -> tuple[pl.DataFrame, pl.Series | None]:
+def _fields(texts: pl.Series, layout: Layout) -> tuple[dict[str, pa.Array], pl.Series | None]:
     """The fields of texts by the groups of the expression, as read_shape gives them, and what fractions lose."""
     groups = texts.str.extract_groups(layout.pattern).struct.unnest()
     fields: list[pl.Expr | pl.Series] = [(pl.col("rest") == "").alias("fits")]
@@ -132,22 +133,22 @@ def _fields(texts: pl.Series, layout: Layout) -> tuple[pl.DataFrame, pl.Series |
         group = pl.col(name)
         if name in "bB":
             month = group.str.slice(0, 3).str.to_lowercase()
-            fields.append(month.replace_strict(MONTHS, list(range(1, 13)), default=None, return_dtype=pl.Int32))
+            fields.append(month.replace_strict(MONTHS, list(range(1, 13)), default=None, return_dtype=pl.Int64))
         elif name == "p":
-            fields.append((group.str.to_lowercase() == "pm").cast(pl.Int32))
+            fields.append((group.str.to_lowercase() == "pm").cast(pl.Int64))
         elif name == "f":
-            fields.append(group.fill_null("").str.pad_end(6, "0").cast(pl.Int32))
+            fields.append(group.fill_null("").str.pad_end(6, "0").cast(pl.Int64))
         elif name == "z":
             fields.append(_offset(groups["z"]).alias("z"))
         elif name not in "aAwun":
             # Where ISO 8601 may leave a part out, it is zero.
-            fields.append(group.str.strip_chars(" ").cast(pl.Int32).fill_null(0))
+            fields.append(group.str.strip_chars(" ").cast(pl.Int64).fill_null(0))
     lost = None
     if "n" in layout.directives:
         digits = groups["n"].fill_null("")
         lost = digits.str.contains("[1-9]").cast(pl.Int8) + digits.str.contains("^[5-9]").cast(pl.Int8)
         lost = lost if (lost > 0).any() else None
-    return groups.select(fields), lost
+    return {column.name: column.to_arrow() for column in groups.select(fields)}, lost
 
 
 def _offset(texts: pl.Series) -> pl.Series:
@@ -162,34 +163,38 @@ def _offset(texts: pl.Series) -> pl.Series:
     return parts.select(offset).to_series()
 
 
-def _values(fields: pl.DataFrame, directives: tuple[str, ...], kind: TypeKind) -> pl.Series:
-    """Days for a date, microseconds for everything else; NULL where the fields are no date or no time.
+def _values(fields: calendar.Fields, directives: tuple[str, ...], kind: TypeKind) -> pa.Array:
+    """Days for a date, microseconds for everything else, as int64; NULL where the fields are no date or no time.
 
     A format may read more than the type keeps, as `datetime.strptime(...).date()` does; all of it must still be right.
     """
+    dated = bool(set(directives) & set("YymbBdj"))
     microseconds = calendar.microseconds(fields, directives)
-    if kind is TypeKind.TIME and not set(directives) & set("YymbBdj"):
+    if microseconds is not None and kind is TypeKind.TIME and not dated:
         return microseconds
     days = calendar.days(fields, directives)
-    if kind is TypeKind.DATE:
-        return days if not microseconds.null_count() else days + (microseconds * 0).cast(pl.Int32)
+    nothing = pc.multiply(days, int64(0))
     if kind is TypeKind.TIME:
-        return microseconds + days.cast(pl.Int64) * 0
-    values = days.cast(pl.Int64) * calendar.DAY + microseconds
-    return values - fields["z"] if "z" in directives else values
+        return nothing if microseconds is None else pc.add(nothing, microseconds)
+    if kind is TypeKind.DATE:
+        return days if microseconds is None else pc.add(days, pc.multiply(microseconds, int64(0)))
+    values = pc.multiply(days, int64(calendar.DAY))
+    if microseconds is not None:
+        values = pc.add(values, microseconds)
+    return pc.subtract(values, fields["z"]) if "z" in directives else values
 
 
 def _assemble(texts: pa.Array, pieces: list[_Piece], how: ReadAs) -> Reading:
     """Put the pieces in their places; then judge fractions and range."""
     kind = how.type.kind
-    whole = pl.repeat(None, len(texts), dtype=pl.Int32 if kind is TypeKind.DATE else pl.Int64, eager=True)
+    whole = pl.repeat(None, len(texts), dtype=pl.Int64, eager=True)
     lost = None
     for piece in pieces:
         if piece.at is None and len(pieces) == 1:
-            whole = piece.values
+            whole = pl.Series(piece.values)
         else:
             positions = pl.Series(piece.at) if piece.at is not None else pl.int_range(len(texts), eager=True)
-            whole = whole.scatter(positions, piece.values)
+            whole = whole.scatter(positions, pl.Series(piece.values))
         if piece.lost is not None:
             lost = pl.repeat(0, len(texts), dtype=pl.Int8, eager=True) if lost is None else lost
             lost = lost.scatter(pl.Series(piece.at), piece.lost) if piece.at is not None else piece.lost
@@ -213,4 +218,5 @@ def _assemble(texts: pa.Array, pieces: list[_Piece], how: ReadAs) -> Reading:
             whole = pl.select(pl.when(~beyond).then(whole)).to_series()
             problems[Reason.OUT_OF_RANGE] = mask_from(beyond)
             changes = {rule: pc.and_not(mask, mask_from(beyond)) for rule, mask in changes.items()}
-    return Reading(whole.to_arrow().view(arrow_type(how.type)), occurring(problems), occurring(changes))
+    counted = whole.cast(pl.Int32) if kind is TypeKind.DATE else whole
+    return Reading(counted.to_arrow().view(arrow_type(how.type)), occurring(problems), occurring(changes))

@@ -141,6 +141,8 @@ def _shapes(tokens: list[str]) -> tuple[Shape, ...]:
     """The fixed-width texts of a format: with two-digit fields, and with one-digit ones where that is unambiguous."""
     if any(not _fixed(token, last=at == len(tokens) - 1) for at, token in enumerate(tokens)):
         return ()
+    if not any(token[0] == "%" and token != _PERCENT for token in tokens):
+        return ()
     narrow = [
         at
         for at, token in enumerate(tokens)

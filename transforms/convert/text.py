@@ -13,9 +13,9 @@ from transforms.convert.clean import clean
 from transforms.convert.masks import any_true, differs, mask_of, with_nulls
 from transforms.convert.reading import Changes, occurring
 from transforms.convert.rules import ChangeRule
+from transforms.convert.scalars import int32
 
 XML_SPACE = " \t\r\n"
-_ZERO = pa.scalar(0, pa.int32())  # made once: Arrow looks for optional modules whenever it is given a Python number
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,10 @@ def _gone(texts: pa.Array, trimmed: pa.Array, rule: CellRule, changes: Changes) 
     """Where a text counts as no value; None where that is nowhere."""
     gone = None
     if rule.blank_as_null:
-        blank = mask_of(pc.equal(pc.binary_length(trimmed), _ZERO))
+        blank = mask_of(pc.equal(pc.binary_length(trimmed), int32(0)))
         if any_true(blank):
             gone = blank
-            changes[ChangeRule.BLANK_AS_NULL] = pc.and_(blank, mask_of(pc.greater(pc.binary_length(texts), _ZERO)))
+            changes[ChangeRule.BLANK_AS_NULL] = pc.and_(blank, mask_of(pc.greater(pc.binary_length(texts), int32(0))))
     if rule.null_words:
         words = pc.utf8_lower(pc.ascii_trim(pa.array(rule.null_words, pa.string()), characters=XML_SPACE))
         named = mask_of(pc.is_in(pc.utf8_lower(trimmed), value_set=words))

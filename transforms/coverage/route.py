@@ -86,7 +86,7 @@ class ColumnEnd:
     key: Key
     terminal: Terminal
 
-    def reach(self, elements: Elements, root: Element, marks: Marks) -> None:  # noqa: ARG002  part of the protocol
+    def reach(self, elements: Elements, root: Element, marks: Marks) -> None:
         """Mark what the column reads."""
         marks.terminal(self.key, self.terminal, elements)
 
@@ -99,7 +99,7 @@ class XPathEnd:
         # smart strings know the element that they were read from
         self._evaluate: Any = etree.XPath(path.source, namespaces=dict(path.namespaces), smart_strings=True)
 
-    def reach(self, elements: Elements, root: Element, marks: Marks) -> None:  # noqa: ARG002  part of the protocol
+    def reach(self, elements: Elements, root: Element, marks: Marks) -> None:
         """Mark the nodes of the result."""
         for element in elements:
             result = self._evaluate(element)

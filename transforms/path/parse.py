@@ -23,6 +23,7 @@ from transforms.path.predicate import read_predicates
 STEP = "an element's name, `*`, `@name`, `text()`, `xml()` or `.`"
 ROW_STEP = "an element's name or `*`"
 OWN_ELEMENT = Parents(0)
+MOST_STEPS = 256  # the depth of a document by default
 
 
 def parse_value_path(text: str, namespaces: Mapping[str, str]) -> ValuePath:
@@ -58,6 +59,7 @@ def parse_row_path(text: str, namespaces: Mapping[str, str]) -> RowPath:
             hint = "select the element that is a row; values are read by the paths of the columns"
             cursor.fail("rows are elements", expected=ROW_STEP, hint=hint)
         steps.append(_step(cursor, axis, ROW_STEP))
+        _require_room(cursor, steps)
     _require_end(cursor, None)
     return RowPath(text, tuple(steps))
 
@@ -121,6 +123,7 @@ def _steps(cursor: Cursor, *, relative: bool) -> tuple[tuple[Step, ...], Termina
                 cursor.fail("`//` leads to elements", offset=offset, expected=ROW_STEP, hint=hint)
             return tuple(steps), terminal
         steps.append(_step(cursor, axis, STEP))
+        _require_room(cursor, steps)
         axis = _slash(cursor)
     return tuple(steps), Terminal(TerminalKind.STRING)
 
@@ -158,6 +161,11 @@ def _step(cursor: Cursor, axis: Axis, expected: str) -> Step:
     if written:
         cursor.fail(f"the axis `{written}::` is not in the path language", expected=expected, hint=USE_XPATH)
     return Step(axis, cursor.take_element_test(expected), read_predicates(cursor))
+
+
+def _require_room(cursor: Cursor, steps: list[Step]) -> None:
+    if len(steps) > MOST_STEPS:
+        cursor.fail("the path has too many steps", expected=f"at most {MOST_STEPS}")
 
 
 def _require_end(cursor: Cursor, terminal: Terminal | None) -> None:

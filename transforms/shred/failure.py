@@ -7,7 +7,6 @@ import re
 
 from lxml import etree
 
-from transforms.shred.decode import Source
 from transforms.shred.refusal import RefusedError
 
 _TYPES = etree.ErrorTypes
@@ -23,24 +22,13 @@ _NAMESPACE = frozenset(
         _TYPES.WAR_NS_URI,
     }
 )
-_ENCODING = frozenset(
-    {
-        _TYPES.ERR_INVALID_ENCODING,
-        _TYPES.ERR_UNKNOWN_ENCODING,
-        _TYPES.ERR_UNSUPPORTED_ENCODING,
-        _TYPES.I18N_NO_HANDLER,
-        _TYPES.I18N_CONV_FAILED,
-        _TYPES.I18N_EXCESS_HANDLER,
-        _TYPES.I18N_NO_NAME,
-        _TYPES.I18N_NO_OUTPUT,
-    }
-)
+_ENCODING = frozenset({_TYPES.ERR_INVALID_ENCODING})
 _NEVER_TRUNCATED = frozenset({_TYPES.ERR_UNDECLARED_ENTITY, _TYPES.ERR_MISPLACED_CDATA_END})
 _REFERENCE = frozenset({_TYPES.ERR_NAME_REQUIRED, _TYPES.ERR_ENTITYREF_SEMICOL_MISSING})
 _CUT_REFERENCE = re.compile(rb"""&[^\s;<>&"']*\Z""")
 
 
-def refusal(error: etree.XMLSyntaxError, source: Source, again: etree.XMLParser) -> RefusedError:
+def refusal(error: etree.XMLSyntaxError, data: bytes, again: etree.XMLParser) -> RefusedError:
     """Say why a document could not be parsed.
 
     error: of the first parse. again: a new parser of the same settings; a broken document is parsed a second time, in
@@ -49,20 +37,20 @@ def refusal(error: etree.XMLSyntaxError, source: Source, again: etree.XMLParser)
     line, column = error.position
     detail = _message(error)
     code = getattr(error, "code", 0)  # lxml's type stubs lack it
-    reason = _reason(code, detail, source, again)
+    reason = _reason(code, detail, data, again)
     if reason == "truncated":
         detail = f"the document ends too early: {detail}"
     return RefusedError(reason, detail, line=max(line, 0), column=max(column, 0))
 
 
-def _reason(code: int, detail: str, source: Source, again: etree.XMLParser) -> str:
+def _reason(code: int, detail: str, data: bytes, again: etree.XMLParser) -> str:
     if code in _LIMIT:
         return "limit"
     bad_bytes = code in _ENCODING or "UTF-8" in detail
-    if bad_bytes and not (source.utf8 and _may_go_on(source.data)):
+    if bad_bytes and not _may_go_on(data):
         return "encoding"
     bad_character = code == _TYPES.ERR_INVALID_CHAR and not bad_bytes
-    if not (bad_character or code in _NEVER_TRUNCATED) and _ends_early(source.data, code, detail, again):
+    if not (bad_character or code in _NEVER_TRUNCATED) and _ends_early(data, code, detail, again):
         return "truncated"
     if bad_bytes:
         return "encoding"

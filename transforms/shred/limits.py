@@ -8,7 +8,6 @@ from typing import Any
 from lxml import etree
 
 from transforms.contract.plan import Limits
-from transforms.shred.decode import Source
 from transforms.shred.lines import source_line
 from transforms.shred.refusal import RefusedError
 
@@ -19,7 +18,6 @@ LIBXML2_TEXT_BYTES = 10_000_000
 LIBXML2_NAME_BYTES = 50_000
 _MARGIN = 4096  # libxml2 counts a value's buffer, which is a little larger than the value
 
-_GROWTH = 3  # a byte of a declared encoding is at most three bytes of UTF-8 (a euro sign in windows-1252)
 _SHORTEST_ATTRIBUTE = len(' a=""')
 _LEVELS = 64  # of elements that one XPath expression goes down
 
@@ -30,25 +28,25 @@ class LimitCheck:
 
     limits: Limits
 
-    def needs_huge(self, source: Source) -> bool:
+    def needs_huge(self, data: bytes) -> bool:
         """Whether libxml2's own limits, which are not exactly ours, could interfere and must be lifted."""
         limits = self.limits
         return (
-            len(source.data) * (1 if source.utf8 else _GROWTH) + _MARGIN > LIBXML2_TEXT_BYTES
+            len(data) + _MARGIN > LIBXML2_TEXT_BYTES
             or limits.depth > LIBXML2_DEPTH
             or limits.name_bytes > LIBXML2_NAME_BYTES
         )
 
-    def refuse_excess(self, root: etree._Element, source: Source, *, huge: bool) -> None:
+    def refuse_excess(self, root: etree._Element, data: bytes, *, huge: bool) -> None:
         """Refuse a parsed document that passes a limit. Each is looked at only where the bytes make it possible."""
-        limits, data = self.limits, source.data
+        limits = self.limits
         if (huge or limits.depth != LIBXML2_DEPTH) and _is_deeper(root, limits.depth):
             raise RefusedError("limit", f"elements deeper than {limits.depth}")
         if _has_run(data, limits.attributes * _SHORTEST_ATTRIBUTE, (b"<",)):
             _refuse_attributes(root, limits.attributes)
-        if _has_run(data, limits.name_bytes // (1 if source.utf8 else _GROWTH), (b"<", b'"', b" ", b"'")):
+        if _has_run(data, limits.name_bytes, (b"<", b'"', b" ", b"'")):
             _refuse_names(root, limits.name_bytes)
-        if len(data) * (1 if source.utf8 else _GROWTH) > limits.text_bytes:
+        if len(data) > limits.text_bytes:
             _refuse_texts(root, limits.text_bytes)
 
 

@@ -27,8 +27,7 @@ def source_line(element: etree._Element) -> int:
 def long_document_lines(root: etree._Element, data: bytes) -> dict[etree._Element, int]:
     """The line on which each start tag ends; nothing where `sourceline` is right anyway.
 
-    data: the bytes that were parsed. In the few encodings whose characters can hold a byte `<`, elements and tags may
-    not fit together; nothing then.
+    data: the UTF-8 that was parsed.
     """
     if len(data) < MOST_LINES or data.count(b"\n") < MOST_LINES:
         return {}
@@ -38,5 +37,4 @@ def long_document_lines(root: etree._Element, data: bytes) -> dict[etree._Elemen
             line += data.count(b"\n", seen, markup.end())
             seen = markup.end()
             lines.append(line)
-    elements = list(root.iter("*"))
-    return dict(zip(elements, lines, strict=True)) if len(elements) == len(lines) else {}
+    return dict(zip(root.iter("*"), lines, strict=True))

@@ -8,13 +8,21 @@ from dataclasses import dataclass
 from lxml import etree
 
 from transforms.contract.plan import Declaration, Limits
-from transforms.shred.decode import Source, decoded, is_trusted, prepare
+from transforms.shred.decode import decoded, is_trusted, prepare
 from transforms.shred.failure import refusal
 from transforms.shred.limits import LimitCheck
 from transforms.shred.prolog import refuse_doctype
 from transforms.shred.refusal import RefusedError
 
 _thread = threading.local()  # parsers lock: threads that shared one would wait for each other
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What was parsed: the document after decoding, in UTF-8 whatever it declares, without a byte order mark."""
+
+    data: bytes
+    utf8: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,42 +34,47 @@ class DocumentParser:
     decode: tuple[str, ...]
 
     def parse(self, raw: memoryview | None, *, text: bool) -> tuple[etree._Element, Source]:
-        """Decode, judge and parse one document. text: it comes out of a text column."""
+        """Decode, judge and parse one document: its root element, and what was parsed.
+
+        text: it comes out of a text column.
+        """
         if raw is None:
             raise RefusedError("empty", "NULL")
-        data = decoded(raw, self.decode, self.limits.document_bytes)
-        source = prepare(data, trusted=is_trusted(self.declaration, self.decode, text=text))
-        refuse_doctype(source.data)
-        check = LimitCheck(self.limits)
-        huge = check.needs_huge(source)
+        limits = self.limits
+        raw = decoded(raw, self.decode, limits.document_bytes)
+        trusted = is_trusted(self.declaration, self.decode, text=text)
+        data = prepare(raw, limits.document_bytes, trusted=trusted)
+        refuse_doctype(data)
+        check = LimitCheck(limits)
+        huge = check.needs_huge(data)
         try:
-            root = etree.fromstring(source.data, _parser(utf8=source.utf8, huge=huge))
+            root = etree.fromstring(data, _parser(huge=huge))
         except etree.XMLSyntaxError as error:
-            raise refusal(error, source, new_parser(utf8=source.utf8, huge=huge)) from error
+            raise refusal(error, data, new_parser(huge=huge)) from error
         if root.getroottree().docinfo.internalDTD is not None:
             raise RefusedError("doctype", "a document type declaration", line=1, column=1)
-        check.refuse_excess(root, source, huge=huge)
-        return root, source
+        check.refuse_excess(root, data, huge=huge)
+        return root, Source(data)
 
 
-def _parser(*, utf8: bool, huge: bool) -> etree.XMLParser:
-    parsers: dict[tuple[bool, bool], etree.XMLParser] | None = getattr(_thread, "parsers", None)
+def _parser(*, huge: bool) -> etree.XMLParser:
+    parsers: dict[bool, etree.XMLParser] | None = getattr(_thread, "parsers", None)
     if parsers is None:
         parsers = _thread.parsers = {}
-    parser = parsers.get((utf8, huge))
+    parser = parsers.get(huge)
     if parser is None:
-        parser = parsers[utf8, huge] = new_parser(utf8=utf8, huge=huge)
+        parser = parsers[huge] = new_parser(huge=huge)
     return parser
 
 
-def new_parser(*, utf8: bool, huge: bool) -> etree.XMLParser:
-    """A parser that reads nothing but the bytes it is given. utf8: whatever the document declares.
+def new_parser(*, huge: bool) -> etree.XMLParser:
+    """A parser that reads nothing but the bytes it is given, as UTF-8 whatever they declare.
 
     Comments and processing instructions stay in the tree, for `xml()` and `xpath:`; CDATA becomes text. `collect_ids`
     is off because xml:id is nothing to refuse a document for.
     """
     return etree.XMLParser(
-        encoding="utf-8" if utf8 else None,
+        encoding="utf-8",
         resolve_entities=False,
         no_network=True,
         load_dtd=False,

@@ -13,10 +13,7 @@ _DOCTYPE = b"<!DOCTYPE"
 
 
 def refuse_doctype(data: bytes) -> None:
-    """Refuse a document whose prolog holds a document type declaration.
-
-    data: in an encoding that writes markup as ASCII does, UTF-8 for one; the parsed document is looked at once more.
-    """
+    """Refuse a document, in UTF-8, whose prolog holds a document type declaration."""
     before = _BEFORE.match(data)
     offset = before.end() if before else 0
     if data.startswith(_DOCTYPE, offset):

@@ -47,6 +47,9 @@ FORMATS = [
     "kst %Y é",
     "%Y \t %m",
     "%H:%M:%S",
+    "%p",
+    "%A",
+    "01%%",
 ]
 ZONED = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S.%f %z", "%z%Y", "%Y%z %H"]
 

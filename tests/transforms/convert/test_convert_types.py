@@ -217,6 +217,22 @@ def test_iso_8601(type_: ColumnType, half_up: bool, texts: list[str]) -> None:
     check(texts, type_, half_up=half_up)
 
 
+@pytest.mark.parametrize("formats", [(), ("%Y-%m-%d",)])
+def test_every_day_there_is_and_some_there_are_not(formats: tuple[str, ...]) -> None:
+    years = (0, 1, 4, 100, 1582, 1900, 1904, 1970, 2000, 2023, 2100, 9999)
+    texts = [f"{year:04}-{month:02}-{day:02}" for year in years for month in range(14) for day in range(33)]
+    assert values(texts, DATE, formats=formats) == [read(text, DATE)[0] for text in texts]
+
+
+def test_every_second_there_is_and_some_there_are_not() -> None:
+    texts = [f"{hour:02}:{minute:02}" for hour in range(26) for minute in range(62)]
+    texts += [f"{text}:{second:02}" for text in ("00:00", "23:59", "24:00") for second in range(63)]
+    texts += [f"23:59:59.{'9' * digits}" for digits in range(11)]
+    check(texts, TIME)
+    check([f"2024-02-29T{text}" for text in texts], TIMESTAMP)
+    check([f"2024-02-29 {text}-23:59" for text in texts], TIMESTAMPTZ)
+
+
 hexadecimal = st.text("0123456789abcdefABCDEF", max_size=6)
 words = st.sampled_from(
     ["true", "TRUE", "t", "yes", "Y", "1", "false", "F", "no", "N", "0", "on", "truee", "", " y ", "01", "ｙ"]

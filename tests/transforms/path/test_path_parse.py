@@ -243,6 +243,13 @@ def test_nesting_ends_in_an_error_not_in_a_crash() -> None:
         parse_value_path(f"a[{'not(' * 100_000}", {})
 
 
+def test_paths_end() -> None:
+    assert len(parse_row_path("/a" * 256, {}).steps) == len(parse_value_path("/a" * 256, {}).steps) == 256
+    for parse in (parse_row_path, parse_value_path):
+        with pytest.raises(PathError, match="too many steps"):
+            parse("/a" * 100_000, {})
+
+
 @settings(max_examples=300)
 @given(st.lists(st.sampled_from([*"ab:/.@[]()'=!*$ 12", "text()", "last()", "not(", " or ", "ln:", '"'])).map("".join))
 def test_any_text_is_a_path_or_a_path_error(text: str) -> None:

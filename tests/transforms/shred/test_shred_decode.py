@@ -77,10 +77,12 @@ def test_members_and_padding() -> None:
 def test_a_bomb_stops_at_the_limit() -> None:
     bomb = gzip.compress(b" " * 300_000_000, 1)
     many = gzip.compress(b" " * 100_000) * 2_000
+    empty = gzip.compress(b"") * 100_000
     limits = Limits(document_bytes=5_000_000)
     tracemalloc.start()
     for data in (bomb, many):
         assert refusal(data, decode=("gzip",), limits=limits)[0] == "limit"
+    assert refusal(empty, decode=("gzip",), limits=limits)[0] == "empty"
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 60_000_000

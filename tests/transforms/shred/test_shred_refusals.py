@@ -290,7 +290,53 @@ def test_binary_columns_say_what_they_are(declaration: Declaration) -> None:
 
 
 def test_ignored_declarations_in_binary_columns() -> None:
-    utf16 = "<a/>".encode("utf-16")
-    assert refusal(utf16, declaration=Declaration.IGNORE) == ("encoding", 1, 1, "UTF-16 where UTF-8 was expected")
+    wrong = "<?xml version='1.0' encoding='ISO-8859-1'?><a><b>é</b></a>"
+    for codec in ("utf-8", "utf-8-sig", "utf-16"):  # a byte order mark is no declaration, and is always believed
+        assert values(shred([wrong.encode(codec)], declaration=Declaration.IGNORE))[0]["text"] == "é"
+    assert refusal(wrong.encode("utf-16-le"), declaration=Declaration.IGNORE)[0] == "encoding"
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        "no-such",
+        "utf-7",
+        "unicode_escape",
+        "idna",
+        "punycode",
+        "rot13",
+        "hex",
+        "zlib",
+        "undefined",
+        "utf-32",
+        "",
+        "x" * 500,
+    ],
+)
+def test_declared_encodings_that_are_none(declared: str) -> None:
+    document = f"<?xml version='1.0' encoding='{declared}'?><a><b>x</b></a>".encode()
+    assert refusal(document)[0] in ("encoding", "not_well_formed")
+    assert reasons(shred([document], declaration=Declaration.IGNORE)) == [] or not declared
+
+
+def test_declared_encodings_that_are_wrong() -> None:
+    for declared, data in (
+        ("us-ascii", b"\xc3\xa9"),
+        ("windows-1252", b"\x81"),
+        ("Shift_JIS", b"\x81"),
+        ("GB18030", b"\xff"),
+    ):
+        document = f"<?xml version='1.0' encoding='{declared}'?>\n<a><b>".encode() + data + b"</b></a>"
+        assert refusal(document)[:2] == ("encoding", 2), declared
+
+
+@pytest.mark.parametrize("codec", ["Shift_JIS", "GB18030", "Big5", "EUC-JP", "ISO-2022-JP", "EUC-KR", "KOI8-R"])
+def test_other_encodings_than_western_ones(codec: str) -> None:
+    text = "<?xml version='1.0' encoding='{}'?><a><b k='{}'>{}</b></a>"
+    word = {"KOI8-R": "слово", "EUC-KR": "단어"}.get(codec, "文字")
+    document = text.format(codec, word, word).encode(codec)
+    assert values(shred([document])) == [{"k": word, "text": word, "v": None}]
+    doctype = f"<?xml version='1.0' encoding='{codec}'?><!DOCTYPE a><a/>".encode(codec)
+    assert refusal(doctype)[0] == "doctype"
     latin = "<?xml version='1.0' encoding='ISO-8859-1'?><a>é</a>".encode("latin-1")
     assert refusal(latin, declaration=Declaration.IGNORE)[0] == "encoding"
