@@ -14,25 +14,58 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from columnar.api import run
+    from columnar.api import plan, quarantine, quarantined_document, run, status
+    from columnar.check import check
+    from columnar.demonstrate import DemoOptions, demonstrate
+    from columnar.doctor import doctor
     from columnar.errors import ColumnarError, ExitCode, IntegrityError
     from columnar.job import Job
+    from columnar.job_schema import job_schema
     from columnar.options import RunOptions
     from columnar.run import Run
+    from transforms.contract.schema import contract_schema
 
-__all__ = ["ColumnarError", "ExitCode", "IntegrityError", "Job", "Run", "RunOptions", "run"]
+__all__ = [
+    "ColumnarError",
+    "DemoOptions",
+    "ExitCode",
+    "IntegrityError",
+    "Job",
+    "Run",
+    "RunOptions",
+    "check",
+    "contract_schema",
+    "demonstrate",
+    "doctor",
+    "job_schema",
+    "plan",
+    "quarantine",
+    "quarantined_document",
+    "run",
+    "status",
+]
 __version__ = "0.1.0"
 
 # Where each public name lives. They are imported when first used, so that `columnar --help` need not wait for DuckDB,
 # Polars and Arrow.
 _HOMES = {
     "ColumnarError": "columnar.errors",
+    "DemoOptions": "columnar.demonstrate",
     "ExitCode": "columnar.errors",
     "IntegrityError": "columnar.errors",
     "Job": "columnar.job",
     "Run": "columnar.run",
     "RunOptions": "columnar.options",
+    "check": "columnar.check",
+    "contract_schema": "transforms.contract.schema",
+    "demonstrate": "columnar.demonstrate",
+    "doctor": "columnar.doctor",
+    "job_schema": "columnar.job_schema",
+    "plan": "columnar.api",
+    "quarantine": "columnar.api",
+    "quarantined_document": "columnar.api",
     "run": "columnar.api",
+    "status": "columnar.api",
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 
 from columnar.sizes import show_size
-from columnar.text_grid import fitted, grid, wrapped
+from columnar.text_grid import grid, wrapped
 from transforms.coverage import Coverage, Share
 
 _PLACES = 20  # of the unread; the rest is in the JSON report
@@ -27,7 +27,7 @@ def coverage_lines(coverage: Coverage, width: int) -> Iterator[str]:
         ("their bytes", *_share(coverage.bytes), _sizes(coverage)),
     ]
     for line in grid(rows, most=[12, _BAR + 2, 7, width], right=[2]):
-        yield fitted(f"  {line}", width)
+        yield f"  {line}"
     if coverage.computed:
         first = "  These compute a value, and what they read for it is not counted:"
         yield from wrapped(coverage.computed, width, first=first, indent="    ")
@@ -67,7 +67,7 @@ def _unread(coverage: Coverage, width: int) -> Iterator[str]:
         rows.append((f"{each.filled:,}", f"{blank:,}" if blank else "-", f"{each.documents:,}", path, each.example))
     example = min(max(cell_len(row[-1]) for row in rows), width // 4)
     for line in grid(rows, most=[9, 9, 9, width - example - 37, example], right=[0, 1, 2], ends=[3]):
-        yield fitted(f"  {line}", width)
+        yield f"  {line}"
     if len(coverage.unread) > _PLACES:
         yield f"  and {len(coverage.unread) - _PLACES:,} more; the JSON report has them all"
 
@@ -86,4 +86,4 @@ def unmatched_lines(coverage: Coverage, width: int) -> Iterator[str]:
         name = f"{each.table}.{each.column}" if each.column else f"{each.table} (rows)"
         rows.append((name, each.path, f"there is {each.nearest}" if each.nearest else ""))
     for line in grid(rows, most=[width // 3, width // 2, width]):
-        yield fitted(f"  {line}", width)
+        yield f"  {line}"

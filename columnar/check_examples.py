@@ -7,6 +7,7 @@ an example is looked for by what the rule does.
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 
 from columnar.check_values import value_text
 from transforms.contract.plan import ColumnPlan
@@ -33,4 +34,14 @@ def example_test(column: ColumnPlan, rule: str) -> Fits | None:
         return lambda text, value: isinstance(value, str) and len(value) < len(text.strip(_WHITE))
     if rule.startswith("nulled_"):
         return lambda text, value: value is None and bool(text.strip(_WHITE))
-    return lambda text, value: value is not None and bool(text) and value_text(value) != text
+    return lambda text, value: value is not None and bool(text) and _differs(text, value)
+
+
+def _differs(text: str, value: object) -> bool:
+    """Whether the value says something else: 1.0 does not, of the text 1."""
+    if isinstance(value, Decimal):
+        try:
+            return Decimal(text) != value
+        except InvalidOperation:
+            return True
+    return value_text(value) != text

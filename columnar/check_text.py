@@ -26,7 +26,7 @@ def check_text(report: CheckReport, *, width: int = 120) -> str:
         list(_quarantined(report.quarantined, width)),
         list(_independence(report, width)),
     ]
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+    return "\n\n".join("\n".join(fitted(line, width) for line in lines) for lines in sections if lines) + "\n"
 
 
 def _headline(report: CheckReport, width: int) -> list[str]:
@@ -34,9 +34,9 @@ def _headline(report: CheckReport, width: int) -> list[str]:
     fine = report.documents - refused
     what = f"{_count(report.documents, 'document')}, {show_size(report.bytes)}: {fine:,} would load"
     what += f", {refused:,} would not" if refused else ""
-    lines = [fitted(f"{what}.", width)]
+    lines = [f"{what}."]
     lines += [
-        fitted(f"${stand_in.key} reads {stand_in.what} here: {shortened(stand_in.first, width)}", width)
+        f"${stand_in.key} reads {stand_in.what} here: {shortened(stand_in.first, width)}"
         for stand_in in report.stand_ins
     ]
     return lines
@@ -52,7 +52,7 @@ def _overview(report: CheckReport, width: int) -> list[str]:
         rows.append((table.name, *(f"{count:,}" if count else "-" for count in counts), path))
     names = max(width // 4, 12)
     lines = grid(rows, most=[names, 10, 10, 10, 10, width], right=(1, 2, 3, 4))
-    return ["TABLES", *(fitted(f"  {line}", width) for line in lines)]
+    return ["TABLES", *(f"  {line}" for line in lines)]
 
 
 def _quarantined(quarantined: tuple[Quarantined, ...], width: int) -> Iterator[str]:
@@ -61,10 +61,10 @@ def _quarantined(quarantined: tuple[Quarantined, ...], width: int) -> Iterator[s
     yield f"WOULD NOT LOAD: {_count(len(quarantined), 'document')}"
     for each in quarantined:
         place = ":".join(str(part) for part in (each.document, each.line, each.column) if part)
-        yield fitted(f"  {shortened(place, width)}", width)
-        yield fitted(f"    {each.reason}: {shortened(each.detail, width)}", width)
+        yield f"  {shortened(place, width)}"
+        yield f"    {each.reason}: {shortened(each.detail, width)}"
         if each.source:
-            yield fitted(f"    | {each.source}", width)
+            yield f"    | {each.source}"
 
 
 def _independence(report: CheckReport, width: int) -> Iterator[str]:
@@ -75,12 +75,12 @@ def _independence(report: CheckReport, width: int) -> Iterator[str]:
         yield f"Each document gives the same rows alone and {others}."
         return
     yield "NOT THE SAME ALONE AND TOGETHER: an error of the contract"
-    yield fitted("  What a document gives must not depend on those beside it: look at `where` and `order`.", width)
+    yield "  What a document gives must not depend on those beside it: look at `where` and `order`."
     for each in report.differences:
         document = shortened(each.document, width)
-        yield fitted(f"  {document}" + (f", table {each.table}" if each.table else ""), width)
-        yield fitted(f"    alone:    {each.alone}", width)
-        yield fitted(f"    together: {each.together}", width)
+        yield f"  {document}" + (f", table {each.table}" if each.table else "")
+        yield f"    alone:    {each.alone}"
+        yield f"    together: {each.together}"
 
 
 def _count(number: int, noun: str) -> str:

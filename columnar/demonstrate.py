@@ -1,4 +1,4 @@
-"""The demonstration: invented documents, a contract and a job for them, a run, and its result held against what was invented."""
+"""The demonstration: invented documents, a run over them, and its result held against what was invented."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from columnar.options import RunOptions
 from columnar.receipt import Progress
 from columnar.report import run_as_dict
 from columnar.run import Run, run_job
-from columnar.status import JobStatus, status
+from columnar.status import JobStatus, job_status
 
 _SOURCE, _TARGET, _WORKSPACE, _JOB, _MARK = "source.duckdb", "target.duckdb", ".columnar", "job.yaml", "demo.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoOptions:
-    """documents: how many. folder: made if missing. seed: another one, other documents. memory: the run's budget in bytes.
-    on_progress: called now and then."""
+    """documents: how many. folder: made if missing. seed: another one, other documents. memory: the run's budget in
+    bytes. on_progress: called now and then."""
 
     documents: int = 1000
     folder: Path = Path(".demo")
@@ -68,8 +68,8 @@ class Demonstration:
 def demonstrate(options: DemoOptions | None = None) -> Demonstration:
     """Invent documents where they are not there yet, and run the job over them.
 
-    Documents of another number, seed or version are invented anew; what the folder holds of a former demonstration is then
-    removed, and nothing else. Raises JobError where the folder holds something else, and the errors of a run.
+    Documents of another number, seed or version are invented anew; what the folder holds of a former demonstration is
+    then removed, and nothing else. Raises JobError where the folder holds something else, and the errors of a run.
     """
     options = options or DemoOptions()
     seconds = _prepare(options)
@@ -77,7 +77,7 @@ def demonstrate(options: DemoOptions | None = None) -> Demonstration:
     job = read_job(job_file)
     done = run_job(job, read_plan(job), RunOptions(memory=options.memory, on_progress=options.on_progress))
     expected = _expected(options)
-    found = _found(status(job))
+    found = _found(job_status(job))
     different = tuple(
         f"{name}: {expected.get(name, 0):,} were invented, {found.get(name, 0):,} were found"
         for name in dict.fromkeys([*expected, *found])

@@ -89,7 +89,7 @@ def _engines() -> Iterator[Finding]:
             numbers = connection.sql("SELECT range AS n FROM range(1000)").to_arrow_table()
         total = pl.DataFrame(numbers).select(pl.col("n").sum()).item()
         if total != 499_500 or not isinstance(numbers, pa.Table):
-            raise RuntimeError(f"0 to 999 added up to {total}")
+            yield fail("engines", f"0 to 999 added up to {total}", "install them anew")
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
         yield fail("engines", f"DuckDB, Polars and Arrow do not work together: {error}", "install them anew")
     else:
@@ -109,7 +109,8 @@ def _processors() -> Finding:
 def _memory() -> Finding:
     memory = psutil.virtual_memory()
     budget = default_memory()
-    text = f"{show_size(memory.available)} of {show_size(memory.total)} available; a run takes {show_size(budget)} if not told otherwise"
+    text = f"{show_size(memory.available)} of {show_size(memory.total)} available"
+    text += f"; a run takes {show_size(budget)} if not told otherwise"
     if memory.available < min(budget, _LITTLE_MEMORY):
         return warn("memory", text, "name a smaller budget with --memory, or end other programs")
     return ok("memory", text)

@@ -16,8 +16,9 @@ _MORE = "…"
 class Excerpt:
     """Some lines of a document.
 
-    first: the number of the first one, from 1. lines: control characters escaped, cut to a width around the marked column.
-    marked: the line of the position, 0 where none is known. marker: the place in that line, from 0; None where none is known.
+    first: the number of the first one, from 1. lines: control characters escaped, cut to a width around the marked
+    column. marked: the line of the position, 0 where none is known. marker: the place in that line, from 0; None where
+    none is known.
     """
 
     first: int
@@ -38,10 +39,8 @@ def excerpt(text: str, line: int, column: int) -> Excerpt:
     target = lines[marked - 1] if marked else ""
     at = min(column - 1, len(target)) if marked and column > 0 else None
     start = max(0, at - _WIDTH // 2) if at is not None else 0
-    shown = []
-    for number in range(first, last + 1):
-        # Only the marked line is moved to its column: the others show how the document looks there.
-        shown.append(_cut(lines[number - 1], start if number == marked else 0))
+    # Only the marked line is moved to its column: the others show how the document looks there.
+    shown = [_cut(lines[number - 1], start if number == marked else 0) for number in range(first, last + 1)]
     marker = None if at is None else len(_cut(target[:at], start, more=False))
     return Excerpt(first, tuple(shown), marked, marker)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 
 def json_value(value: object) -> object:
-    """A dataclass as an object, sequences as arrays, paths and times (ISO 8601) as texts; TypeError for anything else."""
-    if value is None or isinstance(value, bool | int | float | str) and not isinstance(value, Enum):
+    """A dataclass as an object, sequences as arrays, paths and times (ISO 8601) as texts; TypeError for others."""
+    if value is None or (isinstance(value, bool | int | float | str) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Enum):
         return json_value(value.value)

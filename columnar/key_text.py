@@ -9,7 +9,7 @@ from columnar.job import Job, scheme_of
 from loaders.source import Key
 
 _RANGE = "a range of keys is A..B, A.. or ..B, both ends included"
-_PARTS = 'the parts of a composite key stand with commas between them; write a JSON array where one holds a comma: ["a,b","c"]'
+_PARTS = 'commas stand between the parts of a key; write a JSON array where a part holds one: ["a,b","c"]'
 
 
 def key_parts(job: Job) -> int:

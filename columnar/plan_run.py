@@ -49,8 +49,7 @@ class PlannedSource:
 @dataclass(frozen=True, slots=True)
 class PlannedWork:
     """Chunks and documents. published: done by earlier runs. pending: cut by earlier runs, to be done by this one.
-    fresh: what this run would cut, `rows` documents a chunk at most. later: outside of the selection, or without a range
-    until a run without a selection comes."""
+    fresh: what this run would cut, `rows` documents a chunk at most. later: outside of the selection."""
 
     chunks_published: int
     documents_published: int
@@ -108,7 +107,7 @@ def plan_run(job: Job, options: RunOptions | None = None) -> RunPlan:
                 books = Books(books.job, books.generation + 1)
             else:
                 problems.append(
-                    "the contract has changed since the job's documents were loaded: --new-generation reads them all again"
+                    "the contract has changed since the job began: --new-generation reads everything again with it"
                 )
         return RunPlan(
             name=job.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -85,7 +85,7 @@ class ShownDocument:
         return json_object(self)
 
 
-def quarantine(job: Job, *, reason: str | None = None, limit: int = _LISTED) -> QuarantineList:
+def list_quarantine(job: Job, *, reason: str | None = None, limit: int = _LISTED) -> QuarantineList:
     """The quarantine of a job's current generation, in the order of chunks and documents; at most `limit` records."""
     with ExitStack() as stack:
         sink, source = _open(job, stack)
@@ -107,7 +107,7 @@ def quarantine(job: Job, *, reason: str | None = None, limit: int = _LISTED) -> 
     return QuarantineList(job.name, total, ordered, tuple(sorted(listed, key=_place)[:limit]))
 
 
-def quarantined_document(job: Job, source_key: str) -> ShownDocument:
+def show_quarantined(job: Job, source_key: str) -> ShownDocument:
     """One quarantined document: its record, and the lines around the position as the source holds them now.
 
     source_key: as `quarantine` lists it; the parts of a composite key also with commas between them.
@@ -120,7 +120,7 @@ def quarantined_document(job: Job, source_key: str) -> ShownDocument:
         text = _canonical(key)
         record = next(_records(sink, job, source, {"source_key": text}), None)
         if record is None:
-            hint = f"`columnar quarantine list` lists what is; `columnar status` tells how far the job is"
+            hint = "`columnar quarantine list` lists what is; `columnar status` tells how far the job is"
             raise JobError(f"no document with the source key {text} is in quarantine", hint=hint)
         if source is None:
             return ShownDocument(record, "unknown", None, advice(record.reason))
@@ -194,13 +194,9 @@ def _excerpt(document: pa.Array, record: QuarantinedDocument, plan: ContractPlan
     raw = next(document_views(document))
     if raw is None:
         raise ValueError("a NULL document has no lines")
-    try:
+    with suppress(RefusedError):  # then it is shown as it is stored
         raw = decoded(raw, plan.decode, plan.limits.document_bytes)
-    except RefusedError:  # shown as it is stored
-        pass
     data = bytes(raw)
-    if data[:2] in UTF16_BOMS:
-        text = data.decode("utf-16", "replace")
-    else:
-        text = data.decode("utf-8-sig", "backslashreplace")
+    utf16 = data[:2] in UTF16_BOMS
+    text = data.decode("utf-16", "replace") if utf16 else data.decode("utf-8-sig", "backslashreplace")
     return excerpt(text, record.line, record.column)

@@ -90,11 +90,13 @@ class ReadAhead:
         shares: MemoryShares,
         workers: int,
         on_step: Callable[[str], None],
+        relieve: Callable[[], None],
     ) -> None:
         self._source = source
         self._shredder = shredder
         self._plan = plan
         self._on_step = on_step
+        self._relieve = relieve
         # Every worker has a batch, one waits, one is being read.
         document = min(plan.limits.document_bytes, shares.largest_document)
         self._limits = ReadLimits(batch_bytes=max(1, shares.raw // (workers + 2)), document_bytes=document)
@@ -179,6 +181,7 @@ class ReadAhead:
                 return ShreddedBatch(keys, _detached(sizes), fingerprints, shredded, time.thread_time() - started)
         finally:
             self._raw.release(held)
+            self._relieve()
 
 
 def _detached(column: pa.Array) -> pa.Array:

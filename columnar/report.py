@@ -68,7 +68,7 @@ def run_as_dict(run: Run, job: Job, file: str) -> dict[str, object]:
 
 def next_commands(run: Run, job: Job, file: str) -> list[str]:
     """Commands that make sense after a run, ready to be typed. file: the job's file as the user named it."""
-    commands = [("columnar", "quarantine", "list", file)] if run.proof.quarantined else []
+    commands: list[tuple[str, ...]] = [("columnar", "quarantine", "list", file)] if run.proof.quarantined else []
     if run.proof.pending + run.proof.uncovered:
         commands.append(("columnar", "run", file))
     commands.append(("columnar", "status", file))

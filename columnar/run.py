@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from columnar.allocator import MemoryRelief
 from columnar.budget import MemoryShares, default_memory, divide, peak_memory
 from columnar.chunk import ChunkBuilder, PreparedChunk, null_key_chunk
 from columnar.connect import make_workspace, open_engine, open_sink, open_source
@@ -165,7 +166,7 @@ class _Execution:
         self._prepared: queue.Queue[PreparedChunk | None] = queue.Queue(maxsize=1)
         self._failure: BaseException | None = None
         self._ahead: ReadAhead | None = None
-        self._waits = {"publish": 0.0, "convert": 0.0}
+        self._relief = MemoryRelief(session.memory)
 
     def run(self) -> Run:
         session, step = self._session, self._options.on_step
@@ -233,7 +234,7 @@ class _Execution:
         thread = threading.Thread(target=self._publish, args=(publisher,), name="publish")
         self._ahead = ReadAhead(
             session.source, self._shredder, session.plan,
-            shares=session.shares, workers=session.workers, on_step=options.on_step,
+            shares=session.shares, workers=session.workers, on_step=options.on_step, relieve=self._relief.relieve,
         )  # fmt: skip
         thread.start()
         try:
@@ -266,20 +267,19 @@ class _Execution:
             if self._failure is not None:
                 return
             builder = self._builder()
+            self._relief.relieve()
 
     def _builder(self) -> ChunkBuilder:
         return ChunkBuilder(self._session.plan, self._session.shares.extracts)
 
     def _hand_over(self, prepared: PreparedChunk | None) -> None:
         """To the publishing thread, unless that has failed."""
-        started = time.monotonic()
         while self._failure is None:
             try:
                 self._prepared.put(prepared, timeout=0.1)
                 break
             except queue.Full:
                 continue
-        self._waits["publish"] += time.monotonic() - started
 
     def _publish(self, publisher: Publisher) -> None:
         try:

@@ -43,7 +43,7 @@ class JobStatus:
         return json_object(self)
 
 
-def status(job: Job) -> JobStatus:
+def job_status(job: Job) -> JobStatus:
     """Look at a job; nothing is changed. The source may be away: then the target tells what it knows."""
     with ExitStack() as stack:
         engine = stack.enter_context(looking_engine())

@@ -109,9 +109,10 @@ class ParquetSink:
         with parquet_errors(draft):
             shutil.rmtree(draft, ignore_errors=True)
             draft.mkdir()
-            for part in parts:
-                if len(part.rows):
-                    write_durably(draft / f"{part.table}.parquet", part.rows)
+            for table in dict.fromkeys(part.table for part in parts):
+                rows = pa.concat_tables([part.rows for part in parts if part.table == table])
+                if len(rows):
+                    write_durably(draft / f"{table}.parquet", rows)
             flush_folder(draft)
             try:
                 draft.rename(final)

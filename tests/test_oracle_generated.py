@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle import Oracle, disagreements
-from tests.oracle.contracts import contracts
+from tests.oracle.contracts import contracts, every_form
 from tests.oracle.documents import broken, documents, encoded
 from transforms.contract import read_contract
 from transforms.errors import ContractError
@@ -17,12 +17,19 @@ from transforms.shred import LxmlShredder
 REGIONS = ("north", "", None, "süd")
 TEXT_TYPES = (pa.string(), pa.large_string(), pa.string_view())
 BINARY_TYPES = (pa.binary(), pa.large_binary(), pa.binary_view())
-SLOW = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SLOW = settings(
+    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
-def compare(contract: str, batch: list[str] | list[bytes] | list[str | None], kind: pa.DataType, *, before: int = 0) -> None:
+def compare(
+    contract: str, batch: list[str] | list[bytes] | list[str | None], kind: pa.DataType, *, before: int = 0
+) -> None:
     """Both read the batch, which the shredder gets as a slice after `before` other documents."""
-    keys = {"key": [f"k{index}" for index in range(len(batch))], "region": [REGIONS[index % 4] for index in range(len(batch))]}
+    keys: dict[str, list[str | None]] = {
+        "key": [f"k{index}" for index in range(len(batch))],
+        "region": [REGIONS[index % 4] for index in range(len(batch))],
+    }
     array = pa.array([*batch[:1] * before, *batch], kind).slice(before)
     plan = read_contract(contract, name="contract.yaml")
     shredded = LxmlShredder(plan).shred(array, {name: pa.array(values, pa.string()) for name, values in keys.items()})
@@ -70,7 +77,16 @@ def test_documents_as_bytes(data: st.DataObject) -> None:
     contract, root = data.draw(contracts())
     batch = data.draw(st.lists(documents(root), min_size=1, max_size=3))
     if not refused_by_the_compiler(contract, batch):
-        compare(contract, [data.draw(encoded(document)) for document in batch], data.draw(st.sampled_from(BINARY_TYPES)))
+        compare(
+            contract, [data.draw(encoded(document)) for document in batch], data.draw(st.sampled_from(BINARY_TYPES))
+        )
+
+
+@pytest.mark.parametrize("many", ["first", "last", "join", "list"])
+@settings(SLOW, max_examples=25)
+@given(data=st.data())
+def test_every_form_of_path(many: str, data: st.DataObject) -> None:
+    compare(every_form(many), data.draw(st.lists(documents(("", "a")), min_size=1, max_size=3)), pa.string())
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1", "no-such-encoding"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-# What typer makes of a KeyboardInterrupt that reaches it, by the custom of shells; and what it is here: ExitCode.INTERRUPTED.
+# What typer makes of a KeyboardInterrupt, by the custom of shells; and what it is here, ExitCode.INTERRUPTED.
 _INTERRUPTED_TYPER, _INTERRUPTED = 130, 4
 
 

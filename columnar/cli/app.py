@@ -16,13 +16,8 @@ class Commands(TyperGroup):
 
     _as_json = False
 
-    def make_context(
-        self,
-        info_name: str | None,
-        args: list[str],
-        parent: Any = None,
-        **extra: Any,  # typer's own untyped extras
-    ) -> typer.Context:
+    # Any: typer keeps the types of its contexts to itself.
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """Parse the part of the command line before the command."""
         self._as_json = "--json" in args
         try:
@@ -30,7 +25,7 @@ class Commands(TyperGroup):
         except (typer.TyperException, KeyboardInterrupt) as error:
             raise self._told(error) from error
 
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Run the command that the rest of the line names."""
         try:
             return super().invoke(ctx)
@@ -59,7 +54,7 @@ app = typer.Typer(
 )
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer passes the flag by position
+def _show_version(wanted: bool) -> None:
     if wanted:
         from columnar import __version__
 

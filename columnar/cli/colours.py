@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 
 from rich.console import Console
@@ -37,15 +36,7 @@ class _Highlighter(RegexHighlighter):
 def coloured(text: str) -> str:
     """The text with the colours this terminal can show."""
     rendered = _Highlighter()(text)
-    target = Console(file=sys.stdout, theme=Theme(_STYLES))
-    console = Console(
-        file=io.StringIO(),
-        theme=Theme(_STYLES),
-        force_terminal=True,
-        color_system=target.color_system,
-        width=1_000_000,
-        highlight=False,
-    )
+    console = Console(file=sys.stdout, theme=Theme(_STYLES), width=1_000_000, highlight=False)
     with console.capture() as capture:
         console.print(rendered, soft_wrap=True, end="")
     return capture.get()

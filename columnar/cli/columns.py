@@ -6,8 +6,7 @@ from collections.abc import Collection, Sequence
 
 
 def aligned(rows: Sequence[Sequence[str]], *, right: Collection[int] = (), indent: int = 2) -> list[str]:
-    """One line a row, two spaces between columns; the columns numbered in `right` end at the same place, all others begin
-    there. Nothing is cut."""
+    """One line a row, two spaces between the columns; those numbered in `right` are aligned there. Nothing is cut."""
     widths = [max(len(row[at]) for row in rows if at < len(row)) for at in range(max(map(len, rows), default=0))]
     lines = []
     for row in rows:

@@ -21,8 +21,8 @@ def demo(
 ) -> None:
     """Invent loan applications, load them, and hold the result against what was invented.
 
-    The documents have the sizes and habits of real ones, broken ones and duplicates among them: so some end in quarantine,
-    as they should. A second time nothing is left to do. Exit code 5: the result is not what was invented.
+    The documents have the sizes and habits of real ones, broken ones and duplicates among them: so some end in
+    quarantine, as they should. A second time nothing is left to do. Exit code 5: the result is not what was invented.
 
     \b
     columnar demo

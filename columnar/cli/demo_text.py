@@ -21,7 +21,7 @@ def demo_text(demo: Demonstration) -> str:
         lines += block("mismatch with what was invented", [f"  {each}" for each in demo.differences])
     else:
         lines.append(
-            f"As invented: {number(known['loaded'])} load, {number(known['duplicate'])} are duplicates,"
-            f" {number(known['quarantined'])} are broken, and every table has the rows it must have."
+            f"As invented: {number(known['loaded'])} to load, {number(known['duplicate'])} duplicates,"
+            f" {number(known['quarantined'])} broken, and every table has the rows it must have."
         )
     return "\n".join(lines).rstrip()

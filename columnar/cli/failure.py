@@ -13,8 +13,8 @@ from pathlib import Path
 
 import typer
 
-from columnar.errors import TOLD, ExitCode, InterruptedRunError, exit_code
 from columnar.cli.output import print_json, print_note
+from columnar.errors import TOLD, ExitCode, InterruptedRunError, exit_code
 
 _AGAIN = "the same command continues where this one stopped"
 

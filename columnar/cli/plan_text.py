@@ -32,7 +32,8 @@ def _verdict(plan: RunPlan) -> str:
 def _source(plan: RunPlan) -> list[str]:
     source = plan.source
     key = ", ".join(f"{part.name} {part.type}" for part in source.key)
-    size = f"{show_size(source.document_bytes)} each on average, about {show_size(source.document_bytes * source.documents)}"
+    mean, total = source.document_bytes, source.document_bytes * source.documents
+    size = f"{show_size(mean)} each on average, about {show_size(total)}"
     rows = [
         ("where", source.identity),
         ("key", key),

@@ -31,10 +31,10 @@ def list_quarantine(
     from columnar.cli.output import print_json, print_text
     from columnar.cli.quarantine_text import list_text
     from columnar.cli.selection import job_of
-    from columnar.quarantine import quarantine
+    from columnar.quarantine import list_quarantine as found_in
     from columnar.report import as_command
 
-    found = quarantine(job_of(job), reason=reason, limit=limit)
+    found = found_in(job_of(job), reason=reason, limit=limit)
     if as_json:
         print_json(found.as_dict())
         return
@@ -63,9 +63,9 @@ def show_quarantined(
     from columnar.cli.output import print_json, print_text
     from columnar.cli.quarantine_text import shown_text
     from columnar.cli.selection import job_of
-    from columnar.quarantine import quarantined_document
+    from columnar.quarantine import show_quarantined as shown
 
-    found = quarantined_document(job_of(job), source_key)
+    found = shown(job_of(job), source_key)
     if as_json:
         print_json(found.as_dict())
     else:

@@ -25,8 +25,8 @@ def run(
 ) -> None:
     """Load what is not loaded yet, and prove it.
 
-    Continues where the last run stopped, however that ended. Prints a receipt, the proof that nothing was lost or loaded
-    twice, and what to type next. Exit code 1: finished, with documents in quarantine.
+    Continues where the last run stopped, however that ended. Prints a receipt, the proof that nothing was lost or
+    loaded twice, and what to type next. Exit code 1: finished, with documents in quarantine.
 
     \b
     columnar run job.yaml

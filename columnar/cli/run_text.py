@@ -87,7 +87,7 @@ def change_lines(changes: Mapping[str, int]) -> list[str]:
     for total, rule in totals:
         most, column = min(rules[rule])
         others = len(rules[rule]) - 1
-        where = f"in {column}" + (f" ({number(-most)}) and {number(others)} others" if others else "")
+        where = f"in {column}" + (f" ({number(-most)}) and {number(others)} other{'s' * (others != 1)}" if others else "")
         rows.append((rule, number(-total), where))
     return aligned(rows, right={1})
 
@@ -103,12 +103,12 @@ def _time(run: Run) -> list[str]:
 
 def _proof(proof: Proof) -> list[str]:
     known = equation(proof)
-    text = (
-        f"  documents: {number(known.source)} in the source = {number(known.loaded)} loaded + {number(known.empty)} empty"
-        f" + {number(known.duplicate)} duplicate + {number(known.quarantined)} quarantined + {number(known.not_read)} not yet read"
-    )
+    terms = {"loaded": known.loaded, "empty": known.empty, "duplicate": known.duplicate}
+    terms |= {"quarantined": known.quarantined, "not yet read": known.not_read}
+    text = f"  documents: {number(known.source)} in the source = "
+    text += " + ".join(f"{number(count)} {name}" for name, count in terms.items())
     if known.drift:
-        text += f" {'+' if known.drift > 0 else '-'} {number(abs(known.drift))} {'came' if known.drift > 0 else 'gone'} since"
+        text += f" + {number(known.drift)} came since" if known.drift > 0 else f" - {number(-known.drift)} gone since"
     width = max((len(number(each.found)) for each in proof.tables), default=0)
     rows = [
         (

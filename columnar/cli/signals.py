@@ -1,4 +1,4 @@
-"""Being told to stop: every way of it ends like Ctrl-C, so that what was published stays and the same command continues."""
+"""Being told to stop: every way of it ends like Ctrl-C, and the same command continues."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class StopRequest:
             except ValueError:  # not the main thread
                 return
 
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature is the system's
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
         """The second time the process ends where it stands, as with kill -9, which loses nothing either."""
         if self.received:
             os._exit(ExitCode.INTERRUPTED)

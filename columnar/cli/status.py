@@ -17,9 +17,9 @@ def status(job: JobFile, as_json: AsJson = False) -> None:
     from columnar.cli.output import print_json, print_text
     from columnar.cli.selection import job_of
     from columnar.cli.status_text import status_text
-    from columnar.status import status as status_of
+    from columnar.status import job_status
 
-    found = status_of(job_of(job))
+    found = job_status(job_of(job))
     if as_json:
         print_json(found.as_dict())
     else:

@@ -121,6 +121,32 @@ def test_changes_are_counted_with_an_example() -> None:
     assert exit_code(report) == 0
 
 
+@pytest.mark.parametrize(
+    ("column", "texts", "example"),
+    [
+        ("trim: true", ["a", " b"], (" b", "b")),
+        ("trim: true, null_words: [none]", ["b", "None "], ("None ", "")),
+        ("clean: [upper]", ["A", "b"], ("b", "B")),
+        ("type: 'string(2)', on_too_long: truncate", ["ab", "abc"], ("abc", "ab")),
+        ("type: int8, on_invalid: null", ["1", "", "x"], ("x", "")),
+        ("default: z", ["a", "  "], ("  ", "z")),
+        ("type: 'decimal(3,1)', on_inexact: round_half_up", ["1", "1.25"], ("1.25", "1.3")),
+    ],
+)
+def test_the_example_is_of_a_value_that_the_rule_changes(
+    column: str, texts: list[str], example: tuple[str, str]
+) -> None:
+    contract = f"{{version: 1, root: r, tables: {{t: {{rows: /r/x, columns: {{c: {{path: '@c', {column}}}}}}}}}}}"
+    report = check(plan(contract), [("a", "<r>" + "".join(f"<x c='{text}'/>" for text in texts) + "</r>")])
+    assert example in [change.example for change in report.tables[0].changed]
+    assert check_text(report).count(" -> ") >= 1
+
+
+def test_text_that_no_encoding_holds() -> None:
+    report = check(plan(), [("a", "<Loans>\ud800</Loans>"), ("b", GOOD)])
+    assert [(each.document, each.reason) for each in report.quarantined] == [("a", "encoding")]
+
+
 def test_at_most_so_many_rows() -> None:
     documents: list[tuple[str, bytes | str]] = [(f"{number}.xml", GOOD) for number in range(4)]
     loan = table(check(plan(), documents, rows=2), "loan")
@@ -212,7 +238,7 @@ def test_what_would_not_print_is_escaped() -> None:
 def test_the_rows_of_a_comment_and_cdata_are_not_confused() -> None:
     contract = "{version: 1, root: r, tables: {t: {rows: /r/x, columns: {n: '@n'}}}}"
     row = first(contract, [("a", "<r><!-- <x n='0'/> --><![CDATA[<x n='0'/>]]>\n <?x <x?><x n='1' m='>'/></r>")])
-    assert (row.line, row.column, row.source) == (2, 9, "<x n='1' m='>'/></r>")
+    assert (row.line, row.column, row.source) == (2, 10, "<x n='1' m='>'/></r>")
 
 
 def test_more_lines_than_libxml2_counts() -> None:
@@ -340,7 +366,7 @@ def test_the_text_of_a_small_check() -> None:
     text = check_text(check(plan(), [("a.xml", GOOD)]))
     assert text == (
         """\
-1 document, 206 B: 1 would load.
+1 document, 199 B: 1 would load.
 
 TABLES
   table    rows  documents  changed  dropped  rows from
@@ -379,7 +405,7 @@ contact: 1 row of 1 document
 READ BY THE CONTRACT, of 1 document that is well-formed and has its root element
   attributes   [#################...]   83.3 %  5 of 6
   texts        [####################]  100.0 %  2 of 2
-  their bytes  [###################.]   96.4 %  27 B of 28 B; with names and markup, the documents have 206 B
+  their bytes  [###################.]   96.4 %  27 B of 28 B; with names and markup, the documents have 199 B
 
 NOT READ: 1 of 7 paths, those with most values first
   values  blank  documents  path                       for example

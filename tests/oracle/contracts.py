@@ -25,7 +25,7 @@ def _prefixes(namespaces: dict[str, str]) -> list[str]:
 def _test(draw: st.DrawFn, namespaces: dict[str, str]) -> str:
     """An element name as a path writes it."""
     prefix = draw(st.sampled_from(_prefixes(namespaces)))
-    local = draw(st.sampled_from((*LOCALS, *LOCALS, "*")))
+    local = draw(st.sampled_from(("b", "b", "b", *LOCALS, "*", "*")))
     return f"{prefix}{local}"
 
 
@@ -43,7 +43,9 @@ def _condition(draw: st.DrawFn, namespaces: dict[str, str], depth: int) -> str:
         shape = draw(st.sampled_from(("not({})", "{} and {}", "{} or {}", "({} or {}) and {}", "not({} and {})")))
         return shape.format(*(draw(inner) for _ in range(shape.count("{}"))))
     child = draw(st.sampled_from(_prefixes(namespaces))) + draw(st.sampled_from(LOCALS))
-    operand = draw(st.one_of(_attribute(namespaces), st.just(child), st.just("text()"), st.sampled_from(("text()", "."))))
+    operand = draw(
+        st.one_of(_attribute(namespaces), st.just(child), st.just("text()"), st.sampled_from(("text()", ".")))
+    )
     if operand != "." and draw(st.booleans()):
         return operand
     literal = draw(st.sampled_from(_VALUES))
@@ -79,7 +81,9 @@ def value_paths(draw: st.DrawFn, namespaces: dict[str, str], root: str) -> str:
     whole = ("position()", "'constant'", '"it\'s"', "$key", "$region", ".", "text()", "xml()")
     if draw(st.integers(0, 5)) == 5:
         return draw(st.sampled_from(whole))
-    start = draw(st.sampled_from(("", "", "", "./", ".//", "../", "..//", "../../", "ancestor", "//", f"/{root}/", f"/{root}//")))
+    start = draw(
+        st.sampled_from(("", "", "", "./", ".//", "../", "..//", "../../", "ancestor", "//", f"/{root}/", f"/{root}//"))
+    )
     if start == "ancestor":
         start = f"ancestor::{draw(_test(namespaces))}[1]{draw(st.sampled_from(('/', '/', '//')))}"
     steps = draw(_steps(namespaces, 1 if start.endswith("//") else 0, 3))
@@ -99,8 +103,28 @@ def _spaced(draw: st.DrawFn, path: str) -> str:
 
 
 _XPATHS = (
-    *("count(*)", "string-length(.)", "1 div 3", "count(*) div 0", "not(a)", "name()", "normalize-space(a)", "/*/@k", "..", "a | b"),
-    *("following-sibling::*[1]", "preceding-sibling::*", "*/@*", "text()", "comment()", "a[b/c]", "a[position() > 1]", "@k = 'x'"),
+    *(
+        "count(*)",
+        "string-length(.)",
+        "1 div 3",
+        "count(*) div 0",
+        "not(a)",
+        "name()",
+        "normalize-space(a)",
+        "/*/@k",
+        "..",
+        "a | b",
+    ),
+    *(
+        "following-sibling::*[1]",
+        "preceding-sibling::*",
+        "*/@*",
+        "text()",
+        "comment()",
+        "a[b/c]",
+        "a[position() > 1]",
+        "@k = 'x'",
+    ),
 )
 
 
@@ -114,17 +138,68 @@ def contracts(draw: st.DrawFn) -> tuple[str, Name]:
     for index in range(draw(st.integers(1, 3))):
         columns = {}
         for number in range(draw(st.integers(1, 4))):
-            column = {"path": draw(value_paths(namespaces, root))}
+            column: dict[str, object] = {"path": draw(value_paths(namespaces, root))}
             if draw(st.integers(0, 9)) == 9:
                 column = {"xpath": draw(st.sampled_from(_XPATHS))}
             if draw(st.booleans()):
-                column["many"] = draw(st.sampled_from(("first", "last", "last", "join", "join", "list", "list", "error")))
+                column["many"] = draw(
+                    st.sampled_from(("first", "last", "last", "join", "join", "list", "list", "error"))
+                )
             if column.get("many") == "join":
                 column["separator"] = draw(st.sampled_from((",", "; ", "")))
             columns[f"c{index}{number}"] = column
         table: dict[str, object] = {"rows": draw(row_paths(namespaces, root)), "columns": columns}
-        if tables and draw(st.booleans()):
+        has_parent = draw(st.booleans())
+        if tables and has_parent:
             table["parent"] = draw(st.sampled_from(sorted(tables)))
         tables[f"t{index}"] = table
     contract = {"version": 1, "root": root, "namespaces": namespaces, "tables": tables}
     return json.dumps(contract, ensure_ascii=False, indent=1), (namespaces.get(prefix, ""), local)
+
+
+# Every form of a path at once, for documents without namespaces: each document tries them all.
+_FORMS = (
+    *(
+        "//b[text()='x']",
+        "//b[text()]",
+        "//*[text()!='x']/@k",
+        ".//b[not(text())]",
+        "b[.='x']",
+        "b[@k='x'][2]",
+        "//b[last()]",
+        "//b[2]",
+    ),
+    *(
+        "*[b]/text()",
+        "*[b='x' or @k]",
+        "*[not(@k='x') and text()='x']",
+        "*[@k!='x']/@k",
+        "b//b",
+        "*/*/@id",
+        "..//b",
+        "../../b/@k",
+    ),
+    *(
+        "ancestor::b[1]/@k",
+        "ancestor::*[1]/text()",
+        "//*[1]/text()",
+        "*[last()][text()]",
+        ".//*[@k][1]",
+        "text()",
+        ".",
+        "xml()",
+    ),
+)
+
+
+def every_form(many: str) -> str:
+    """A contract with every form of path, `many` for all columns, on the rows of two tables inside each other."""
+    columns = {f"c{index}": {"path": path, "many": many} for index, path in enumerate(_FORMS)}
+    if many == "join":
+        columns = {name: {**column, "separator": " + "} for name, column in columns.items()}
+    tables = {
+        "outer": {"rows": "//b", "columns": columns},
+        "inner": {"rows": "//*[text()='x']", "parent": "outer", "columns": columns},
+        "within": {"rows": "//b", "parent": "outer", "columns": {"position": {"path": "position()"}}},
+    }
+    return json.dumps({"version": 1, "root": "a", "tables": tables})

@@ -26,7 +26,7 @@ class Tree:
 
 
 def read_document(document: str | bytes | None, *, declaration: str = "auto") -> Tree | str:
-    """The document's tree, or BROKEN or DOCTYPE. A declaration is believed in bytes only, unless the contract says otherwise."""
+    """The document's tree, or BROKEN or DOCTYPE. `auto`: a declaration is believed in bytes only."""
     try:
         data = _text(document, trust=declaration == "trust" or (declaration == "auto" and isinstance(document, bytes)))
     except (UnicodeError, LookupError):
@@ -55,7 +55,9 @@ def read_document(document: str | bytes | None, *, declaration: str = "auto") ->
     try:
         root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError:
-        return BROKEN  # Expat does not ask whether a namespace's name is a URI, nor which version the declaration states
+        return (
+            BROKEN  # Expat does not ask whether a namespace's name is a URI, nor which version the declaration states
+        )
     elements = list(root.iter(etree.Element))
     assert len(elements) == len(lines), "Expat and libxml2 see different elements"
     return Tree(root, elements, lines)
@@ -67,7 +69,7 @@ def _parser() -> etree.XMLParser:
 
 
 def _text(document: str | bytes | None, *, trust: bool) -> bytes:
-    """The document in UTF-8 without a byte order mark: the mark decides, then the declaration if trusted, then UTF-8."""
+    """The document in UTF-8 without a byte order mark: the mark decides, then a trusted declaration, then UTF-8."""
     if document is None:
         return b""
     if isinstance(document, bytes):

@@ -12,8 +12,34 @@ ATTRIBUTES = ("k", "a", "id")
 
 _PREFIXES = {"urn:one": "one", "urn:two": "two"}  # declared where no drawn prefix is bound to the URI
 # Raw markup between tags: text of every kind, and what must never cut a text in two.
-_TEXT = ("x", "x", "x", "y", "1", " ", "\n", "\t x\n", "&lt;", "&#65;&#x1F600;", "é", "😀", "x&amp;y&quot;", "]]&gt;", "\r\n", "'")
-_MARKUP = ("<![CDATA[x]]>", "<![CDATA[]]>", "<![CDATA[<a k='x'>&]]>", "<!--c-->", "<!-- <a/> -->", "<!---->", "<?pi?>", "<?pi <a> ?>")
+_TEXT = (
+    "x",
+    "x",
+    "x",
+    "y",
+    "1",
+    " ",
+    "\n",
+    "\t x\n",
+    "&lt;",
+    "&#65;&#x1F600;",
+    "é",
+    "😀",
+    "x&amp;y&quot;",
+    "]]&gt;",
+    "\r\n",
+    "'",
+)
+_MARKUP = (
+    "<![CDATA[x]]>",
+    "<![CDATA[]]>",
+    "<![CDATA[<a k='x'>&]]>",
+    "<!--c-->",
+    "<!-- <a/> -->",
+    "<!---->",
+    "<?pi?>",
+    "<?pi <a> ?>",
+)
 _VALUES = ('"x"', "'x'", "'y'", '""', "' x '", "'x&amp;&lt;>'", "'&#10;&#9;'", "'a\tb\n'", "'\"'", '"é😀"', '"1"')
 _SPACE = (" ", " ", " ", "\n  ", "\t", "\n")
 
@@ -61,10 +87,14 @@ def _prefix(uri: str, scope: dict[str, str], declared: dict[str, str], *, attrib
 @st.composite
 def _content(draw: st.DrawFn, uri: str, scope: dict[str, str], depth: int) -> str:
     pieces = []
-    kinds = st.lists(st.sampled_from("eetem"), min_size=1, max_size=6) if depth > 1 else st.lists(st.sampled_from("tm"), max_size=2)
+    kinds = (
+        st.lists(st.sampled_from("eetem"), min_size=1, max_size=6)
+        if depth > 1
+        else st.lists(st.sampled_from("tm"), max_size=2)
+    )
     for kind in draw(kinds):
         if kind == "e":
-            name = draw(st.tuples(st.sampled_from((uri, uri, uri, *URIS)), st.sampled_from(LOCALS)))
+            name = draw(st.tuples(st.sampled_from((uri, uri, uri, uri, *URIS)), st.sampled_from(("b", "b", *LOCALS))))
             pieces.append(draw(_element(name, scope, depth - 1)))
         else:
             pieces.append(draw(st.sampled_from(_TEXT if kind == "t" else _MARKUP)))

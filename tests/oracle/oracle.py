@@ -1,10 +1,11 @@
-"""The oracle: a contract's tables read from a document with one plain XPath per cell. Slow, and meant to be obviously right."""
+"""The oracle: a contract's tables read with one plain XPath per cell. Slow, and meant to be obviously right."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from lxml import etree
 from ruamel.yaml import YAML
@@ -35,7 +36,7 @@ class Reading:
     several: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-class ManyValues(Exception):
+class ManyValuesError(Exception):
     """A column with `many: error` met several nodes."""
 
 
@@ -60,7 +61,7 @@ class Oracle:
             return Reading(refused="wrong_root")
         try:
             return self._tables(tree, key or {})
-        except ManyValues:
+        except ManyValuesError:
             return Reading(refused="many_values")
 
     def _tables(self, tree: Tree, key: Mapping[str, str | None]) -> Reading:
@@ -98,7 +99,8 @@ class Oracle:
         if path not in self._paths:
             prefixes = {**self._namespaces, FUNCTION_PREFIX: FUNCTION_URI}
             self._paths[path] = etree.XPath(path, namespaces=prefixes, extensions={(FUNCTION_URI, "own"): _own})
-        return sorted(set(self._paths[path](start)), key=order.__getitem__)
+        found: Any = self._paths[path](start)
+        return sorted(set(found), key=order.__getitem__)
 
     def _values(
         self,
@@ -121,20 +123,20 @@ class Oracle:
         if reads.reads is Reads.ATTRIBUTE:
             uri, local = self._name(reads.detail, attribute=True)
             name = f"{{{uri}}}{local}" if uri else local
-            return [element.attrib[name] for element in found if name in element.attrib]
+            return [str(element.attrib[name]) for element in found if name in element.attrib]
         if reads.reads is Reads.TEXT:
             return [_own_text(element) for element in found]
         if reads.reads is Reads.XML:
             return [etree.tostring(element, encoding="unicode", with_tail=False) for element in found]
-        return [str(element.xpath("string()")) for element in found]
+        return [_string(element) for element in found]
 
     def _evaluate(self, expression: str, row: etree._Element) -> list[str]:
         """An `xpath:` column: the string value of each node, or the one string of anything else."""
         prefixes = {prefix: uri for prefix, uri in self._namespaces.items() if prefix != DEFAULT_PREFIX}
-        found = row.xpath(expression, namespaces=prefixes or None)
+        found = _xpath(row, expression, prefixes)
         if not isinstance(found, list):
-            return [str(row.xpath(f"string({expression})", namespaces=prefixes or None))]
-        return [str(node) if isinstance(node, str) else str(node.xpath("string()")) for node in found]
+            return [str(_xpath(row, f"string({expression})", prefixes))]
+        return [str(node) if isinstance(node, str) else _string(node) for node in found]
 
     def _name(self, name: str, *, attribute: bool = False) -> tuple[str | None, str]:
         prefix, _, local = name.rpartition(":")
@@ -145,8 +147,16 @@ class Oracle:
         return None, local
 
 
+def _xpath(element: etree._Element, expression: str, prefixes: Mapping[str, str]) -> Any:  # XPath has four types
+    return element.xpath(expression, namespaces=dict(prefixes) or None)
+
+
+def _string(element: etree._Element) -> str:
+    return str(_xpath(element, "string()", {}))
+
+
 def _own_text(element: etree._Element) -> str:
-    return "".join(element.xpath("text()"))
+    return "".join(_xpath(element, "text()", {}))
 
 
 def _own(context: object) -> str:
@@ -168,5 +178,5 @@ def _cell(values: list[str], many: str, separator: str) -> Cell:
     if many == "list":
         return values
     if many == "error" and len(values) > 1:
-        raise ManyValues
+        raise ManyValuesError
     return separator.join(values) if many == "join" else values[-1 if many == "last" else 0]

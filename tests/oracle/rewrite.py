@@ -40,7 +40,7 @@ class Reads(Enum):
 
 @dataclass(frozen=True)
 class Rewritten:
-    """`elements`: XPath of the elements; `detail`: the attribute's name, the constant or the key; `up`: leading `../`."""
+    """`elements`: their XPath; `detail`: the attribute's name, the constant or the key; `up`: leading `../`."""
 
     reads: Reads
     elements: str = ""

@@ -51,7 +51,7 @@ def unmatched(plan: ContractPlan, matched: set[Key], unread: Sequence[UnreadPath
 def _nearest(path: str, candidates: list[str]) -> str:
     """The first candidate that differs in one step at most: one more, one less, or one with another name."""
     wanted = _names(path)
-    for candidate in candidates:
+    for candidate in candidates if wanted else ():
         names = _names(candidate)
         longest = max(len(wanted), len(names))
         same = _same_beginning(wanted, names)
@@ -66,7 +66,8 @@ def _same_beginning(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def _last_name(path: str) -> str:
-    return _names(path)[-1]
+    """'' where there is none to compare: `*`, or a path that ends above the root element."""
+    return next(reversed(_names(path)), "")
 
 
 def _names(path: str) -> list[str]:

@@ -10,7 +10,9 @@ from transforms.contract import read_contract
 from transforms.coverage import Coverage, Share, UnreadPath, measure
 
 
-def cover(columns: dict[str, object], *documents: str, rows: str = "/r/row", root: str = "r", **more: object) -> Coverage:
+def cover(
+    columns: dict[str, object], *documents: str, rows: str = "/r/row", root: str = "r", **more: object
+) -> Coverage:
     tables = {"t": {"rows": rows, "columns": {name: _column(path) for name, path in columns.items()}}}
     plan = read_contract(json.dumps({"version": 1, "root": root, "tables": tables, **more}), name="contract.yaml")
     return measure(plan, [(document.encode(), True) for document in documents])

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from columnar.supported import LIBRARIES, PYTHON, fits
+from tests.columnar.cli.command import CONTRACT, JOB, REPOSITORY, columnar, execute, write_source
+
+
+def _found(result_json: dict[str, object], area: str) -> list[tuple[str, str]]:
+    findings = result_json["findings"]
+    assert isinstance(findings, list)
+    return [(each["state"], each["text"]) for each in findings if each["area"] == area]
+
+
+def test_this_machine_is_fit() -> None:
+    result = columnar("doctor")
+    assert result.code == 0
+    for area in ("python", "duckdb", "libxml2", "engines", "processors", "memory", "temporary files"):
+        assert f"  {area} " in result.out
+    assert ", 0 fail" in result.out
+
+
+def test_a_fit_job(job: Path) -> None:
+    result = columnar("doctor", job)
+    assert result.code == 0
+    assert "(id) tells all 10 rows apart" in result.out
+    assert "0 of 2 tables are there and fit; a run makes the others" in result.out
+    assert not (job.parent / "target.duckdb").exists()
+    columnar("run", job)
+    assert "2 of 2 tables are there and fit\n" in columnar("doctor", job).out
+
+
+def test_whatever_fails_is_a_line_with_what_to_do_and_code_3(job: Path) -> None:
+    (job.parent / "contract.yaml").write_text(CONTRACT.replace("int64", "int46"))
+    result = columnar("doctor", job, "--json")
+    assert result.code == 3
+    assert result.json["exit_code"] == 3
+    assert _found(result.json, "job")[-1][0] == "fail"
+    assert "int46" in _found(result.json, "job")[-1][1]
+
+
+def test_a_job_file_that_is_not_there_fails() -> None:
+    result = columnar("doctor", "nowhere.yaml")
+    assert result.code == 3
+    assert "fail  job" in result.out
+
+
+def test_a_key_that_tells_nothing_apart_is_a_warning(job: Path) -> None:
+    write_source(job.parent, {3: "<r/>"})
+    execute(job.parent / "source.duckdb", "INSERT INTO docs VALUES (NULL, '<r/>')")
+    result = columnar("doctor", job, "--json")
+    assert result.code == 0
+    assert _found(result.json, "key") == [
+        ("warn", "1 rows have a NULL key and go to quarantine"),
+        ("warn", "2 of all 11 rows share their key (id) with another, such as 3"),
+    ]
+
+
+def test_tables_that_do_not_fit_fail(job: Path) -> None:
+    execute(job.parent / "target.duckdb", "CREATE TABLE thing (id VARCHAR)")
+    result = columnar("doctor", job, "--json")
+    assert result.code == 3
+    assert any("thing.id is VARCHAR" in text for state, text in _found(result.json, "target") if state == "fail")
+
+
+def test_a_target_that_cannot_be_written_to_fails(job: Path) -> None:
+    (job.parent / "file").write_text("no folder")
+    job.write_text(JOB.replace("duckdb:target.duckdb", "parquet:file/out"), encoding="utf-8")
+    result = columnar("doctor", job, "--json")
+    assert result.code == 3
+    assert any(state == "fail" for state, _ in _found(result.json, "target"))
+
+
+def test_the_supported_versions_are_those_of_the_project() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {name: f">={least}" + (f",<{below}" if below else "") for name, (least, below) in LIBRARIES.items()}
+    assert sorted(name + wanted for name, wanted in named.items()) == sorted(project["dependencies"])
+    least, below = (".".join(map(str, part)) for part in PYTHON)
+    assert project["requires-python"] == f">={least},<{below}"
+
+
+@pytest.mark.parametrize(
+    ("version", "fit"),
+    [("2.0", True), ("2.0.0", True), ("2.9.1rc1", True), ("3.0.0", False), ("1.9", False), ("10.0", False)],
+)
+def test_versions_are_compared_as_numbers(version: str, fit: bool) -> None:
+    assert fits(version, "2.0", "3") is fit
+
+
+def test_a_library_out_of_range_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = {"duckdb": "1.2.0", "polars": None}
+    monkeypatch.setattr("columnar.examine_machine.installed", lambda name: versions.get(name, LIBRARIES[name][0]))
+    result = columnar("doctor")
+    assert result.code == 3
+    assert "  fail  duckdb           1.2.0 is not supported\n        -> pip install 'duckdb>=2.0,<3'" in result.out
+    assert "  fail  polars           is not installed" in result.out

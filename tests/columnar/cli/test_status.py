@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.columnar.cli.command import columnar
+
+
+def test_a_job_that_never_ran(job: Path) -> None:
+    result = columnar("status", job)
+    assert result.code == 0
+    assert "never ran" in result.out
+    assert "10 documents are in the source" in result.out
+    assert not (job.parent / "target.duckdb").exists()
+
+
+def test_a_job_that_is_done(loaded: Path) -> None:
+    result = columnar("status", loaded)
+    assert result.code == 0
+    assert "quarantined   2  1 not_well_formed, 1 wrong_root" in result.out
+    assert "duplicate     1  1 different_content in this chunk by key" in result.out
+    assert "nothing is left to do, of 10 in the source" in result.out
+    assert "nulled_invalid  1  in item.v" in result.out
+
+
+def test_a_job_half_way(job: Path) -> None:
+    columnar("run", job, "--limit", "4")
+    found = columnar("status", job, "--json").json
+    assert (found["remaining"], found["source_documents"], found["receipt"]["documents"]) == (6, 10, 4)
+    assert found["last_run"]["status"] == "complete"
+    assert found["interrupted"] is None
+    assert "6 documents are left, of 10 in the source" in columnar("status", job).out
+
+
+def test_a_run_that_was_stopped_is_told(job: Path) -> None:
+    from columnar import RunOptions, run
+
+    def stop(step: str) -> None:
+        if step == "staged":
+            raise KeyboardInterrupt
+
+    job.write_text(job.read_text() + "chunk: {rows: 3}\n", encoding="utf-8")
+    try:
+        run(job, RunOptions(on_step=stop))
+    except KeyboardInterrupt:
+        pass
+    found = columnar("status", job, "--json").json
+    assert found["interrupted"]
+    assert (found["chunks_published"], found["chunks_pending"]) == (1, 3)
+    text = columnar("status", job).out
+    assert "the same command continues it" in text
+    assert "3 chunks are cut and not published" in text
+    columnar("run", job)
+    assert columnar("status", job, "--json").json["interrupted"] is None
+
+
+def test_the_target_tells_what_it_knows_when_the_source_is_away(job: Path) -> None:
+    columnar("run", job)
+    (job.parent / "source.duckdb").rename(job.parent / "away.duckdb")
+    found = columnar("status", job, "--json")
+    assert found.code == 0
+    assert found.json["receipt"]["documents"] == 10
+    assert found.json["remaining"] is None
+    assert "the source cannot be read" in found.json["notes"][0]
+    assert "notes" in columnar("status", job).out
