@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from columnar.check import check
     from columnar.demonstrate import DemoOptions, demonstrate
     from columnar.doctor import doctor
+    from columnar.errors import TOLD as ERRORS
     from columnar.errors import ColumnarError, ExitCode, IntegrityError
     from columnar.job import Job
     from columnar.job_schema import job_schema
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from transforms.contract.schema import contract_schema
 
 __all__ = [
+    "ERRORS",
     "ColumnarError",
     "DemoOptions",
     "ExitCode",
@@ -49,6 +51,7 @@ __version__ = "0.1.0"
 # Where each public name lives. They are imported when first used, so that `columnar --help` need not wait for DuckDB,
 # Polars and Arrow.
 _HOMES = {
+    "ERRORS": "columnar.errors",
     "ColumnarError": "columnar.errors",
     "DemoOptions": "columnar.demonstrate",
     "ExitCode": "columnar.errors",
@@ -84,7 +87,7 @@ sys.modules[__name__].__class__ = _Package
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'columnar' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    value = getattr(import_module(_HOMES[name]), "TOLD" if name == "ERRORS" else name)
     globals()[name] = value
     return value
 

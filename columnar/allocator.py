@@ -16,6 +16,7 @@ import pyarrow as pa
 # Percent of the budget from which on it pays to look for free memory.
 _PART = 75
 
+
 @cache
 def _libc() -> ctypes.CDLL | None:
     """glibc; None where the C library is another."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from columnar.ledger import BOOKS, JOB, RUN
+from columnar.ledger import BOOKS, RUN
 from columnar.ranges import StoredRange
 from columnar.receipt import Receipt, from_json
-from columnar.state import JobKey, JobState, Published
+from columnar.state import JobKey, JobState, Published, last_row
 from loaders.sink import Sink
 
 
@@ -62,23 +62,12 @@ def read_books(sink: Sink, job: str) -> Books:
     """The books of a job, empty where the target has none; its current generation is the last one."""
     if not all(sink.has(spec.name) for spec in BOOKS):
         return Books(job)
-    generations = sink.read(JOB.name, ["generation", "contract"], {"job": job}).to_pylist()
-    if not generations:
+    last = last_row(sink, job)
+    if last is None:
         return Books(job)
-    last = max(generations, key=lambda row: row["generation"])
-    state = JobState(sink, JobKey(job, last["generation"]))
+    state = JobState(sink, JobKey(job, last.generation))
     published = sorted(state.published().values(), key=lambda each: each.chunk)
-    return Books(
-        job, last["generation"], last["contract"], tuple(state.ranges()), tuple(published), _runs(sink, state.key)
-    )
-
-
-def jobs_named(sink: Sink, name: str) -> list[str]:
-    """The ids of the jobs of that name in a target."""
-    if not sink.has(JOB.name):
-        return []
-    found = sink.read(JOB.name, ["job"], {"name": name})["job"].to_pylist()
-    return list(dict.fromkeys(found))
+    return Books(job, last.generation, last.contract, tuple(state.ranges()), tuple(published), _runs(sink, state.key))
 
 
 def _runs(sink: Sink, key: JobKey) -> tuple[FinishedRun, ...]:

@@ -36,7 +36,8 @@ class PreparedChunk:
 
     documents: one row per document: source_key, fingerprint (null where none), bytes.
     tables: the tables to load, with `_document`; only rows of documents that can load.
-    problems: PROBLEM_SCHEMA. twins: document, winner: exact copies under the same source key.
+    problems: PROBLEM_SCHEMA. twins: document, winner: exact copies under the same source key. keys: a digest of
+    the source keys.
     """
 
     chunk: int
@@ -45,6 +46,7 @@ class PreparedChunk:
     problems: pa.Table
     twins: pa.Table
     receipt: Receipt
+    keys: str
 
 
 @dataclass
@@ -100,14 +102,14 @@ class ChunkBuilder:
         self._problems.append(rejected.select(PROBLEM_SCHEMA.names).cast(PROBLEM_SCHEMA))
         count_changes(self.receipt.changes, selected.changes, "values")
 
-    def finish(self, chunk: int, listed: pa.Table) -> PreparedChunk:
+    def finish(self, chunk: int, listed: pa.Table, keys: str) -> PreparedChunk:
         """The whole chunk. `listed`: its keys in source order, as the source listed them in the same snapshot; a document
         that is missing or was not listed is an IntegrityError."""
         self._convert()
         with self.receipt.timed("arrange"):
-            return self._arrange(chunk, listed)
+            return self._arrange(chunk, listed, keys)
 
-    def _arrange(self, chunk: int, listed: pa.Table) -> PreparedChunk:
+    def _arrange(self, chunk: int, listed: pa.Table, keys: str) -> PreparedChunk:
         place = self._places(chunk, listed)
         documents = pa.table(
             {
@@ -130,7 +132,7 @@ class ChunkBuilder:
         tables = drop_documents(tables, pa.concat_arrays([_chunk(problems["document"]), _chunk(twins["document"])]))
         self.receipt.documents = self._count
         self.receipt.bytes = pc.sum(documents["bytes"]).as_py() or 0
-        return PreparedChunk(chunk, documents, tables, problems, twins, self.receipt)
+        return PreparedChunk(chunk, documents, tables, problems, twins, self.receipt, keys)
 
     def _places(self, chunk: int, listed: pa.Table) -> pa.Array:
         """Arrival -> place in source order. Documents that share a key are ordered by fingerprint, so that the result
@@ -212,7 +214,7 @@ def problem_rows(documents: pa.Array | pa.ChunkedArray, reason: str, detail: str
     )
 
 
-def null_key_chunk(chunk: int, rows: int) -> PreparedChunk:
+def null_key_chunk(chunk: int, rows: int, keys: str) -> PreparedChunk:
     """The rows of the source whose key is NULL: nothing could lead back to them, so none is loaded and all are counted."""
     nulls = {
         "source_key": pa.nulls(rows, pa.string()),
@@ -221,4 +223,4 @@ def null_key_chunk(chunk: int, rows: int) -> PreparedChunk:
     }
     problems = problem_rows(pa.array(range(rows), pa.int64()), "null_key", "the source key is NULL")
     twins = pa.table({"document": pa.array([], pa.int64()), "winner": pa.array([], pa.int64())})
-    return PreparedChunk(chunk, pa.table(nulls), {}, problems, twins, Receipt(documents=rows))
+    return PreparedChunk(chunk, pa.table(nulls), {}, problems, twins, Receipt(documents=rows), keys)

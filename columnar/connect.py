@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from columnar.errors import JobError
-from columnar.job import Job, scheme_of, with_environment
+from columnar.job import SOURCES, TARGETS, Job, scheme_of, with_environment
 from loaders.duckdb_engine import DuckDBEngine
 from loaders.duckdb_sink import DuckDBSink
 from loaders.duckdb_source import DuckDBSource, DuckDBSourceOptions
@@ -19,9 +19,6 @@ from loaders.parquet_sink import ParquetSink
 from loaders.parquet_source import ParquetSource, ParquetSourceOptions
 from loaders.sink import Sink
 from loaders.source import Source
-
-_SOURCES = ("duckdb", "parquet", "folder")
-_TARGETS = ("duckdb", "parquet")
 
 
 def open_source(job: Job, engine: DuckDBEngine) -> Source:
@@ -37,7 +34,7 @@ def open_source(job: Job, engine: DuckDBEngine) -> Source:
         return ParquetSource(engine, ParquetSourceOptions(str(job.base / rest), spec.key, spec.document))
     if scheme == "folder":
         return FolderSource(FolderSourceOptions(job.path(rest), spec.pattern))
-    raise JobError(f"source: there is no backend for {scheme}:", hint="the backends are: " + ", ".join(_SOURCES))
+    raise JobError(f"source: there is no backend for {scheme}:", hint="the backends are: " + ", ".join(SOURCES))
 
 
 def open_sink(job: Job, engine: DuckDBEngine) -> Sink:
@@ -48,7 +45,7 @@ def open_sink(job: Job, engine: DuckDBEngine) -> Sink:
         return DuckDBSink(engine, path, schema=job.target.db_schema)
     if scheme == "parquet":
         return ParquetSink(path)
-    raise JobError(f"target: there is no backend for {scheme}:", hint="the backends are: " + ", ".join(_TARGETS))
+    raise JobError(f"target: there is no backend for {scheme}:", hint="the backends are: " + ", ".join(TARGETS))
 
 
 def open_engine(workspace: Path, *, memory: int, threads: int) -> DuckDBEngine:

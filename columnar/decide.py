@@ -87,7 +87,10 @@ def _keys(
         return candidates.with_columns(root_key=pl.lit(None, pl.String)), none
     found = root_keys(tables.get(rule.table or ""), rule.on, candidates["document"].to_arrow())
     keys = pl.DataFrame(found.keys).rename({"key": "root_key"})
-    return candidates.join(keys, on="document", how="inner", maintain_order="left"), pl.DataFrame(found.problems)
+    problems = pl.DataFrame(found.problems).with_columns(
+        pl.col("detail").str.replace("the root table", rule.table or "", literal=True)
+    )
+    return candidates.join(keys, on="document", how="inner", maintain_order="left"), problems
 
 
 def _decisions(keyed: pl.DataFrame, rule: DuplicateRule, staged: StagedKeys) -> pl.DataFrame:

@@ -54,6 +54,12 @@ class ContractChangedError(JobError):
     code = "contract_changed"
 
 
+class SourceChangedError(JobError):
+    """The source is not the one that this job of the target has read so far."""
+
+    code = "source_changed"
+
+
 class MemoryBudgetError(ColumnarError):
     """The memory budget cannot hold even the smallest run."""
 

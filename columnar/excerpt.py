@@ -36,6 +36,8 @@ def excerpt(text: str, line: int, column: int) -> Excerpt:
     marked = min(max(line, 0), len(lines))
     first = max(1, marked - _AROUND)
     last = min(len(lines), max(marked, 1) + _AROUND)
+    if last > max(marked, 1) and not lines[last - 1]:  # most often what follows the last end of line: nothing
+        last -= 1
     target = lines[marked - 1] if marked else ""
     at = min(column - 1, len(target)) if marked and column > 0 else None
     start = max(0, at - _WIDTH // 2) if at is not None else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from pathlib import Path
@@ -13,6 +12,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from columnar.errors import JobError
 from columnar.sizes import parse_size
 
+# The backends there are.
+SOURCES = ("duckdb", "parquet", "folder")
+TARGETS = ("duckdb", "parquet")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 
@@ -125,6 +127,9 @@ class Job(_Model):
     @model_validator(mode="after")
     def _source_fits_url(self) -> Job:
         scheme = scheme_of(self.source.url)
+        for what, url, known in (("source", self.source.url, SOURCES), ("target", self.target.url, TARGETS)):
+            if scheme_of(url) not in known:
+                raise ValueError(f"{what}: there is no backend {scheme_of(url)}:; there are {', '.join(known)}")
         if scheme == "duckdb" and (self.source.table is None) == (self.source.query is None):
             raise ValueError("source: a duckdb source needs either table or query")
         if scheme != "duckdb" and (self.source.table or self.source.query):
@@ -134,10 +139,6 @@ class Job(_Model):
     def path(self, text: str) -> Path:
         """A path of the job, made absolute."""
         return (self.base / text).resolve()
-
-    def identity(self, source: str) -> str:
-        """The job's id in its target's ledger: 16 hexadecimal digits of name and source."""
-        return hashlib.sha256(f"{self.name}\n{source}".encode()).hexdigest()[:16]
 
 
 def scheme_of(url: str) -> str:

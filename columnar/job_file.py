@@ -31,7 +31,7 @@ def parse_job(text: str, *, name: str, base: Path) -> Job:
         source = read_source(text.removeprefix("\ufeff"), problems=problems)
     except NodeError as error:
         raise ContractError([error.problem], hint=_HINT) from error
-    problems.raise_any()
+    problems.raise_any(hint=_HINT)
     values = source.value if isinstance(source.value, dict) else {}
     if not values:
         problems.add("a job is keys with values", at=(1, 1), expected="name, source, contract and target")
@@ -40,7 +40,7 @@ def parse_job(text: str, *, name: str, base: Path) -> Job:
     except ValidationError as error:
         for each in error.errors(include_url=False):
             _report(each, source, problems)
-    problems.raise_any()
+    problems.raise_any(hint=_HINT)
     raise JobError(f"{name}: not a job")  # unreachable: each of pydantic's errors is a problem
 
 

@@ -1,6 +1,6 @@
 """The tables that a job keeps in its target, beside the rows it loads. They are only ever added to.
 
-columnar_job       one row per job and generation: what it reads, by which contract
+columnar_job       one row per job and generation: what it reads, by which contract (one more where the source moved)
 columnar_range     one row per chunk: the range of source keys, cut once
 columnar_ledger    one row per published chunk; its unique key is what makes a chunk load once
 columnar_document  one row per source document: what became of it
@@ -29,13 +29,13 @@ def _spec(
 _CHUNK = {"job": pa.string(), "generation": pa.int32(), "chunk": pa.int64()}
 _COUNTS = dict.fromkeys(("documents", "loaded", "empty", "duplicate", "quarantined"), pa.int64())
 
+# A second row of one generation: the source moved, and the user said so. The last row's source is the current one.
 JOB = _spec(
     "columnar_job",
-    ("job", "generation"),
+    ("job", "generation", "created_at"),
     {
         "job": pa.string(),
         "generation": pa.int32(),
-        "name": pa.string(),
         "source": pa.string(),
         "contract": pa.string(),
         "created_at": _TIME,
@@ -56,7 +56,7 @@ RANGE = _spec(
     {"low": pa.string(), "high": pa.string()},
 )
 # attempt: unique to one try at publishing, by which a lost acknowledgement is told from somebody else's row.
-# rows: JSON, rows per table. receipt: JSON, seconds and bytes per stage, values changed by rule.
+# keys: a digest of the source keys that were read. rows: JSON, rows per table. receipt: JSON, seconds and bytes per stage, values changed by rule.
 LEDGER = _spec(
     "columnar_ledger",
     ("job", "generation", "chunk"),
@@ -66,6 +66,7 @@ LEDGER = _spec(
         "attempt": pa.string(),
         "contract": pa.string(),
         "published_at": _TIME,
+        "keys": pa.string(),
         **_COUNTS,
         "rows": pa.string(),
         "receipt": pa.string(),

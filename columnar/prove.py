@@ -28,7 +28,7 @@ class TableProof:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A range of which the source holds another number of documents now than when it was read."""
+    """A range of which the source holds other documents now than when it was read: more, fewer, or under other keys."""
 
     chunk: int
     read: int
@@ -134,12 +134,12 @@ def _check_tables(sink: Sink, tables: Sequence[str], proof: Proof) -> None:
 
 def _check_source(source: Source, stored: Sequence[StoredRange], published: dict[int, Published], proof: Proof) -> None:
     """The source's own count of every range; what changed since a range was read is drift, not a broken proof."""
-    counts = source.count([each.range for each in stored])
-    for each, now in zip(stored, counts, strict=True):
+    measured = source.measure([each.range for each in stored])
+    for each, now in zip(stored, measured, strict=True):
         done = published.get(each.chunk)
         if done is None:
-            proof.pending += now
-        elif now != done.documents:
-            proof.drift.append(Drift(each.chunk, done.documents, now))
+            proof.pending += now.rows
+        elif (now.rows, now.digest) != (done.documents, done.keys):
+            proof.drift.append(Drift(each.chunk, done.documents, now.rows))
     proof.source = sum(source.count([EVERYTHING, NULL_KEYS]))
-    proof.uncovered = proof.source - sum(counts)
+    proof.uncovered = proof.source - sum(now.rows for now in measured)

@@ -127,7 +127,12 @@ class Publisher:
         chunk = {**self.job.columns(), "chunk": prepared.chunk, "run": self.run}
         counts = {name: getattr(receipt, name) for name in ("documents", *OUTCOMES)}
         ledger = chunk | counts | files
-        ledger |= {"attempt": attempt, "contract": self.contract, "published_at": datetime.now(UTC)}
+        ledger |= {
+            "attempt": attempt,
+            "keys": prepared.keys,
+            "contract": self.contract,
+            "published_at": datetime.now(UTC),
+        }
         ledger |= {"rows": _json_rows(receipt.rows), "receipt": receipt.as_json()}
         tables = [Part(name, strip_row_fields(table)) for name, table in decided.tables.items()]
         documents = as_document_rows(decided.outcomes, chunk, DOCUMENT.schema)

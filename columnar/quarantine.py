@@ -19,7 +19,7 @@ from columnar.key_text import key_parts, parse_key
 from columnar.ledger import DOCUMENT
 from columnar.look import look_at_sink, looking_engine
 from columnar.reading import source_keys
-from columnar.status import books_of
+from columnar.books import read_books
 from loaders.errors import LoaderError
 from loaders.names import nearest
 from loaders.sink import Sink
@@ -142,7 +142,7 @@ def _open(job: Job, stack: ExitStack) -> tuple[Sink, Source | None]:
 def _records(
     sink: Sink, job: Job, source: Source | None, equal: dict[str, str | int] | None = None
 ) -> Iterator[QuarantinedDocument]:
-    books = books_of(job, sink, source)
+    books = read_books(sink, job.name)
     if not books.generation:
         return
     where = {**books.key.columns(), "outcome": "quarantined", **(equal or {})}

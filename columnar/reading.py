@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import pyarrow as pa
@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from columnar.budget import TREE_FACTOR, ByteBudget, MemoryShares
 from columnar.errors import InterruptedRunError
 from columnar.ranges import StoredRange
-from loaders.source import ReadLimits, Source
+from loaders.source import RangeKeys, ReadLimits, Source
 from transforms.contract.plan import ContractPlan
 from transforms.fingerprint import raw_fingerprints
 from transforms.shred.result import REFUSED_SCHEMA, Shredded
@@ -46,18 +46,20 @@ class ShreddedBatch:
 
 @dataclass
 class ChunkRead:
-    """One chunk being read: its keys in source order (known before its first batch) and its batches as they come."""
+    """One chunk that was read: its keys in source order, and what the source said of them in that snapshot; a chunk of
+    NULL keys has neither."""
 
     stored: StoredRange
     keys: pa.Table | None = None
-    batches: list[ShreddedBatch] = field(default_factory=list)
+    found: RangeKeys | None = None
     seconds_reading: float = 0.0
 
 
 @dataclass(frozen=True)
 class _Opened:
     stored: StoredRange
-    keys: pa.Table | None
+    keys: pa.Table | None = None
+    found: RangeKeys | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class ReadAhead:
             if isinstance(event, _Failed):
                 raise event.error
             if isinstance(event, _Opened):
-                chunk = ChunkRead(event.stored, event.keys)
+                chunk = ChunkRead(event.stored, event.keys, event.found)
             elif chunk is not None and isinstance(event, _Batch):
                 consume(event.future.result())
             elif chunk is not None and isinstance(event, _Closed):
@@ -148,12 +150,12 @@ class ReadAhead:
 
     def _read_chunk(self, stored: StoredRange) -> None:
         if stored.range.null_keys:
-            self._events.put(_Opened(stored, None))
+            self._events.put(_Opened(stored))
             self._events.put(_Closed(0.0))
             return
         started, waited = time.perf_counter(), 0.0
         with self._source.read(stored.range, self._limits) as read:
-            self._events.put(_Opened(stored, read.keys))
+            self._events.put(_Opened(stored, read.keys, read.found))
             for batch in read.batches():
                 wait = time.perf_counter()
                 self._raw.acquire(batch.nbytes)

@@ -27,7 +27,7 @@ from columnar.publish import Publisher
 from columnar.ranges import StoredRange, gaps, in_source_order, selected
 from columnar.reading import ReadAhead, Shredder
 from columnar.receipt import Progress, Receipt
-from columnar.state import JobState, check_contract, open_state, prepare_target
+from columnar.state import JobState, check_job, open_state, prepare_target
 from loaders.duckdb_engine import DuckDBEngine
 from loaders.sink import Part, Sink, TableSpec
 from loaders.source import NULL_KEYS, KeyRange, Source
@@ -87,8 +87,8 @@ class Session:
 
     @property
     def job_id(self) -> str:
-        """The job's identity in its target."""
-        return self.job.identity(self.source.identity)
+        """What the job is called in its target's books."""
+        return self.job.name
 
 
 @contextmanager
@@ -171,11 +171,11 @@ class _Execution:
     def run(self) -> Run:
         session, step = self._session, self._options.on_step
         self._report("prepare")
-        name, generation = session.job.name, self._options.new_generation
-        check_contract(session.sink, session.job_id, name, session.plan, new_generation=generation)
+        name, source = session.job_id, session.source.identity
+        check_job(session.sink, name, source, session.plan, self._options, keyed=session.rule.used)
         prepare_target(session.sink, session.specs, create=session.job.target.create)
         step("prepared")
-        state = open_state(session.sink, session.job_id, name, session.source.identity, session.plan)
+        state = open_state(session.sink, name, source, session.plan)
         step("job_stored")
         stored = self._cut(state)
         staged = StagedKeys(session.engine, self._folder / "staged_keys.duckdb")
@@ -257,10 +257,12 @@ class _Execution:
             builder.add(batch)  # type: ignore[arg-type]
 
         for chunk in ahead.chunks(self._todo, consume):
-            if chunk.keys is None:
-                prepared = null_key_chunk(chunk.stored.chunk, self._session.source.count([chunk.stored.range])[0])
+            number = chunk.stored.chunk
+            if chunk.keys is None or chunk.found is None:
+                found = self._session.source.measure([chunk.stored.range])[0]
+                prepared = null_key_chunk(number, found.rows, found.digest)
             else:
-                prepared = builder.finish(chunk.stored.chunk, chunk.keys)
+                prepared = builder.finish(number, chunk.keys, chunk.found.digest)
             prepared.receipt.seconds["read"] = round(chunk.seconds_reading, 6)
             self._options.on_step("prepared_chunk")
             self._hand_over(prepared)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from columnar.errors import ContractChangedError
+from columnar.errors import ContractChangedError, JobError, SourceChangedError
 from columnar.ledger import BASELINE, BOOKS, JOB, LEDGER, RANGE, rows
+from columnar.options import RunOptions
 from columnar.ranges import StoredRange
 from loaders.errors import AlreadyPublishedError
 from loaders.sink import Part, Sink, TableSpec
@@ -43,6 +44,7 @@ class Published:
     empty: int
     duplicate: int
     quarantined: int
+    keys: str
     rows: dict[str, int]
     receipt: str
 
@@ -81,40 +83,83 @@ class JobState:
 
     def published(self) -> dict[int, Published]:
         """Every published chunk."""
-        columns = ["chunk", "run", "documents", "loaded", "empty", "duplicate", "quarantined", "rows", "receipt"]
+        columns = [
+            "chunk",
+            "run",
+            "documents",
+            "loaded",
+            "empty",
+            "duplicate",
+            "quarantined",
+            "keys",
+            "rows",
+            "receipt",
+        ]
         found = self.sink.read(LEDGER.name, columns, self.key.columns())
         return {row["chunk"]: Published(**{**row, "rows": json.loads(row["rows"])}) for row in found.to_pylist()}
 
 
-def current_generation(sink: Sink, job: str) -> tuple[int, str]:
-    """The job's last generation and its contract's hash; 0 and nothing where the job has not begun."""
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """The last row of a job: its generation, what it reads, and the hash of the contract it began with."""
+
+    generation: int
+    source: str
+    contract: str
+
+
+def last_row(sink: Sink, job: str) -> JobRow | None:
+    """What the target knows of a job; None where it has not begun."""
     if not sink.has(JOB.name):
-        return 0, ""
-    found = sink.read(JOB.name, ["generation", "contract"], {"job": job}).sort_by("generation").to_pylist()
-    return (found[-1]["generation"], found[-1]["contract"]) if found else (0, "")
+        return None
+    found = sink.read(JOB.name, ["generation", "source", "contract", "created_at"], {"job": job}).to_pylist()
+    if not found:
+        return None
+    last = max(found, key=lambda row: (row["generation"], row["created_at"]))
+    return JobRow(last["generation"], last["source"], last["contract"])
 
 
-def check_contract(sink: Sink, job: str, name: str, plan: ContractPlan, *, new_generation: bool) -> None:
-    """ContractChangedError where the contract is not the one the current generation began with, unless a new generation
-    is asked for."""
-    generation, contract = current_generation(sink, job)
-    if generation and contract != plan.sha256 and not new_generation:
+def check_job(sink: Sink, job: str, source: str, plan: ContractPlan, options: RunOptions, *, keyed: bool) -> None:
+    """Refuse what would load documents twice or leave some out: a contract or a source that is not the one the job
+    began with, unless the options say that this is meant.
+
+    keyed: whether anything but the source key tells duplicates.
+    """
+    last = last_row(sink, job)
+    if last is None:
+        return
+    if last.source != source and not options.moved:
+        raise SourceChangedError(
+            f"job {job!r} of this target has read {last.source} so far, and would now read {source}",
+            hint="if the same documents have moved there, run once with --moved; if they are others, give the job another name",
+        )
+    if options.new_generation and not keyed and last.contract != plan.sha256:
+        raise JobError(
+            f"a new generation of job {job!r} would load every document a second time: nothing tells duplicates",
+            hint="name key columns in the job's duplicates, or load into another target",
+        )
+    if last.contract != plan.sha256 and not options.new_generation:
+        hint = "take the former contract to continue"
+        if keyed:
+            hint += "; or --new-generation reads the whole source again with this one, and what is loaded counts as duplicate"
         raise ContractChangedError(
-            f"the contract of job {name!r} has changed since its documents were loaded"
-            f" ({contract[:12]} then, {plan.sha256[:12]} now)",
-            hint="take the former contract to continue, or --new-generation to read the whole source again with this one",
+            f"the contract of job {job!r} has changed since its documents were loaded"
+            f" ({last.contract[:12]} then, {plan.sha256[:12]} now)",
+            hint=hint,
         )
 
 
-def open_state(sink: Sink, job: str, name: str, source: str, plan: ContractPlan) -> JobState:
-    """The job's state under this contract; the first row of a generation is written where there is none."""
-    generation, contract = current_generation(sink, job)
-    if generation and contract == plan.sha256:
-        return JobState(sink, JobKey(job, generation))
-    state = JobState(sink, JobKey(job, generation + 1))
-    row: dict[str, object] = {**state.key.columns(), "name": name, "source": source, "contract": plan.sha256}
-    row |= {"created_at": datetime.now(UTC), "contract_text": plan.text}
-    sink.publish(state.key.publication("job"), [Part(JOB.name, rows(JOB, [row]))])
+def open_state(sink: Sink, job: str, source: str, plan: ContractPlan) -> JobState:
+    """The job's state under this contract and source; a row is written where the last one says otherwise."""
+    last = last_row(sink, job)
+    generation = 1 if last is None else last.generation + (last.contract != plan.sha256)
+    state = JobState(sink, JobKey(job, generation))
+    if last is not None and (last.generation, last.source) == (generation, source):
+        return state
+    now = datetime.now(UTC)
+    row: dict[str, object] = {**state.key.columns(), "source": source, "contract": plan.sha256, "created_at": now}
+    row["contract_text"] = plan.text
+    sink.publish(state.key.publication(f"job-{now:%Y%m%dT%H%M%S%f}"), [Part(JOB.name, rows(JOB, [row]))])
     return state
 
 

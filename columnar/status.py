@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from columnar.books import Books, FinishedRun, jobs_named, read_books
+from columnar.books import Books, FinishedRun, read_books
 from columnar.connect import open_source
 from columnar.job import Job
 from columnar.json_value import json_object
@@ -55,7 +55,7 @@ def job_status(job: Job) -> JobStatus:
             stack.callback(source.close)
         except LoaderError as error:
             notes.append(f"the source cannot be read: {error.message}")
-        books = books_of(job, sink, source)
+        books = read_books(sink, job.name)
         receipt = books.receipt()
         held = sum(source.count([EVERYTHING, NULL_KEYS])) if source is not None else None
         return JobStatus(
@@ -72,14 +72,6 @@ def job_status(job: Job) -> JobStatus:
             remaining=None if held is None else max(0, held - receipt.documents),
             notes=tuple(notes),
         )
-
-
-def books_of(job: Job, sink: Sink, source: Source | None) -> Books:
-    """A job's books. Without its source they are found by the job's name, if only one job of the target has it."""
-    if source is not None:
-        return read_books(sink, job.identity(source.identity))
-    named = jobs_named(sink, job.name)
-    return read_books(sink, named[0] if len(named) == 1 else "")
 
 
 def _interrupted(books: Books) -> str | None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from loaders.duckdb_engine import duckdb_errors, first_row
 from loaders.errors import UsageError
-from loaders.source import Key, KeyColumn, KeyRange, RangeCut
+from loaders.source import Key, KeyColumn, KeyRange, RangeCut, RangeKeys
 from loaders.sql import quote, range_condition
 
 # A range is cut at distinct keys, so a key shared by very many rows would make one range of any size.
@@ -115,10 +115,20 @@ class DuckDBKeys:
 
     def count(self, ranges: Sequence[KeyRange]) -> list[int]:
         """See Source.count."""
-        counts = []
+        return [each.rows for each in self.measure(ranges)]
+
+    def measure(self, ranges: Sequence[KeyRange], cursor: duckdb.DuckDBPyConnection | None = None) -> list[RangeKeys]:
+        """See Source.measure; in the snapshot of a cursor, if one is given."""
+        measured = []
+        hashed = ", ".join(f"CAST({quote(part.name)} AS VARCHAR)" for part in self.key)
         with duckdb_errors(self._name):
             for each in ranges:
                 condition, values = range_condition(self.key, each)
-                found = first_row(self._cursor, f"SELECT count(*) FROM {self._relation} WHERE {condition}", values)
-                counts.append(int(found[0]) if found else 0)
-        return counts
+                found = first_row(
+                    cursor or self._cursor,
+                    f"SELECT count(*), CAST(sum(CAST(hash({hashed}) AS HUGEINT)) AS VARCHAR)"
+                    f" FROM {self._relation} WHERE {condition}",
+                    values,
+                )
+                measured.append(RangeKeys(int(found[0]), found[1] or "") if found else RangeKeys(0, ""))
+        return measured

@@ -115,8 +115,7 @@ class DuckDBSink:
         first = parts[0]
         try:
             with duckdb_errors(first.table), self._transaction():
-                self._insert_first(first)
-                for part in parts[1:]:
+                for part in parts:
                     self._insert(part)
         except (DataError, TransientError):
             if self._taken(first):
@@ -134,12 +133,6 @@ class DuckDBSink:
     def close(self) -> None:
         """See Sink.close."""
         self._cursor.close()
-
-    def _insert_first(self, part: Part) -> None:
-        try:
-            self._insert(part)
-        except DataError as error:
-            raise AlreadyPublishedError(str(error)) from error
 
     def _insert(self, part: Part) -> None:
         """Insert by name, and check the count that the database reports."""

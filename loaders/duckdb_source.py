@@ -15,7 +15,7 @@ from loaders.duckdb_engine import DuckDBEngine, duckdb_errors, first_row
 from loaders.duckdb_keys import DuckDBKeys
 from loaders.errors import MemoryLimitError, UsageError
 from loaders.names import nearest
-from loaders.source import NULL_KEYS, Key, KeyColumn, KeyRange, RangeCut, ReadLimits
+from loaders.source import NULL_KEYS, Key, KeyColumn, KeyRange, RangeCut, RangeKeys, ReadLimits
 from loaders.sql import quote, range_condition
 
 # Keys whose documents are measured to estimate the mean.
@@ -121,6 +121,10 @@ class DuckDBSource:
         """See Source.count."""
         return self._keys.count(ranges)
 
+    def measure(self, ranges: Sequence[KeyRange]) -> list[RangeKeys]:
+        """See Source.measure."""
+        return self._keys.measure(ranges)
+
     @contextmanager
     def read(self, within: KeyRange, limits: ReadLimits) -> Iterator[_DuckDBRead]:
         """See Source.read."""
@@ -192,6 +196,7 @@ class _DuckDBRead:
         self._limits = limits
         self._within = within
         self.keys: pa.Table = source._keys.ordered(cursor, within)
+        self.found = source._keys.measure([within], cursor)[0]
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """See RangeRead.batches: parts of the range, each of about batch_bytes, fewer rows where documents are larger

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from loaders.errors import UnavailableError, UsageError
-from loaders.source import Key, KeyColumn, KeyRange, RangeCut, ReadLimits
+from loaders.source import Key, KeyColumn, KeyRange, RangeCut, RangeKeys, ReadLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,24 @@ class FolderSource:
         """See Source.count."""
         return [len(self._within(each)) for each in ranges]
 
+    def measure(self, ranges: Sequence[KeyRange]) -> list[RangeKeys]:
+        """See Source.measure: names, sizes and times of change."""
+        return [self._measure(self._within(each)) for each in ranges]
+
+    def _measure(self, keys: list[str]) -> RangeKeys:
+        digest = hashlib.sha256()
+        for key in keys:
+            with _file_errors(self._files[key]):
+                status = self._files[key].stat()
+            digest.update(f"{key}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+        return RangeKeys(len(keys), digest.hexdigest())
+
     @contextmanager
     def read(self, within: KeyRange, limits: ReadLimits) -> Iterator[_FolderRead]:
         """See Source.read."""
-        yield _FolderRead(self._files, self._within(within), limits)
+        read = _FolderRead(self._files, self._within(within), limits)
+        read.found = self.measure([within])[0]
+        yield read
 
     def close(self) -> None:
         """See Source.close."""
@@ -113,6 +128,7 @@ class _FolderRead:
         self._names = keys
         self._limits = limits
         self.keys = pa.table({"path": pa.array(keys, pa.string())})
+        self.found = RangeKeys(len(keys), "")
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """See RangeRead.batches."""
@@ -136,10 +152,8 @@ class _FolderRead:
     def _bytes(self, name: str, size: int) -> bytes | None:
         if size > self._limits.document_bytes:
             return None
-        try:
+        with _file_errors(self._files[name]):
             return self._files[name].read_bytes()
-        except OSError as error:
-            raise UnavailableError(f"{self._files[name]}: {error.strerror or error}") from error
 
 
 def _batch(names: list[str], documents: list[bytes | None], sizes: list[int]) -> pa.RecordBatch:
@@ -152,8 +166,14 @@ def _batch(names: list[str], documents: list[bytes | None], sizes: list[int]) ->
 
 
 def _size(path: Path) -> int:
-    try:
+    with _file_errors(path):
         return path.stat().st_size
+
+
+@contextmanager
+def _file_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise UnavailableError(f"{path}: {error.strerror or error}") from error
 

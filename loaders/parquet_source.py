@@ -16,7 +16,7 @@ from loaders.duckdb_engine import DuckDBEngine, duckdb_errors
 from loaders.duckdb_keys import DuckDBKeys
 from loaders.errors import LoaderError, UnavailableError, UsageError
 from loaders.names import nearest
-from loaders.source import NULL_KEYS, Key, KeyColumn, KeyRange, RangeCut, ReadLimits
+from loaders.source import NULL_KEYS, Key, KeyColumn, KeyRange, RangeCut, RangeKeys, ReadLimits
 
 # The key of a source that names none: the file and the row's place in it.
 _FILE, _ROW = "columnar_file", "file_row_number"
@@ -113,6 +113,10 @@ class ParquetSource:
         """See Source.count."""
         return self.keys.count(ranges)
 
+    def measure(self, ranges: Sequence[KeyRange]) -> list[RangeKeys]:
+        """See Source.measure."""
+        return self.keys.measure(ranges)
+
     @contextmanager
     def read(self, within: KeyRange, limits: ReadLimits) -> Iterator[_ParquetRead]:
         """See Source.read."""
@@ -149,6 +153,7 @@ class _ParquetRead:
     def __init__(self, source: ParquetSource, within: KeyRange, limits: ReadLimits) -> None:
         self._source = source
         self._limits = limits
+        self.found = source.keys.measure([within])[0]
         found = source.keys.ordered(source.cursor, within, beside=(_FILE, _ROW))
         names = [part.name for part in source.key]
         self.keys: pa.Table = found.select(names)

@@ -55,6 +55,14 @@ class ReadLimits:
     document_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class RangeKeys:
+    """How many rows a range holds, and a digest of their keys: another one means other keys."""
+
+    rows: int
+    digest: str
+
+
 class RangeRead(Protocol):
     """One range being read, in one snapshot where the source has snapshots."""
 
@@ -62,6 +70,11 @@ class RangeRead(Protocol):
     def keys(self) -> pa.Table:
         """Every key of the range in the source's order, one text column a key part, named as the parts are; a key that
         several rows share stands there as many times."""
+        ...
+
+    @property
+    def found(self) -> RangeKeys:
+        """What `measure` says of the range, in this snapshot."""
         ...
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -109,6 +122,11 @@ class Source(Protocol):
 
     def count(self, ranges: Sequence[KeyRange]) -> list[int]:
         """The rows of each range now, by the source's own count."""
+        ...
+
+    def measure(self, ranges: Sequence[KeyRange]) -> list[RangeKeys]:
+        """The rows and keys of each range now, by the source's own count. The digest need only be comparable with those of the
+        same source; it covers the keys, and more where that costs nothing (a file's size and time)."""
         ...
 
     def read(self, within: KeyRange, limits: ReadLimits) -> AbstractContextManager[RangeRead]:

@@ -45,6 +45,8 @@ def failure_of(error: BaseException) -> Failure:
         return Failure(error.code, error.message, error.hint, exit_code(error), problems)
     if isinstance(error, typer.TyperException):
         return _usage(error)
+    if isinstance(error, OSError):
+        return _system(error)
     return _unexpected(error)
 
 
@@ -63,6 +65,17 @@ def _usage(error: typer.TyperException) -> Failure:
     context = getattr(error, "ctx", None)
     hint = f"try: {context.command_path} --help" if context is not None else "try: columnar --help"
     return Failure("command_line", message, hint, ExitCode.USAGE)
+
+
+def _system(error: OSError) -> Failure:
+    """A full disk, a missing right: known well enough to need no report, but worth its stack."""
+    where = f"{error.filename}: " if error.filename else ""
+    file = _write_trace(error)
+    hint = f"the details are in {file}; " if file else ""
+    message = f"{where}{error.strerror or error}"
+    return Failure(
+        "system", message, hint + "what was published stays, the same command continues", ExitCode.ENVIRONMENT
+    )
 
 
 def _unexpected(error: BaseException) -> Failure:

@@ -87,7 +87,9 @@ def change_lines(changes: Mapping[str, int]) -> list[str]:
     for total, rule in totals:
         most, column = min(rules[rule])
         others = len(rules[rule]) - 1
-        where = f"in {column}" + (f" ({number(-most)}) and {number(others)} other{'s' * (others != 1)}" if others else "")
+        where = f"in {column}" + (
+            f" ({number(-most)}) and {number(others)} other{'s' * (others != 1)}" if others else ""
+        )
         rows.append((rule, number(-total), where))
     return aligned(rows, right={1})
 

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from columnar.errors import ExitCode, InterruptedRunError, JobError
+from columnar.errors import ExitCode, InterruptedRunError, JobError, SourceChangedError
 from columnar.options import RunOptions
 from columnar.receipt import from_json
 from tests.columnar.world import World, document
@@ -217,3 +217,45 @@ def test_several_jobs_load_one_target(world: World) -> None:
 def test_duplicate_columns_that_are_not_there(world: World, duplicates: dict[str, object], message: str) -> None:
     with pytest.raises(JobError, match=message):
         world.run(duplicates=duplicates)
+
+
+def test_a_source_that_moved_is_not_read_twice(world: World, tmp_path: Path) -> None:
+    world.insert((1, document(1)), (2, document(2)))
+    world.run(duplicates="off")
+    (tmp_path / "source.duckdb").rename(tmp_path / "elsewhere.duckdb")
+    spec = {**world.job().source.model_dump(), "url": "duckdb:elsewhere.duckdb"}
+    with pytest.raises(SourceChangedError, match="elsewhere") as caught:
+        world.run(source=spec, duplicates="off")
+    assert "--moved" in caught.value.hint
+    assert caught.value.exit_code is ExitCode.USAGE
+    assert world.run(RunOptions(moved=True), source=spec, duplicates="off").chunks == 0
+    assert world.run(source=spec, duplicates="off").proof.loaded == 2
+    (tmp_path / "elsewhere.duckdb").rename(tmp_path / "source.duckdb")
+    assert world.run(RunOptions(moved=True), duplicates="off").chunks == 0
+
+
+def test_a_new_generation_that_would_load_everything_twice_is_refused(world: World) -> None:
+    world.insert((1, document(1)))
+    world.run(duplicates="off")
+    text = (world.folder / "contract.yaml").read_text()
+    (world.folder / "contract.yaml").write_text(text.replace("id >= 0", "id > 0"))
+    with pytest.raises(JobError, match="a second time"):
+        world.run(RunOptions(new_generation=True), duplicates="off")
+    assert world.query("SELECT count(*) FROM app") == [(1,)]
+
+
+def test_one_document_for_another_is_drift(world: World) -> None:
+    world.insert(*((key, document(key)) for key in (1, 2, 9)))
+    world.run()
+    with world.source() as source:
+        source.execute("UPDATE docs SET k = 3 WHERE k = 2")
+    assert [(each.read, each.now) for each in world.run().proof.drift] == [(3, 3)]
+
+
+def test_a_changed_file_is_drift(world: World, tmp_path: Path) -> None:
+    (tmp_path / "xml").mkdir()
+    (tmp_path / "xml" / "a.xml").write_text(document(1))
+    settings = {"source": {"url": "folder:xml"}}
+    assert world.run(**settings).proof.drift == []
+    (tmp_path / "xml" / "a.xml").write_text(document(2, 5))
+    assert [(each.read, each.now) for each in world.run(**settings).proof.drift] == [(1, 1)]

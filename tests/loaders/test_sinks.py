@@ -114,7 +114,7 @@ def test_a_commit_that_stored_nothing_is_noticed(tmp_path: Path) -> None:
     with duckdb_sink(tmp_path) as sink:
         sink.prepare([LEDGER, ROWS], create=True)
         assert isinstance(sink, DuckDBSink)
-        sink._insert_first = lambda part: None  # type: ignore[method-assign]
+        sink._insert = lambda part: None  # type: ignore[method-assign]
         with pytest.raises(UnavailableError, match="is not there"):
             sink.publish("c1", [ledger_row(1), rows(1)])
 

@@ -39,10 +39,10 @@ class Problems:
         """How many there are so far."""
         return len(self._found)
 
-    def raise_any(self) -> None:
+    def raise_any(self, *, hint: str = HINT) -> None:
         """ContractError with all of them in the order of the file; nothing where there is none."""
         if self._found:
-            raise ContractError(sorted(self._found, key=lambda problem: (problem.line, problem.column)), hint=HINT)
+            raise ContractError(sorted(self._found, key=lambda problem: (problem.line, problem.column)), hint=hint)
 
 
 def dotted(path: tuple[str | int, ...]) -> str:

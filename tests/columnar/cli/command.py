@@ -88,12 +88,20 @@ def environment(**more: str) -> dict[str, str]:
 def in_process(*words: object, folder: Path | None = None, **more: str) -> Result:
     """Run a command in a process of its own, to its end."""
     done = subprocess.run(
-        command(*words), cwd=folder, env=environment(**more), capture_output=True, text=True, encoding="utf-8", check=False
+        command(*words),
+        cwd=folder,
+        env=environment(**more),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
     return Result(done.returncode, done.stdout, done.stderr)
 
 
-def make_job(folder: Path, documents: dict[int, str | None] | None = None, *, job: str = JOB, contract: str = CONTRACT) -> Path:
+def make_job(
+    folder: Path, documents: dict[int, str | None] | None = None, *, job: str = JOB, contract: str = CONTRACT
+) -> Path:
     """A source, a contract and a job in a folder; returns the job's file."""
     write_source(folder, DOCUMENTS if documents is None else documents)
     (folder / "contract.yaml").write_text(contract, encoding="utf-8")

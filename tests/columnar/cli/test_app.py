@@ -34,9 +34,9 @@ def test_help_and_version_wait_for_no_library(words: list[str]) -> None:
 
 
 def test_the_library_is_imported_when_it_is_used() -> None:
-    code = "import sys, columnar; a = [m for m in sys.modules if m == 'duckdb']; columnar.Job; print(a, callable(columnar.run))"
+    code = "import sys, columnar; before = 'duckdb' in sys.modules; print(before, callable(columnar.run))"
     done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[] True"
+    assert done.stdout.strip() == "False True"
 
 
 def test_public_functions_are_not_hidden_by_modules_of_the_same_name() -> None:
@@ -47,7 +47,11 @@ def test_public_functions_are_not_hidden_by_modules_of_the_same_name() -> None:
     done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=False)
     assert "module 'columnar' has no attribute 'nothing'" in done.stderr
     done = subprocess.run(
-        [sys.executable, "-c", code.replace(", columnar.nothing", "")], env=environment(), capture_output=True, text=True, check=True
+        [sys.executable, "-c", code.replace(", columnar.nothing", "")],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.strip() == "True"
 
@@ -57,7 +61,17 @@ def test_the_version() -> None:
 
 
 def test_help_has_examples_for_every_command() -> None:
-    for words in (["run"], ["plan"], ["status"], ["quarantine", "list"], ["quarantine", "show"], ["check"], ["schema"], ["doctor"], ["demo"]):
+    for words in (
+        ["run"],
+        ["plan"],
+        ["status"],
+        ["quarantine", "list"],
+        ["quarantine", "show"],
+        ["check"],
+        ["schema"],
+        ["doctor"],
+        ["demo"],
+    ):
         help_text = columnar(*words, "--help").out
         assert f"\n  columnar {' '.join(words)}" in help_text
 
@@ -159,6 +173,18 @@ def test_what_nobody_expected_is_one_line_and_a_file(
     assert "def explode" not in result.err
 
 
+def test_what_the_system_refuses_is_told_as_that(job: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "/data/file")
+
+    monkeypatch.setattr("columnar.api.run_job", full)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    result = columnar("run", job)
+    assert result.code == ExitCode.ENVIRONMENT
+    assert result.err.startswith("error: /data/file: No space left on device\nhint: the details are in ")
+    assert "unexpected" not in result.err
+
+
 def test_a_full_disk_for_that_file_does_not_matter(job: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def explode(*_: object) -> None:
         raise ZeroDivisionError
@@ -181,7 +207,9 @@ def test_a_folder_that_cannot_be_used_is_told_in_a_sentence(job: Path) -> None:
 def test_nobody_listening_is_no_failure(loaded: Path) -> None:
     """As with `| head`."""
     for words in (["status", loaded], ["schema", "contract"], ["run", loaded, "--json"]):
-        with subprocess.Popen(command(*words), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        with subprocess.Popen(
+            command(*words), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
             assert process.stdout is not None
             process.stdout.close()
             assert process.stderr is not None

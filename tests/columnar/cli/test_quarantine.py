@@ -35,7 +35,7 @@ def test_the_list_can_be_narrowed(loaded: Path) -> None:
 
 
 def test_a_list_keeps_the_order_of_the_source_whatever_the_limit(tmp_path: Path) -> None:
-    job = make_job(tmp_path, {key: "<broken" for key in range(1, 60)})
+    job = make_job(tmp_path, dict.fromkeys(range(1, 60), "<broken"))
     job.write_text(JOB + "chunk: {rows: 7}\n", encoding="utf-8")
     columnar("run", job)
     for limit in (1, 5, 58, 100):

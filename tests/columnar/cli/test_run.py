@@ -84,7 +84,8 @@ memory
 
 proof
   the books balance
-  documents: 1,703 in the source = 1,187 loaded + 1 empty + 5 duplicate + 7 quarantined + 501 not yet read + 2 came since
+  documents: 1,703 in the source = 1,187 loaded + 1 empty + 5 duplicate + 7 quarantined + 501 not yet read \
++ 2 came since
   thing   1,197 rows = 10 before + 1,187 loaded
   item   23,940 rows = 0 before + 23,940 loaded
 
@@ -112,7 +113,9 @@ def test_a_run_prints_receipt_proof_and_what_to_type_next(job: Path) -> None:
     result = columnar("run", job)
     assert result.code == 1
     assert "quarantined   2  1 not_well_formed, 1 wrong_root" in result.out
-    assert "documents: 10 in the source = 7 loaded + 0 empty + 1 duplicate + 2 quarantined + 0 not yet read" in result.out
+    assert (
+        "documents: 10 in the source = 7 loaded + 0 empty + 1 duplicate + 2 quarantined + 0 not yet read" in result.out
+    )
     assert f"columnar quarantine list {job}" in result.out
     assert "prove" in result.err
     assert "prove" not in result.out.split("next")[0].split("proof")[0]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from tests.columnar.cli.command import columnar
@@ -39,10 +40,8 @@ def test_a_run_that_was_stopped_is_told(job: Path) -> None:
             raise KeyboardInterrupt
 
     job.write_text(job.read_text() + "chunk: {rows: 3}\n", encoding="utf-8")
-    try:
+    with suppress(KeyboardInterrupt):
         run(job, RunOptions(on_step=stop))
-    except KeyboardInterrupt:
-        pass
     found = columnar("status", job, "--json").json
     assert found["interrupted"]
     assert (found["chunks_published"], found["chunks_pending"]) == (1, 3)

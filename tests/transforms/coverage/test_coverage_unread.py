@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pyarrow as pa
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -24,6 +26,15 @@ def extracted(plan: ContractPlan, document: bytes) -> object:
     shredded = LxmlShredder(plan).shred(pa.array([document], pa.binary()), keys)
     tables = {name: table.drop_columns(["_line"]).to_pylist() for name, table in shredded.extracts.items()}
     return tables, shredded.refused.column("reason").to_pylist(), shredded.several.to_pylist()
+
+
+def without_xpath(contract: str) -> str:
+    """The contract without its `xpath:` columns: what an expression looks at is not known."""
+    parsed = json.loads(contract)
+    for table in parsed["tables"].values():
+        table["columns"] = {name: column for name, column in table["columns"].items() if "xpath" not in column}
+        table["columns"] |= {} if table["columns"] else {"some": {"path": "@k"}}
+    return json.dumps(parsed)
 
 
 def own_text(element: etree._Element) -> str:
@@ -57,7 +68,7 @@ def rewrite_unread(root: etree._Element, marks: Marks, *, delete: bool) -> tuple
 def test_unread_values_make_no_difference(data: st.DataObject, delete: bool) -> None:
     contract, name = data.draw(contracts())
     try:
-        plan = read_contract(contract, name="contract.yaml")
+        plan = read_contract(without_xpath(contract), name="contract.yaml")
     except ContractError:
         assume(False)
     document = data.draw(documents(name)).encode()
