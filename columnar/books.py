@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from columnar.ledger import BOOKS, RUN
+from columnar.ledger import BOOKS, LEDGER, RUN
 from columnar.ranges import StoredRange
 from columnar.receipt import Receipt, from_json
 from columnar.state import JobKey, JobState, Published, last_row
@@ -27,17 +27,21 @@ class FinishedRun:
 
 @dataclass(frozen=True)
 class Books:
-    """What the target knows of a job. generation: 0 where the job never ran. contract: the hash it runs with.
+    """What the target knows of a job. generation: 0 where the job never ran. source: what it has read so far. contract:
+    the hash it runs with.
 
-    ranges, published, runs: of this generation only; runs in the order they finished.
+    ranges, published, runs: of this generation only; runs in the order they finished. interrupted: the run that
+    published last, where it did not come to its end.
     """
 
     job: str
     generation: int = 0
+    source: str = ""
     contract: str = ""
     ranges: tuple[StoredRange, ...] = ()
     published: tuple[Published, ...] = ()
     runs: tuple[FinishedRun, ...] = ()
+    interrupted: str | None = None
 
     @property
     def key(self) -> JobKey:
@@ -67,7 +71,26 @@ def read_books(sink: Sink, job: str) -> Books:
         return Books(job)
     state = JobState(sink, JobKey(job, last.generation))
     published = sorted(state.published().values(), key=lambda each: each.chunk)
-    return Books(job, last.generation, last.contract, tuple(state.ranges()), tuple(published), _runs(sink, state.key))
+    runs = _runs(sink, state.key)
+    return Books(
+        job=job,
+        generation=last.generation,
+        source=last.source,
+        contract=last.contract,
+        ranges=tuple(state.ranges()),
+        published=tuple(published),
+        runs=runs,
+        interrupted=_interrupted(sink, state.key, runs),
+    )
+
+
+def _interrupted(sink: Sink, key: JobKey, runs: tuple[FinishedRun, ...]) -> str | None:
+    """Runs that published and finished nothing are told only while nothing was published or finished after them."""
+    rows = sink.read(LEDGER.name, ["run", "published_at"], key.columns()).to_pylist()
+    last = max(rows, key=lambda row: row["published_at"], default=None)
+    if last is None or last["run"] in {run.id for run in runs}:
+        return None
+    return str(last["run"]) if not runs or runs[-1].finished_at < last["published_at"] else None
 
 
 def _runs(sink: Sink, key: JobKey) -> tuple[FinishedRun, ...]:

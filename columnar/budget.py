@@ -16,7 +16,7 @@ MB = 1_000_000
 # lxml's tree of a document is some 13 times as large as the document (measured on 230 KB documents).
 TREE_FACTOR = 14
 # The interpreter with every library loaded and its engines started: resident memory of a run over three small documents.
-_LIBRARIES = 215 * MB
+_LIBRARIES = 235 * MB
 # The least that must be left for data once the interpreter and its libraries are loaded.
 _LEAST_FREE = 96 * MB
 
@@ -42,12 +42,13 @@ class MemoryShares:
 
 def divide(memory: int) -> MemoryShares:
     """Divide what the budget leaves after the interpreter and its libraries. Conversion and publishing hold several
-    copies of the extracts while they work, so those get a small share, and a quarter stays free for them."""
+    copies of the extracts while they work, so those get a small share, and what no share names stays free for them and
+    for what allocators hold back."""
     free = memory - max(_LIBRARIES, int(psutil.Process().memory_info().rss))
     if free < _LEAST_FREE:
         least = (memory - free + _LEAST_FREE) // MB + 1
         raise MemoryBudgetError(f"--memory {memory // MB}MB is too little", hint=f"give it {least}MB or more")
-    return MemoryShares(engine=free * 30 // 100, raw=free * 15 // 100, trees=free * 25 // 100, extracts=free * 5 // 100)
+    return MemoryShares(engine=free * 22 // 100, raw=free * 10 // 100, trees=free * 20 // 100, extracts=free * 3 // 100)
 
 
 def default_memory() -> int:

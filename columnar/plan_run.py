@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from columnar.books import Books, read_books
 from columnar.budget import MemoryShares
-from columnar.errors import ExitCode
+from columnar.errors import ExitCode, JobError, SourceChangedError
 from columnar.job import Job, scheme_of
 from columnar.job_file import read_plan
 from columnar.json_value import json_object
@@ -15,6 +15,7 @@ from columnar.look import look_at_session
 from columnar.options import RunOptions
 from columnar.ranges import selected
 from columnar.run import Session, cut_uncovered, selection_of
+from columnar.state import check_job
 from loaders.absent_sink import AbsentSink
 from loaders.duckdb_types import table_ddl
 from loaders.errors import TargetMismatchError
@@ -66,7 +67,6 @@ class RunPlan:
     """What `columnar plan` tells. problems: why a run would refuse to begin."""
 
     name: str
-    job: str
     generation: int
     source: PlannedSource
     work: PlannedWork
@@ -102,16 +102,19 @@ def plan_run(job: Job, options: RunOptions | None = None) -> RunPlan:
         books = read_books(session.sink, session.job_id)
         problems = _target_problems(session)
         stored = books.contract
-        if stored and stored != plan.sha256:
-            if options.new_generation:
-                books = Books(books.job, books.generation + 1)
-            else:
-                problems.append(
-                    "the contract has changed since the job began: --new-generation reads everything again with it"
-                )
+        try:
+            name, source = session.job_id, session.source.identity
+            check_job(session.sink, name, source, plan, options, keyed=session.rule.used)
+        except SourceChangedError as error:
+            problems.append(f"{error.message}; {error.hint}")
+            books = Books(books.job, books.generation, books.source, stored)  # its ranges are of other keys
+        except JobError as error:
+            problems.append(f"{error.message}; {error.hint}")
+        else:
+            if stored not in ("", plan.sha256):
+                books = Books(books.job, books.generation + 1, books.source)
         return RunPlan(
             name=job.name,
-            job=session.job_id,
             generation=books.generation or 1,
             source=_source(session),
             work=_work(session, books, options),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from columnar.advice import advice
+from columnar.books import read_books
 from columnar.connect import open_source
 from columnar.errors import JobError
 from columnar.excerpt import Excerpt, excerpt
@@ -19,7 +20,6 @@ from columnar.key_text import key_parts, parse_key
 from columnar.ledger import DOCUMENT
 from columnar.look import look_at_sink, looking_engine
 from columnar.reading import source_keys
-from columnar.books import read_books
 from loaders.errors import LoaderError
 from loaders.names import nearest
 from loaders.sink import Sink
@@ -88,8 +88,8 @@ class ShownDocument:
 def list_quarantine(job: Job, *, reason: str | None = None, limit: int = _LISTED) -> QuarantineList:
     """The quarantine of a job's current generation, in the order of chunks and documents; at most `limit` records."""
     with ExitStack() as stack:
-        sink, source = _open(job, stack)
-        records = _records(sink, job, source)
+        sink, _ = _open(job, stack)
+        records = _records(sink, job)
         by_reason: dict[str, int] = {}
         listed: list[QuarantinedDocument] = []
         for record in records:
@@ -118,7 +118,7 @@ def show_quarantined(job: Job, source_key: str) -> ShownDocument:
     with ExitStack() as stack:
         sink, source = _open(job, stack)
         text = _canonical(key)
-        record = next(_records(sink, job, source, {"source_key": text}), None)
+        record = next(_records(sink, job, {"source_key": text}), None)
         if record is None:
             hint = "`columnar quarantine list` lists what is; `columnar status` tells how far the job is"
             raise JobError(f"no document with the source key {text} is in quarantine", hint=hint)
@@ -139,9 +139,7 @@ def _open(job: Job, stack: ExitStack) -> tuple[Sink, Source | None]:
     return sink, source
 
 
-def _records(
-    sink: Sink, job: Job, source: Source | None, equal: dict[str, str | int] | None = None
-) -> Iterator[QuarantinedDocument]:
+def _records(sink: Sink, job: Job, equal: dict[str, str | int] | None = None) -> Iterator[QuarantinedDocument]:
     books = read_books(sink, job.name)
     if not books.generation:
         return

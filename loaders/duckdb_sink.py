@@ -156,12 +156,12 @@ class DuckDBSink:
         return bool(key) and len(self.read(part.table, list(key)[:1], key)) > 0
 
     def _holds(self, part: Part) -> bool:
-        """Whether exactly this row (all of its text and integer values) stands in the table."""
+        """Whether this row (all of its text and integer values) stands in the table."""
         row = part.rows.slice(0, 1).to_pylist()[0]
         equal = {
             name: value for name, value in row.items() if isinstance(value, str | int) and not isinstance(value, bool)
         }
-        return len(self.read(part.table, part.rows.column_names[:1], equal)) == 1
+        return len(self.read(part.table, part.rows.column_names[:1], equal)) > 0
 
     @contextmanager
     def _transaction(self, *, commit: bool = True) -> Iterator[None]:

@@ -93,7 +93,7 @@ def call(line: str) -> tuple[str, int]:
 
 
 def walk(text: str, folder: Path) -> list[str]:
-    """Do all that a page says, in a folder: write its files, call its commands. Returns what was otherwise than told."""
+    """Do all that a page says in a folder: write its files, call its commands. Returns what was otherwise than told."""
     problems = []
     with chdir(folder):
         for block in blocks(text):
@@ -110,8 +110,8 @@ def walk(text: str, folder: Path) -> list[str]:
 
 
 def fits(printed: str, lines: Sequence[str]) -> bool:
-    """Whether a text is what a page shows: `...` is anything, as a line any number of lines. Spaces in a row count as one,
-    so that a number may have one digit more."""
+    """Whether a text is what a page shows: `...` is anything, as a line any number of lines. Spaces in a row count as
+    one, so that a number may have one digit more."""
     pattern = ""
     for line in lines:
         words = [re.escape(word).replace(r"\.\.\.", ".*") for word in line.split()]

@@ -33,6 +33,9 @@ NewGeneration: TypeAlias = Annotated[
     bool,
     typer.Option("--new-generation", help="Accept a changed contract: the whole source is read again with it."),
 ]
+Moved: TypeAlias = Annotated[
+    bool, typer.Option("--moved", help="The job's source is another one now, and holds the same documents.")
+]
 Workspace: TypeAlias = Annotated[
     Path | None, typer.Option("--workspace", metavar="DIR", help="Folder for staged keys, spilling and audit files.")
 ]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from columnar.cli.arguments import AsJson, JobFile, Limit, Memory, NewGeneration, WhereKey, Workers
+from columnar.cli.arguments import AsJson, JobFile, Limit, Memory, Moved, NewGeneration, WhereKey, Workers
 
 
 def plan(
@@ -16,6 +16,7 @@ def plan(
     memory: Memory = None,
     workers: Workers = None,
     new_generation: NewGeneration = False,
+    moved: Moved = False,
     ddl: Annotated[bool, typer.Option("--ddl", help="Print the statements that make the target's tables.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -36,7 +37,13 @@ def plan(
 
     spec = job_of(job)
     options = options_of(
-        spec, limit=limit, where_key=where_key, memory=memory, workers=workers, new_generation=new_generation
+        spec,
+        limit=limit,
+        where_key=where_key,
+        memory=memory,
+        workers=workers,
+        new_generation=new_generation,
+        moved=moved,
     )
     planned = plan_run(spec, options)
     if as_json:

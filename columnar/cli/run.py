@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from columnar.cli.arguments import AsJson, JobFile, Limit, Memory, NewGeneration, WhereKey, Workers, Workspace
+from columnar.cli.arguments import AsJson, JobFile, Limit, Memory, Moved, NewGeneration, WhereKey, Workers, Workspace
 
 
 def run(
@@ -20,6 +20,7 @@ def run(
         typer.Option("--max-quarantine", min=0, metavar="N", help="Stop before more than N documents are quarantined."),
     ] = None,
     new_generation: NewGeneration = False,
+    moved: Moved = False,
     workspace: Workspace = None,
     as_json: AsJson = False,
 ) -> None:
@@ -51,6 +52,7 @@ def run(
         workers=workers,
         max_quarantine=max_quarantine,
         new_generation=new_generation,
+        moved=moved,
     )
     with shown_progress() as observe:
         done = run_job(spec, replace(options, on_progress=observe))

@@ -125,7 +125,8 @@ def _proof(proof: Proof) -> list[str]:
 
 def _drift(proof: Proof) -> list[str]:
     lines = [
-        f"  chunk {each.chunk}: {number(each.read)} documents when it was read, {number(each.now)} in the source now"
+        f"  chunk {each.chunk}: {number(each.read)} documents when it was read, "
+        + (f"{number(each.now)} in the source now" if each.now != each.read else "as many now, but not the same ones")
         for each in proof.drift[:_TOP_DRIFT]
     ]
     if len(proof.drift) > _TOP_DRIFT:

@@ -26,6 +26,7 @@ def options_of(
     workers: int | None = None,
     max_quarantine: int | None = None,
     new_generation: bool = False,
+    moved: bool = False,
 ) -> RunOptions:
     """The options of a run; JobError for a range or a size that is none."""
     return RunOptions(
@@ -35,4 +36,5 @@ def options_of(
         workers=workers,
         max_quarantine=max_quarantine,
         new_generation=new_generation,
+        moved=moved,
     )

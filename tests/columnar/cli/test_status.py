@@ -61,3 +61,17 @@ def test_the_target_tells_what_it_knows_when_the_source_is_away(job: Path) -> No
     assert found.json["remaining"] is None
     assert "the source cannot be read" in found.json["notes"][0]
     assert "notes" in columnar("status", job).out
+
+
+def test_another_source_is_told_and_counts_nothing(job: Path) -> None:
+    columnar("run", job)
+    job.write_text(job.read_text().replace("source.duckdb", "copy.duckdb"), encoding="utf-8")
+    (job.parent / "source.duckdb").rename(job.parent / "copy.duckdb")
+    found = columnar("status", job, "--json").json
+    assert found["remaining"] is None
+    assert "which is not its source now" in found["notes"][0]
+    assert columnar("plan", job).code == columnar("run", job).code == 2
+    assert "run once with --moved" in columnar("plan", job).out
+    assert columnar("plan", job, "--moved").code == 0
+    assert columnar("run", job, "--moved").code == 1
+    assert columnar("status", job, "--json").json["remaining"] == 0
