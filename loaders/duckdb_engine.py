@@ -59,7 +59,7 @@ class DuckDBEngine:
                 raise UsageError(f"there is no folder {path.parent}", hint="make it, or correct the path")
             name = quote(f"db{len(self._attached)}")
             literal = str(path).replace("'", "''")
-            self._connection.execute(f"ATTACH '{literal}' AS {name}{' (READ_ONLY)' if read_only else ''}")
+            self._connection.execute(f"ATTACH '{literal}' AS {name} (TYPE duckdb{', READ_ONLY' if read_only else ''})")
             self._attached[path] = (name, read_only)
             return name
 

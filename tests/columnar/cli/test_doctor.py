@@ -88,6 +88,7 @@ def test_the_supported_versions_are_those_of_the_project() -> None:
 )
 def test_versions_are_compared_as_numbers(version: str, fit: bool) -> None:
     assert fits(version, "2.0", "3") is fit
+    assert fits("10.1", "9.2", None)
 
 
 def test_a_library_out_of_range_fails(monkeypatch: pytest.MonkeyPatch) -> None:

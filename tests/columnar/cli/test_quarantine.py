@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import gzip
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from columnar.advice import advice
-from columnar.chunk import PROBLEM_SCHEMA
+from columnar.quarantine import QuarantinedDocument
 from tests.columnar.cli.command import CONTRACT, JOB, columnar, execute, make_job
 from transforms.convert.rules import Reason
 from transforms.shred.result import REASONS
@@ -42,6 +45,18 @@ def test_a_list_keeps_the_order_of_the_source_whatever_the_limit(tmp_path: Path)
         found = columnar("quarantine", "list", job, "--limit", limit, "--json").json
         assert [each["source_key"] for each in found["documents"]] == [str(key) for key in range(1, 60)][:limit]
         assert found["total"] == 59
+
+
+def test_the_order_does_not_depend_on_the_target(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from columnar import quarantine
+    from columnar.quarantine import _records
+
+    def backwards(*words: Any) -> Iterator[QuarantinedDocument]:
+        return reversed(list(_records(*words)))
+
+    monkeypatch.setattr(sys.modules["columnar.quarantine"], "_records", backwards)
+    found = quarantine(loaded, limit=1)
+    assert [each.source_key for each in found.documents] == ["5"]
 
 
 def test_an_empty_quarantine(tmp_path: Path) -> None:
@@ -126,4 +141,3 @@ def test_null_keys_are_listed(tmp_path: Path) -> None:
     result = columnar("quarantine", "list", job)
     assert "(NULL)" in result.out
     assert "show" in result.out
-    assert PROBLEM_SCHEMA.names[1] == "reason"

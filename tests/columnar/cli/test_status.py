@@ -52,6 +52,21 @@ def test_a_run_that_was_stopped_is_told(job: Path) -> None:
     assert columnar("status", job, "--json").json["interrupted"] is None
 
 
+def test_only_what_was_stopped_since_the_last_finished_run_is_told(job: Path) -> None:
+    from columnar import RunOptions, run
+
+    def stop(step: str) -> None:
+        if step == "proved":
+            raise KeyboardInterrupt
+
+    columnar("run", job, "--limit", "3")
+    with suppress(KeyboardInterrupt):
+        run(job, RunOptions(on_step=stop))
+    assert columnar("status", job, "--json").json["interrupted"], "it published after the run that finished"
+    columnar("run", job)  # finds nothing to publish, and finishes
+    assert columnar("status", job, "--json").json["interrupted"] is None
+
+
 def test_the_target_tells_what_it_knows_when_the_source_is_away(job: Path) -> None:
     columnar("run", job)
     (job.parent / "source.duckdb").rename(job.parent / "away.duckdb")
