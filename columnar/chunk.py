@@ -81,6 +81,7 @@ class ChunkBuilder:
         self._count += len(batch.sizes)
         self._waiting.append(extracts)
         self._held += sum(table.nbytes for table in extracts.values())
+        self.receipt.count_bytes("shred", extracts.values())
         count_changes(self.receipt.changes, shredded.several, "cells")
         self.receipt.seconds["shred"] = self.receipt.seconds.get("shred", 0.0) + batch.seconds
         if self._held >= self.portion_bytes:
@@ -97,6 +98,7 @@ class ChunkBuilder:
             del extracts
             selected = select_rows(self.plan, converted)
         loaded = {table.name: selected.tables[table.name] for table in self.plan.tables if table.load}
+        self.receipt.count_bytes("convert", loaded.values())
         self._converted.append(Converted(loaded, selected.rejected, selected.changes))
         rejected = selected.rejected.append_column("column", pa.nulls(len(selected.rejected), pa.int32()).fill_null(0))
         self._problems.append(rejected.select(PROBLEM_SCHEMA.names).cast(PROBLEM_SCHEMA))
@@ -132,6 +134,7 @@ class ChunkBuilder:
         tables = drop_documents(tables, pa.concat_arrays([_chunk(problems["document"]), _chunk(twins["document"])]))
         self.receipt.documents = self._count
         self.receipt.bytes = pc.sum(documents["bytes"]).as_py() or 0
+        self.receipt.stage_bytes["read"] = self.receipt.bytes
         return PreparedChunk(chunk, documents, tables, problems, twins, self.receipt, keys)
 
     def _places(self, chunk: int, listed: pa.Table) -> pa.Array:

@@ -199,6 +199,7 @@ def _fill(receipt: Receipt, decided: DecidedChunk) -> Receipt:
     for name in OUTCOMES:
         setattr(receipt, name, counts.get(name, 0))
     receipt.rows = sum_rows(decided.tables)
+    receipt.stage_bytes["publish"] = sum(table.nbytes for table in decided.tables.values())
     receipt.reasons = count_by(outcomes, "quarantined", "reason")
     receipt.duplicates = count_by(outcomes, "duplicate", "class", "place", "rule")
     return receipt

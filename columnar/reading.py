@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from columnar.budget import TREE_FACTOR, ByteBudget, MemoryShares
 from columnar.errors import InterruptedRunError
 from columnar.ranges import StoredRange
-from loaders.source import RangeKeys, ReadLimits, Source
+from loaders.source import UNREADABLE, RangeKeys, ReadLimits, Source
 from transforms.contract.plan import ContractPlan
 from transforms.fingerprint import raw_fingerprints
 from transforms.shred.result import REFUSED_SCHEMA, Shredded
@@ -127,7 +127,7 @@ class ReadAhead:
 
     def _in_order(self, consume: Callable[[ShreddedBatch], None]) -> Iterator[ChunkRead]:
         chunk: ChunkRead | None = None
-        while (event := self._events.get()) is not None:
+        while (event := self._next()) is not None:
             if isinstance(event, _Failed):
                 raise event.error
             if isinstance(event, _Opened):
@@ -137,6 +137,14 @@ class ReadAhead:
             elif chunk is not None and isinstance(event, _Closed):
                 chunk.seconds_reading = event.seconds
                 yield chunk
+
+    def _next(self) -> _Event:
+        """The next event. Waits in turns: on Windows a wait without an end cannot be interrupted by Ctrl-C."""
+        while True:
+            try:
+                return self._events.get(timeout=0.5)
+            except queue.Empty:
+                continue
 
     def _read(self, chunks: Sequence[StoredRange]) -> None:
         try:
@@ -180,6 +188,7 @@ class ReadAhead:
                 fingerprints = raw_fingerprints(
                     documents, decode=self._plan.decode, document_bytes=self._limits.document_bytes
                 ).cast(pa.binary())
+                sizes = pc.if_else(pc.equal(sizes, UNREADABLE), pa.scalar(None, pa.int64()), sizes)
                 return ShreddedBatch(keys, _detached(sizes), fingerprints, shredded, time.thread_time() - started)
         finally:
             self._raw.release(held)
@@ -209,19 +218,24 @@ def _name_the_oversized(
     shredded: Shredded, documents: pa.Array, sizes: pa.Array, most: int, plan: ContractPlan
 ) -> Shredded:
     """A document that was not fetched for its size came as NULL; say what it really is."""
-    too_large = pc.and_(pc.is_null(documents), pc.fill_null(pc.greater(sizes, most), False))  # noqa: FBT003
+    over = pc.or_(pc.greater(sizes, most), pc.equal(sizes, UNREADABLE))
+    too_large = pc.and_(pc.is_null(documents), pc.fill_null(over, fill_value=False))
     if not pc.any(too_large).as_py():
         return shredded
-    raised = "" if most >= plan.limits.document_bytes else " that fit into --memory; give the run more"
     at = set(pc.indices_nonzero(too_large).to_pylist())
     refused = [
-        row
-        if row["document"] not in at
+        row | {"reason": "limit", "detail": _oversize(sizes[row["document"]].as_py(), most, plan)}
+        if row["document"] in at
         else row
-        | {
-            "reason": "limit",
-            "detail": f"{sizes[row['document']].as_py():,} bytes, more than the {most:,}{raised or ' allowed'}",
-        }
         for row in shredded.refused.to_pylist()
     ]
     return Shredded(shredded.extracts, pa.Table.from_pylist(refused, schema=REFUSED_SCHEMA), shredded.several)
+
+
+def _oversize(size: int, most: int, plan: ContractPlan) -> str:
+    again = "; with a larger --memory, --new-generation reads it again"
+    if size == UNREADABLE:
+        return f"larger than the memory that --memory leaves for reading one document{again}"
+    if most >= plan.limits.document_bytes:
+        return f"{size:,} bytes, more than the {most:,} that limits.document_bytes allows"
+    return f"{size:,} bytes, more than the {most:,} that fit into --memory{again}"

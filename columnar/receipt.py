@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
@@ -15,7 +15,8 @@ import pyarrow as pa
 class Receipt:
     """What happened to one chunk.
 
-    seconds: per stage; shred is summed over its threads. changes: "table.column rule" -> values changed (or rows, for rules
+    seconds: per stage; shred is summed over its threads. stage_bytes: read (XML), shred (extracted text), convert (typed
+    tables), publish (rows of the loaded documents). changes: "table.column rule" -> values changed (or rows, for rules
     about rows). duplicates: "class place rule" -> documents.
     """
 
@@ -30,10 +31,15 @@ class Receipt:
     duplicates: dict[str, int] = field(default_factory=dict)
     changes: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    stage_bytes: dict[str, int] = field(default_factory=dict)
 
     def as_json(self) -> str:
         """One line."""
         return json.dumps(asdict(self), separators=(",", ":"))
+
+    def count_bytes(self, stage: str, tables: Iterable[pa.Table]) -> None:
+        """Add the size of what a stage made."""
+        self.stage_bytes[stage] = self.stage_bytes.get(stage, 0) + sum(table.nbytes for table in tables)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -48,7 +54,7 @@ class Receipt:
         """Sum another one into this."""
         for name in ("documents", "loaded", "empty", "duplicate", "quarantined", "bytes"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("rows", "reasons", "duplicates", "changes", "seconds"):
+        for name in ("rows", "reasons", "duplicates", "changes", "seconds", "stage_bytes"):
             mine: dict[str, float] = getattr(self, name)
             for key, value in getattr(other, name).items():
                 mine[key] = mine.get(key, 0) + value

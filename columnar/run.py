@@ -94,7 +94,8 @@ class Session:
 @contextmanager
 def open_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterator[Session]:
     """Open the source, the target and the embedded engine of a job, and close them again."""
-    memory = options.memory or job.memory or default_memory()
+    memory = next((each for each in (options.memory, job.memory) if each is not None), None)
+    memory = default_memory() if memory is None else memory
     workers = options.workers or job.workers or processors()
     rule = duplicate_rule(job.duplicates, plan)
     shares = divide(memory)
@@ -175,7 +176,7 @@ class _Execution:
         check_job(session.sink, name, source, session.plan, self._options, keyed=session.rule.used)
         prepare_target(session.sink, session.specs, create=session.job.target.create)
         step("prepared")
-        state = open_state(session.sink, name, source, session.plan)
+        state = open_state(session.sink, name, source, session.plan, new_generation=self._options.new_generation)
         step("job_stored")
         stored = self._cut(state)
         staged = StagedKeys(session.engine, self._folder / "staged_keys.duckdb")
@@ -231,7 +232,7 @@ class _Execution:
             max_quarantine=most,
             on_step=options.on_step,
         )
-        thread = threading.Thread(target=self._publish, args=(publisher,), name="publish")
+        thread = threading.Thread(target=self._publish, args=(publisher,), name="publish", daemon=True)
         self._ahead = ReadAhead(
             session.source, self._shredder, session.plan,
             shares=session.shares, workers=session.workers, on_step=options.on_step, relieve=self._relief.relieve,

@@ -81,6 +81,11 @@ class JobState:
         ]
         self.sink.publish(self.key.publication(f"r{ranges[0].chunk:09d}"), [Part(RANGE.name, rows(RANGE, values))])
 
+    def finished(self) -> bool:
+        """Whether chunks were cut and every one is published."""
+        ranges = self.ranges()
+        return bool(ranges) and {each.chunk for each in ranges} <= set(self.published())
+
     def published(self) -> dict[int, Published]:
         """Every published chunk."""
         columns = [
@@ -133,7 +138,7 @@ def check_job(sink: Sink, job: str, source: str, plan: ContractPlan, options: Ru
             f"job {job!r} of this target has read {last.source} so far, and would now read {source}",
             hint="if the same documents have moved there, run once with --moved; if they are others, give the job another name",
         )
-    if options.new_generation and not keyed and last.contract != plan.sha256:
+    if options.new_generation and not keyed:
         raise JobError(
             f"a new generation of job {job!r} would load every document a second time: nothing tells duplicates",
             hint="name key columns in the job's duplicates, or load into another target",
@@ -149,10 +154,15 @@ def check_job(sink: Sink, job: str, source: str, plan: ContractPlan, options: Ru
         )
 
 
-def open_state(sink: Sink, job: str, source: str, plan: ContractPlan) -> JobState:
-    """The job's state under this contract and source; a row is written where the last one says otherwise."""
+def open_state(sink: Sink, job: str, source: str, plan: ContractPlan, *, new_generation: bool) -> JobState:
+    """The job's state under this contract and source; a row is written where the last one says otherwise. A new
+    generation is begun when asked for, but not before the last one is finished: its command continues it."""
     last = last_row(sink, job)
-    generation = 1 if last is None else last.generation + (last.contract != plan.sha256)
+    generation = 1
+    if last is not None:
+        changed = last.contract != plan.sha256
+        begin = changed or (new_generation and JobState(sink, JobKey(job, last.generation)).finished())
+        generation = last.generation + begin
     state = JobState(sink, JobKey(job, generation))
     if last is not None and (last.generation, last.source) == (generation, source):
         return state

@@ -85,6 +85,10 @@ def duckdb_errors(what: str) -> Iterator[None]:
         yield
     except LoaderError:
         raise
+    except RuntimeError as error:
+        if "interrupted" in str(error).lower():  # what DuckDB makes of Ctrl-C inside a query
+            raise KeyboardInterrupt from error
+        raise
     except duckdb.OutOfMemoryException as error:
         raise MemoryLimitError(f"{what}: {_first_line(error)}", hint="give the run more with --memory") from error
     except (duckdb.CatalogException, duckdb.BinderException, duckdb.ParserException) as error:

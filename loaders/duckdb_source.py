@@ -15,7 +15,7 @@ from loaders.duckdb_engine import DuckDBEngine, duckdb_errors, first_row
 from loaders.duckdb_keys import DuckDBKeys
 from loaders.errors import MemoryLimitError, UsageError
 from loaders.names import nearest
-from loaders.source import NULL_KEYS, Key, KeyColumn, KeyRange, RangeCut, RangeKeys, ReadLimits
+from loaders.source import NULL_KEYS, UNREADABLE, Key, KeyColumn, KeyRange, RangeCut, RangeKeys, ReadLimits
 from loaders.sql import quote, range_condition
 
 # Keys whose documents are measured to estimate the mean.
@@ -214,14 +214,31 @@ class _DuckDBRead:
                     got += batch.nbytes
                     yield batch
             except MemoryLimitError:
-                if rows == 1 or source._packed:
+                if source._packed:
                     raise
-                rows = max(1, rows // 4)
                 self._begin_again()
-                continue
-            if got > self._limits.batch_bytes * 2 or got < self._limits.batch_bytes // 4:
-                rows = max(1, int((stop - start) * self._limits.batch_bytes / max(1, got)))
+                if rows > 1:
+                    rows = max(1, rows // 4)
+                    continue
+                yield from self._unread(start, stop)
+            else:
+                rows = self._next_rows(stop - start, got)
             start, low, inclusive = stop, part.high, False
+
+    def _next_rows(self, rows: int, got: int) -> int:
+        """How many rows to ask for, after so many had `got` bytes: towards batch_bytes, growing at most fourfold."""
+        wanted = self._limits.batch_bytes
+        if wanted // 4 <= got <= wanted * 2:
+            return rows
+        return max(1, min(rows * 4, rows * wanted // max(1, got)))
+
+    def _unread(self, start: int, stop: int) -> Iterator[pa.RecordBatch]:
+        """Rows whose document the engine has no memory for: without it, and with a size that says so."""
+        keys = self.keys.slice(start, stop - start).combine_chunks()
+        columns = {name: keys[name].combine_chunks() for name in keys.column_names}
+        columns["document"] = pa.nulls(len(keys), pa.binary() if self._source._binary else pa.string())
+        columns["document_bytes"] = pa.array([UNREADABLE] * len(keys), pa.int64())
+        yield pa.RecordBatch.from_pydict(columns)
 
     def _begin_again(self) -> None:
         """The error ended the transaction, and with it the snapshot. Whoever reads compares the rows with the listed

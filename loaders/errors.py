@@ -45,7 +45,7 @@ class TransientError(LoaderError):
 class MemoryLimitError(LoaderError):
     """The engine's memory limit was reached; fewer rows at a time may succeed."""
 
-    code = "memory"
+    code = "engine_memory"
 
 
 class DataError(LoaderError):

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -37,10 +38,17 @@ class ParquetSink:
     def _make_folders(self) -> None:
         with parquet_errors(self._root):
             self._published.mkdir(parents=True, exist_ok=True)
-            shutil.rmtree(self._staging, ignore_errors=True)
             self._staging.mkdir(exist_ok=True)
+            self._sweep()
             if not os.access(self._published, os.W_OK):
                 raise UnavailableError(f"{self._root}: permission denied", hint="the folder cannot be written to")
+
+    def _sweep(self) -> None:
+        """Remove the drafts of processes that are gone."""
+        for draft in self._staging.iterdir():
+            owner = draft.name.rpartition(".")[2]
+            if not owner.isdecimal() or int(owner) == os.getpid() or not psutil.pid_exists(int(owner)):
+                shutil.rmtree(draft, ignore_errors=True)
 
     @property
     def identity(self) -> str:
@@ -103,7 +111,7 @@ class ParquetSink:
 
     def publish(self, name: str, parts: Sequence[Part]) -> None:
         """See Sink.publish. The folder's name is the first part's unique key, so `name` must be made of it."""
-        final, draft = self._published / name, self._staging / name
+        final, draft = self._published / name, self._staging / f"{name}.{os.getpid()}"
         if final.exists():
             raise AlreadyPublishedError(f"{name} is published already")
         with parquet_errors(draft):

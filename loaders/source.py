@@ -63,6 +63,10 @@ class RangeKeys:
     digest: str
 
 
+# The size of a document that the source's engine had no memory to look at.
+UNREADABLE = -1
+
+
 class RangeRead(Protocol):
     """One range being read, in one snapshot where the source has snapshots."""
 
@@ -79,7 +83,8 @@ class RangeRead(Protocol):
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows, in any order: the key's text columns, `document` (text or binary; null where the source has NULL or
-        the document is over the limit) and `document_bytes` (int64; null where it has NULL)."""
+        the document is over the limit) and `document_bytes` (int64; null where it has NULL; UNREADABLE where there was
+        not even the memory to find out)."""
         ...
 
 
@@ -126,7 +131,7 @@ class Source(Protocol):
 
     def measure(self, ranges: Sequence[KeyRange]) -> list[RangeKeys]:
         """The rows and keys of each range now, by the source's own count. The digest need only be comparable with those of the
-        same source; it covers the keys, and more where that costs nothing (a file's size and time)."""
+        same source; it covers the keys, and more where that costs nothing (a file's size)."""
         ...
 
     def read(self, within: KeyRange, limits: ReadLimits) -> AbstractContextManager[RangeRead]:

@@ -257,5 +257,37 @@ def test_a_changed_file_is_drift(world: World, tmp_path: Path) -> None:
     (tmp_path / "xml" / "a.xml").write_text(document(1))
     settings = {"source": {"url": "folder:xml"}}
     assert world.run(**settings).proof.drift == []
-    (tmp_path / "xml" / "a.xml").write_text(document(2, 5))
+    (tmp_path / "xml" / "a.xml").write_text(document(1, 5, ["more"]))
     assert [(each.read, each.now) for each in world.run(**settings).proof.drift] == [(1, 1)]
+
+
+def test_a_new_generation_reads_a_corrected_document(world: World) -> None:
+    world.insert((1, document(1)), (2, "<d>"))
+    assert world.run().proof.quarantined == 1
+    with world.source() as source:
+        source.execute("UPDATE docs SET doc = ? WHERE k = 2", [document(2)])
+    assert world.run().chunks == 0
+    run = world.run(RunOptions(new_generation=True))
+    assert (run.generation, run.proof.loaded, run.proof.duplicate, run.proof.quarantined) == (2, 1, 1, 0)
+    assert world.query("SELECT id FROM app ORDER BY id") == [(1,), (2,)]
+
+
+def test_a_new_generation_that_was_stopped_continues(world: World) -> None:
+    world.insert(*((key, document(key)) for key in range(10)))
+    world.run(chunk={"rows": 2})
+
+    def stop(step: str) -> None:
+        if step == "prepared_chunk":
+            raise KeyboardInterrupt
+
+    options = RunOptions(new_generation=True, on_step=stop)
+    with pytest.raises(InterruptedRunError):
+        world.run(options, chunk={"rows": 2})
+    assert world.run(RunOptions(new_generation=True), chunk={"rows": 2}).generation == 2
+
+
+def test_bytes_are_counted_by_stage(world: World) -> None:
+    world.insert((1, document(1, items=["a"] * 50)))
+    run = world.run()
+    assert run.receipt.stage_bytes["read"] == len(document(1, items=["a"] * 50))
+    assert set(run.receipt.stage_bytes) == {"read", "shred", "convert", "publish"}

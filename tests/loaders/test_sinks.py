@@ -236,3 +236,11 @@ def test_staged_keys(tmp_path: Path) -> None:
         staged.close()
     with engine(tmp_path) as opened:
         assert StagedKeys(opened, tmp_path / "keys.duckdb").count() == 0, "keys are staged anew from the target"
+
+
+def test_a_file_of_another_kind_is_no_database(tmp_path: Path) -> None:
+    """DuckDB opens a .parquet, .csv or .json file as an in-memory database, unless it is told not to."""
+    for name in ("x.csv", "x.json", "x.parquet"):
+        (tmp_path / name).write_text("a,b\n1,2\n")
+        with engine(tmp_path) as opened, pytest.raises(UnavailableError, match="not a valid DuckDB database"):
+            DuckDBSink(opened, tmp_path / name)

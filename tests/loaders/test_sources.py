@@ -16,7 +16,7 @@ from loaders.duckdb_source import DuckDBSource, DuckDBSourceOptions
 from loaders.errors import LoaderError, MemoryLimitError, UnavailableError, UsageError
 from loaders.folder_source import FolderSource, FolderSourceOptions
 from loaders.parquet_source import ParquetSource, ParquetSourceOptions
-from loaders.source import EVERYTHING, NULL_KEYS, KeyRange, ReadLimits, Source
+from loaders.source import EVERYTHING, NULL_KEYS, UNREADABLE, KeyRange, ReadLimits, Source
 from tests.loaders.engine import engine
 
 LIMITS = ReadLimits(batch_bytes=500, document_bytes=10_000)
@@ -200,6 +200,19 @@ def test_any_text_is_a_key(tmp_path_factory: pytest.TempPathFactory, keys: list[
         connection.executemany("INSERT INTO docs VALUES (?, '<d/>')", [[key] for key in keys])
     with duckdb_source(folder) as source:
         check_cuts(source, 3, len(keys))
+
+
+def test_a_document_larger_than_the_memory_is_told_apart(tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / "docs.duckdb") as connection:
+        connection.execute("PRAGMA force_compression='uncompressed'")
+        connection.execute(
+            "CREATE TABLE docs AS SELECT 1 AS k, repeat('x', 60000000) AS doc UNION ALL SELECT 2, '<d/>'"
+        )
+    with engine(tmp_path, memory=40_000_000) as opened:
+        source = DuckDBSource(opened, DuckDBSourceOptions(tmp_path / "docs.duckdb", ("k",), "doc", table="docs"))
+        source._mean = 100
+        rows = read_all(source, EVERYTHING, ReadLimits(batch_bytes=1_000_000, document_bytes=10_000_000))
+    assert rows == [("1", None, UNREADABLE), ("2", "<d/>", 4)]
 
 
 def test_packed_documents_are_read_whole_ranges_at_a_time(tmp_path: Path) -> None:

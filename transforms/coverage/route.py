@@ -97,7 +97,7 @@ class XPathEnd:
     def __init__(self, key: Key, path: XPath) -> None:
         self._key = key
         # smart strings know the element that they were read from
-        self._evaluate: Any = etree.XPath(path.source, namespaces=dict(path.namespaces), smart_strings=True)
+        self._evaluate: Any = etree.XPath(path.source, namespaces=dict(path.namespaces), regexp=False)
 
     def reach(self, elements: Elements, root: Element, marks: Marks) -> None:
         """Mark the nodes of the result."""

@@ -18,7 +18,7 @@ def parse_xpath(text: str, namespaces: Mapping[str, str]) -> XPath:
     """
     prefixes = tuple(sorted((prefix, uri) for prefix, uri in namespaces.items() if prefix))
     try:
-        compiled = etree.XPath(text, namespaces=dict(prefixes), smart_strings=False)
+        compiled = etree.XPath(text, namespaces=dict(prefixes), smart_strings=False, regexp=False)
         compiled(etree.Element("probe"))
     except (etree.XPathError, ValueError) as error:
         raise PathError(f"{text!r} is not XPath 1.0: {error}", expected="an XPath 1.0 expression") from error

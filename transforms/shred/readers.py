@@ -50,7 +50,9 @@ def compile_xpath(path: XPath) -> Callable[[Element], list[str]]:
     compiles its own.
     """
     namespaces = dict(path.namespaces)
-    evaluate: Any = etree.XPath(path.source, namespaces=namespaces, smart_strings=False)  # yields whatever it yields
+    evaluate: Any = etree.XPath(
+        path.source, namespaces=namespaces, smart_strings=False, regexp=False
+    )  # yields whatever it yields
     number_as_text: Any = etree.XPath(_NUMBER_AS_TEXT, smart_strings=False)
 
     def read(element: Element) -> list[str]:
