@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-_DOCUMENT = "the document itself is broken: have it corrected where it comes from"
+import re
+
+from loaders.errors import TargetMismatchError
+
+_DOCUMENT = "the document itself is broken: have it corrected where it comes from, then run with --new-generation"
 _CONTRACT = "change the contract, then run with --new-generation: what is loaded already counts as duplicate"
 
+# How databases say that a key is there already.
+_VIOLATION = re.compile(r"duplicate|unique|primary key", re.IGNORECASE)
 _BY_REASON = {
     "not_well_formed": f"it is not XML at the marked place; {_DOCUMENT}",
     "truncated": f"it ends too early; compare its length with the original: {_DOCUMENT}",
@@ -26,6 +32,10 @@ _BY_REASON = {
     "duplicate_source_key": "other documents share its source key; name more columns in the source's `key`",
     "rejected_by_target": "the target refuses its rows; correct the document, the contract or the table",
 }
+_COPY = (
+    "the table's key refuses a second row: with `duplicates: off` in the job, copies are not left out as duplicates;"
+    " without that line they are. Or correct the document"
+)
 _CHANGEABLE = {
     "encoding",
     "limit",
@@ -40,7 +50,22 @@ _CHANGEABLE = {
 }
 
 
-def advice(reason: str) -> str:
-    """What to do next; a sentence for every reason, also for one of a newer version."""
+def advice(reason: str, *, detail: str = "", keyed: bool = True) -> str:
+    """What to do next; a sentence for every reason, also for one of a newer version.
+
+    keyed: whether the job tells duplicates by a key. detail: the record's own.
+    """
+    if reason == "rejected_by_target" and not keyed and _VIOLATION.search(detail):
+        return _COPY
     text = _BY_REASON.get(reason, "see its detail")
     return f"{text}. If so, {_CONTRACT}" if reason in _CHANGEABLE else text
+
+
+def hint_of(error: BaseException) -> str:
+    """What to do about an error that does not say so itself; '' where nobody knows."""
+    if isinstance(error, TargetMismatchError):
+        return (
+            "change the tables (ALTER TABLE ... ADD COLUMN; `columnar plan --ddl` prints what the contract wants),"
+            " or load into another target"
+        )
+    return ""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from columnar.counted import counted, plural
 from columnar.examine_machine import disk
 from columnar.finding import Finding, fail, ok, warn
 from columnar.job import Job, scheme_of, with_environment
@@ -27,7 +28,8 @@ def examine_job(file: Path) -> Iterator[Finding]:
     yield ok("job", f"{job.name}, in {file}")
     contract = read_plan(job)
     columns = sum(len(table.columns) for table in contract.tables)
-    yield ok("contract", f"{len(contract.tables)} tables, {columns} columns, {contract.sha256[:12]}")
+    counts = f"{counted(len(contract.tables), 'table')}, {counted(columns, 'column')}"
+    yield ok("contract", f"{counts}, {contract.sha256[:12]}")
     yield from _folders(job)
     planned = plan_run(job)
     yield from _source(job, planned)
@@ -76,11 +78,12 @@ def _opens(file: Path) -> Finding:
 def _source(job: Job, planned: RunPlan) -> Iterator[Finding]:
     source = planned.source
     size = f", {show_size(source.document_bytes)} each on average" if source.documents else ""
-    yield ok("source", f"{source.documents:,} documents{size}")
+    yield ok("source", f"{counted(source.documents, 'document')}{size}")
     for note in source.notes:
         yield warn("source", note, "docs/guarantees.md tells what it means for a run")
     if source.null_keys:
-        yield warn("key", f"{source.null_keys:,} rows have a NULL key and go to quarantine", "give them a key")
+        have = plural(source.null_keys, "has a NULL key and goes", "have a NULL key and go")
+        yield warn("key", f"{counted(source.null_keys, 'row')} {have} to quarantine", "give each a key")
     with look_at_ends(job) as (opened, _):
         yield _unique(opened)
 
@@ -91,7 +94,8 @@ def _unique(source: Source) -> Finding:
     names = ", ".join(part.name for part in source.key)
     with source.read(KeyRange(None, last), ReadLimits(1, 1)) as read:
         keys = pl.DataFrame(read.keys)
-    looked = f"the first {keys.height:,} rows" if last is not None else f"all {keys.height:,} rows"
+    rows = counted(keys.height, "row")
+    looked = f"the first {rows}" if last is not None else f"all {rows}" if keys.height != 1 else "the only row"
     shared = keys.filter(keys.is_duplicated()) if keys.width and keys.height else keys.clear()
     if not shared.height:
         return ok("key", f"({names}) tells {looked} apart")
@@ -106,7 +110,10 @@ def _unique(source: Source) -> Finding:
 def _target(planned: RunPlan) -> Iterator[Finding]:
     for problem in planned.problems:
         yield fail("target", problem, "`columnar plan --ddl` prints the tables as the contract wants them")
-    there = sum(table.exists for table in planned.tables)
+    for note in planned.notes:
+        yield warn("target", note, "docs/contract.md tells what a key is, docs/job.md what duplicates are")
+    there, known = sum(table.exists for table in planned.tables), len(planned.tables)
     if not planned.problems:
-        rest = "" if there == len(planned.tables) else "; a run makes the others"
-        yield ok("target", f"{there} of {len(planned.tables)} tables are there and fit{rest}")
+        rest = "" if there == known else "; a run makes the others" if there else "; a run makes what is missing"
+        fit = plural(known, "table is there and fits", "tables are there and fit")
+        yield ok("target", f"{there} of {known} {fit}{rest}")

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from columnar.errors import JobError
 from columnar.sizes import parse_size
+from transforms.contract.problems import nearest
 
 # The backends there are.
 SOURCES = ("duckdb", "parquet", "folder")
 TARGETS = ("duckdb", "parquet")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+NAME_RULE = "letters, digits, '.', '_' and '-', at most 64, beginning with a letter or digit"
 
 
 def _names(value: object) -> object:
@@ -27,25 +30,41 @@ def _off(value: object) -> object:
     return None if value in ("off", False) else value
 
 
+def _bytes(value: object) -> object:
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return value
+    try:
+        return parse_size(value)
+    except JobError as error:
+        raise ValueError(f"{error.message}; {error.hint}") from error
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_names, json_schema_input_type=str | tuple[str, ...])]
-Size = Annotated[
-    int,
-    BeforeValidator(
-        lambda value: parse_size(value) if isinstance(value, str | int) else value, json_schema_input_type=int | str
-    ),
-]
+Size = Annotated[int, BeforeValidator(_bytes, json_schema_input_type=int | str)]
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
+def _known_backend(url: str, known: Sequence[str]) -> str:
+    try:
+        scheme = scheme_of(url)
+    except JobError as error:
+        raise ValueError(f"{error.message}; {error.hint}") from error
+    if scheme not in known:
+        near = nearest(scheme, known)
+        there = f"did you mean '{near}:'?" if near else f"there are {', '.join(known)}"
+        raise ValueError(f"there is no backend {scheme}:; {there}")
+    return url
+
+
 class SourceSpec(_Model):
     """Where the documents are."""
 
-    url: str = Field(
-        description="`duckdb:FILE`, `parquet:FILE, FOLDER or PATTERN`, or `folder:FOLDER`. Paths are relative to the job file; "
-        "`${NAME}` is taken from the environment."
+    url: Annotated[str, AfterValidator(lambda url: _known_backend(url, SOURCES))] = Field(
+        description="`duckdb:FILE`, `parquet:FILE, FOLDER or PATTERN`, or `folder:FOLDER`. Paths are relative to the"
+        " job file; `${NAME}` is taken from the environment."
     )
     table: str | None = Field(
         None, description="Table or view that holds the documents (`schema.table` too); duckdb only."
@@ -53,17 +72,26 @@ class SourceSpec(_Model):
     query: str | None = Field(None, description="A SELECT instead of a table; duckdb only.")
     key: Names = Field(
         (),
-        description="The columns that tell rows apart and put them in order. Not for `folder:`, where the path is the key; "
-        "`parquet:` without one uses file and row number.",
+        description="The columns that tell rows apart and put them in order. Not for `folder:`, where the path is the"
+        " key; `parquet:` without one uses file and row number.",
     )
     document: str = Field("document", description="The column of the XML, text or binary.")
     pattern: str = Field("**/*.xml", description="Which files of a folder; folder only.")
+
+    @model_validator(mode="after")
+    def _fits_url(self) -> SourceSpec:
+        scheme = scheme_of(self.url)
+        if scheme == "duckdb" and (self.table is None) == (self.query is None):
+            raise ValueError("a duckdb source needs either table or query")
+        if scheme != "duckdb" and (self.table or self.query):
+            raise ValueError(f"table and query are for duckdb, not for {scheme}")
+        return self
 
 
 class TargetSpec(_Model):
     """Where the tables go."""
 
-    url: str = Field(
+    url: Annotated[str, AfterValidator(lambda url: _known_backend(url, TARGETS))] = Field(
         description="`duckdb:FILE` or `parquet:FOLDER`. Relative to the job file; `${NAME}` from the environment."
     )
     create: bool = Field(False, description="Make the tables that are missing, from the contract's types and keys.")
@@ -75,8 +103,8 @@ class DuplicateSpec(_Model):
 
     on: Names = Field(
         (),
-        description="Key columns as `table.column`, all of one table. Without it: the key of the contract's first loaded table "
-        "that has one and has no parent.",
+        description="Key columns as `table.column`, all of one table. Without it: the key of the contract's first loaded"
+        " table that has one and has no parent.",
     )
     fingerprint: Literal["raw", "off"] = Field(
         "off", description="`raw`: a document whose bytes were loaded already is a duplicate too, whatever its key."
@@ -94,7 +122,8 @@ class Job(_Model):
     """A job file."""
 
     name: str = Field(
-        pattern=_NAME, description="With source and target, what the job is: the ledger is kept under it."
+        pattern=_NAME,
+        description="What the job is called in its target, where its books are kept under it: " + NAME_RULE + ".",
     )
     source: SourceSpec = Field(description="Where the documents are.")
     contract: str = Field(description="The contract's file, relative to the job file.")
@@ -123,18 +152,6 @@ class Job(_Model):
         description="What relative paths are relative to: set to the job file's folder.",
         exclude=True,
     )
-
-    @model_validator(mode="after")
-    def _source_fits_url(self) -> Job:
-        scheme = scheme_of(self.source.url)
-        for what, url, known in (("source", self.source.url, SOURCES), ("target", self.target.url, TARGETS)):
-            if scheme_of(url) not in known:
-                raise ValueError(f"{what}: there is no backend {scheme_of(url)}:; there are {', '.join(known)}")
-        if scheme == "duckdb" and (self.source.table is None) == (self.source.query is None):
-            raise ValueError("source: a duckdb source needs either table or query")
-        if scheme != "duckdb" and (self.source.table or self.source.query):
-            raise ValueError(f"source: table and query are for duckdb, not for {scheme}")
-        return self
 
     def path(self, text: str) -> Path:
         """A path of the job, made absolute."""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from columnar.errors import JobError
 from columnar.job import Job
+from columnar.job_problems import report_job_problem
 from transforms.contract import ContractPlan, read_contract
 from transforms.contract.nodes import NodeError
-from transforms.contract.problems import Problems, nearest
-from transforms.contract.source import Source, read_source
-from transforms.errors import ContractError
+from transforms.contract.problems import Problems
+from transforms.contract.source import read_source
+from transforms.errors import ContractError, Problem
 from transforms.rows.check import check_selection
 
 _HINT = "docs/job.md lists every key; `columnar schema job` prints the JSON Schema for editors"
+_KEYS = "a job: name, source, contract and target"
 
 
 def read_job(path: Path) -> Job:
@@ -30,49 +32,26 @@ def parse_job(text: str, *, name: str, base: Path) -> Job:
     try:
         source = read_source(text.removeprefix("\ufeff"), problems=problems)
     except NodeError as error:
-        raise ContractError([error.problem], hint=_HINT) from error
+        raise ContractError([_of_a_job(error.problem)], hint=_HINT) from error
     problems.raise_any(hint=_HINT)
-    values = source.value if isinstance(source.value, dict) else {}
-    if not values:
-        problems.add("a job is keys with values", at=(1, 1), expected="name, source, contract and target")
+    if not isinstance(source.value, dict) or not source.value:
+        problems.add("this is no job", at=(1, 1), expected=_KEYS)
+        problems.raise_any(hint=_HINT)
+    if "base" in source.value:  # a field of the model, which no file says
+        problems.add("there is no such key", key=("base",), at=source.key_position(("base",)))
+        problems.raise_any(hint=_HINT)
     try:
-        return Job.model_validate({**values, "base": base})
+        return Job.model_validate({**source.value, "base": base})  # type: ignore[dict-item]
     except ValidationError as error:
         for each in error.errors(include_url=False):
-            _report(each, source, problems)
+            report_job_problem(each, source, problems)
     problems.raise_any(hint=_HINT)
     raise JobError(f"{name}: not a job")  # unreachable: each of pydantic's errors is a problem
 
 
-def _report(error: Any, source: Source, problems: Problems) -> None:  # pydantic's error details are untyped
-    where = tuple(
-        part for part in error["loc"] if part in ("", *source.known(error["loc"])) or part == error["loc"][-1]
-    )
-    message = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        model: type[BaseModel] | None = Job
-        for part in where[:-1]:
-            model = _inner(model, str(part))
-        names = [field.alias or key for key, field in model.model_fields.items() if key != "base"] if model else []
-        near = nearest(str(where[-1]), names)
-        expected = "" if near else f"one of {', '.join(names)}"
-        problems.add("there is no such key", key=where, at=source.key_position(where), expected=expected, nearest=near)
-    elif error["type"] == "missing":
-        problems.add("this key is missing", key=where, at=source.key_position(source.known(where[:-1])))
-    else:
-        problems.add(message, key=where, at=source.value_position(where))
-
-
-def _inner(model: type[BaseModel] | None, part: str) -> type[BaseModel] | None:
-    from columnar.job import ChunkSpec, DuplicateSpec, SourceSpec, TargetSpec
-
-    sections: dict[str, type[BaseModel]] = {
-        "source": SourceSpec,
-        "target": TargetSpec,
-        "duplicates": DuplicateSpec,
-        "chunk": ChunkSpec,
-    }
-    return sections.get(part) if model is Job else None
+def _of_a_job(problem: Problem) -> Problem:
+    """What a file must be at all is told of contracts."""
+    return replace(problem, expected=_KEYS) if problem.expected.startswith("a contract") else problem
 
 
 def read_plan(job: Job) -> ContractPlan:

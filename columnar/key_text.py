@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from columnar.counted import counted
 from columnar.errors import JobError
 from columnar.job import Job, scheme_of
 from loaders.source import Key
@@ -32,7 +33,7 @@ def parse_key(text: str, parts: int) -> Key:
     if key is None or len(key) != parts:  # a key of one part may look like an array
         key = (text,) if parts == 1 else tuple(part.strip() for part in text.split(",")) if key is None else key
     if len(key) != parts:
-        raise JobError(f"{text!r} is a key of {len(key)} parts, the source's has {parts}", hint=_PARTS)
+        raise JobError(f"{text!r} is a key of {counted(len(key), 'part')}, the source's has {parts}", hint=_PARTS)
     return key
 
 

@@ -64,7 +64,7 @@ class PlannedWork:
 
 @dataclass(frozen=True)
 class RunPlan:
-    """What `columnar plan` tells. problems: why a run would refuse to begin."""
+    """What `columnar plan` tells. notes: what is allowed and seldom meant. problems: why a run would refuse to begin."""
 
     name: str
     generation: int
@@ -79,6 +79,7 @@ class RunPlan:
     shares: MemoryShares
     workers: int
     duplicates: str
+    notes: tuple[str, ...]
     problems: tuple[str, ...]
 
     @property
@@ -111,7 +112,8 @@ def plan_run(job: Job, options: RunOptions | None = None) -> RunPlan:
         except JobError as error:
             problems.append(f"{error.message}; {error.hint}")
         else:
-            if stored not in ("", plan.sha256):
+            finished = bool(books.ranges) and not books.pending
+            if stored and (stored != plan.sha256 or (options.new_generation and finished)):
                 books = Books(books.job, books.generation + 1, books.source)
         return RunPlan(
             name=job.name,
@@ -127,8 +129,30 @@ def plan_run(job: Job, options: RunOptions | None = None) -> RunPlan:
             shares=session.shares,
             workers=session.workers,
             duplicates=rule_text(session),
+            notes=(*key_notes(plan), *_copy_notes(session)),
             problems=tuple(problems),
         )
+
+
+def key_notes(plan: ContractPlan) -> list[str]:
+    """Loaded child tables whose key takes no column of their parent's: seldom unique over all documents."""
+    return [
+        f"table {table.name}: its key ({', '.join(table.key)}) leaves out {', '.join(inherited)}, which it gains from"
+        f" {table.parent}: is {', '.join(table.key)} unique over all documents?"
+        for table in plan.tables
+        if table.load
+        and table.key
+        and (inherited := [column.name for column in table.inherited])
+        and not set(inherited) & set(table.key)
+    ]
+
+
+def _copy_notes(session: Session) -> list[str]:
+    """A key that the target enforces, and nothing that leaves copies out before."""
+    keyed = [spec.name for spec in session.specs if spec.key]
+    if session.rule.on or not keyed or scheme_of(session.job.target.url) != "duckdb":
+        return []
+    return [f"duplicates by key are off, so the key of {keyed[0]} refuses copies: they go to quarantine"]
 
 
 def rule_text(session: Session) -> str:

@@ -122,9 +122,11 @@ def show_quarantined(job: Job, source_key: str) -> ShownDocument:
         if record is None:
             hint = "`columnar quarantine list` lists what is; `columnar status` tells how far the job is"
             raise JobError(f"no document with the source key {text} is in quarantine", hint=hint)
+        what = advice(record.reason, detail=record.detail, keyed=job.duplicates is not None)
         if source is None:
-            return ShownDocument(record, "unknown", None, advice(record.reason))
-        return _shown(record, source, key, plan)
+            return ShownDocument(record, "unknown", None, what)
+        now, lines = _now(record, source, key, plan)
+        return ShownDocument(record, now, lines, what)
 
 
 def _open(job: Job, stack: ExitStack) -> tuple[Sink, Source | None]:
@@ -160,9 +162,9 @@ def _canonical(key: Key) -> str:
     return str(source_keys(pa.table({str(at): pa.array([part], pa.string()) for at, part in enumerate(key)}))[0])
 
 
-def _shown(record: QuarantinedDocument, source: Source, key: Key, plan: ContractPlan) -> ShownDocument:
+def _now(record: QuarantinedDocument, source: Source, key: Key, plan: ContractPlan) -> tuple[str, Excerpt | None]:
+    """What the source holds under the record's key now, and the lines around its position."""
     most = plan.limits.document_bytes
-    what = advice(record.reason)
     found: list[tuple[pa.Array, str | None, int | None]] = []
     with source.read(KeyRange(key, key, low_inclusive=True), ReadLimits(most, most)) as read:
         for batch in read.batches():
@@ -175,12 +177,12 @@ def _shown(record: QuarantinedDocument, source: Source, key: Key, plan: Contract
             if len(found) >= _MOST_COPIES:
                 break
     if not found:
-        return ShownDocument(record, "gone", None, what)
+        return "gone", None
     same = [each for each in found if each[1] == record.fingerprint]
     document, _, size = (same or found)[0]
     if document[0].as_py() is None:
-        return ShownDocument(record, "null" if size is None else "too_large", None, what)
-    return ShownDocument(record, "same" if same else "changed", _excerpt(document, record, plan), what)
+        return "null" if size is None else "too_large", None
+    return "same" if same else "changed", _excerpt(document, record, plan)
 
 
 def _hex(fingerprint: pa.Scalar) -> str | None:

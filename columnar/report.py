@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+import duckdb
+
+from columnar.counted import counted, plural
 from columnar.job import Job, scheme_of, with_environment
 from columnar.json_value import json_object
-from columnar.prove import Proof
+from columnar.program import as_command, interpreter, program, shorter
+from columnar.prove import Drift, Proof
 from columnar.run import Run
+from columnar.status import JobStatus
+from loaders.sql import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +72,73 @@ def run_as_dict(run: Run, job: Job, file: str) -> dict[str, object]:
 
 def next_commands(run: Run, job: Job, file: str) -> list[str]:
     """Commands that make sense after a run, ready to be typed. file: the job's file as the user named it."""
-    commands: list[tuple[str, ...]] = [("columnar", "quarantine", "list", file)] if run.proof.quarantined else []
-    if run.proof.pending + run.proof.uncovered:
-        commands.append(("columnar", "run", file))
-    commands.append(("columnar", "status", file))
-    tables = [each.table for each in run.proof.tables if each.found] or [each.table for each in run.proof.tables]
-    if tables:
-        commands.append(_look_at(job, tables[0]))
-    return [as_command(*each) for each in commands]
+    proof, keyed = run.proof, run.rule.used
+    left = proof.pending + proof.uncovered
+    commands = [*_next(file, proof.quarantined, left, again=keyed and bool(unread(proof.drift)))]
+    commands.append(as_command(*program(), "status", file))
+    tables = [each.table for each in proof.tables if each.found] or [each.table for each in proof.tables]
+    return commands + ([_look_at(job, tables[0])] if tables else [])
 
 
-def _look_at(job: Job, table: str) -> tuple[str, ...]:
+def next_of_status(status: JobStatus, job: Job, file: str) -> list[str]:
+    """The same for a job as its books say it is."""
+    left = status.chunks_pending + (status.remaining or 0)
+    again = job.duplicates is not None and bool(unread(status.drift))
+    return _next(file, status.receipt.quarantined, left, again=again)
+
+
+def _next(file: str, quarantined: int, left: int, *, again: bool) -> list[str]:
+    words = [("quarantine", "list", file)] if quarantined else []
+    words += [("run", file)] if left else []
+    words += [("run", file, "--new-generation")] if again and not left else []
+    return [as_command(*program(), *each) for each in words]
+
+
+def unread(drift: Sequence[Drift]) -> str:
+    """What the source holds in chunks that are done and no run of this generation will read; '' where that is nothing.
+    What is gone is nothing to read."""
+    came = sum(max(0, each.now - each.read) for each in drift)
+    changed = sum(each.now == each.read for each in drift)
+    parts = [f"{counted(came, 'document')} came into chunks that are done"] if came else []
+    are = plural(changed, "is", "are")
+    parts += [f"documents changed in {counted(changed, 'chunk')} that {are} done"] if changed else []
+    return " and ".join(parts)
+
+
+def unread_told(drift: Sequence[Drift], *, keyed: bool) -> str:
+    """That, and what to do about it, in a sentence. keyed: whether duplicates are told by anything but the source key."""
+    what = unread(drift)
+    if not what:
+        return ""
+    if not keyed:
+        return f"{what}: no run reads that again; load into another target, since nothing tells duplicates here"
+    return f"{what}: only --new-generation reads that; it reads everything again, what is loaded counts as duplicate"
+
+
+def _look_at(job: Job, table: str) -> str:
+    """The first rows of a table: by DuckDB's own command where there is one, else by its library, which is always."""
     url = with_environment(job.target.url)
-    path = _shorter(job.path(url.partition(":")[2]))
+    path = shorter(job.path(url.partition(":")[2])).replace("\\", "/")
+    shell = shutil.which("duckdb") is not None
     if scheme_of(url) == "parquet":
-        files = path.replace(os.sep, "/").replace("'", "''")
-        return "duckdb", "-c", f"FROM '{files}/publications/*/{table}.parquet' LIMIT 10"
-    name = table if job.target.db_schema == "main" else f"{job.target.db_schema}.{table}"
-    return "duckdb", path, f"FROM {name} LIMIT 10"
+        files = f"{path}/publications/*/{table}.parquet"
+        if shell:
+            return as_command("duckdb", "-c", "FROM '{}' LIMIT 10".format(files.replace("'", "''")))
+        return _python(f"duckdb.read_parquet({files!r}).limit(10).show()")
+    name = _name(table) if job.target.db_schema == "main" else f"{_name(job.target.db_schema)}.{_name(table)}"
+    sql = f"FROM {name} LIMIT 10"
+    if shell:
+        return as_command("duckdb", path, sql)
+    return _python(f"duckdb.connect({path!r}, read_only=True).sql({sql!r}).show()")
 
 
-def _shorter(path: Path) -> str:
-    """Relative to the current folder where it lies below it."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+def _python(statement: str) -> str:
+    return as_command(interpreter(), "-c", f"import duckdb; {statement}")
 
 
-def as_command(*words: str) -> str:
-    """Words as one line to type into the system's own shell."""
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+def _name(name: str) -> str:
+    """Quoted only where SQL would take it for something else."""
+    with duckdb.connect(":memory:") as connection:
+        word = "SELECT count(*) FROM duckdb_keywords() WHERE keyword_category <> 'unreserved' AND keyword_name = ?"
+        found = connection.execute(word, [name.lower()]).fetchone()
+    return quote(name) if found != (0,) or not name.isidentifier() else name

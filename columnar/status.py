@@ -5,14 +5,15 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from columnar.books import FinishedRun, read_books
+from columnar.books import Books, FinishedRun, read_books
 from columnar.connect import open_source
 from columnar.job import Job
 from columnar.json_value import json_object
 from columnar.look import look_at_sink, looking_engine
+from columnar.prove import Drift
 from columnar.receipt import Receipt
 from loaders.errors import LoaderError
-from loaders.source import EVERYTHING, NULL_KEYS
+from loaders.source import EVERYTHING, NULL_KEYS, Source
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,8 @@ class JobStatus:
 
     generation: 0 where the job never ran. interrupted: the last run that published and did not come to its end.
     receipt: the sum over all published chunks. source_documents: what the source holds now, None where it cannot be
-    read. remaining: documents in no published chunk, None likewise or where the source is another one now. notes: what
-    could not be found out.
+    read. remaining: documents in no published chunk, None likewise or where the source is another one now. drift:
+    published chunks of which the source holds other documents now. notes: what could not be found out.
     """
 
     name: str
@@ -35,6 +36,7 @@ class JobStatus:
     receipt: Receipt
     source_documents: int | None
     remaining: int | None
+    drift: tuple[Drift, ...]
     notes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, object]:
@@ -55,11 +57,11 @@ def job_status(job: Job) -> JobStatus:
         except LoaderError as error:
             notes.append(f"the source cannot be read: {error.message}")
         books = read_books(sink, job.name)
-        receipt = books.receipt()
         held = sum(source.count([EVERYTHING, NULL_KEYS])) if source is not None else None
         other = source is not None and books.source not in ("", source.identity)
         if other:
             notes.append(f"the job has read {books.source} so far, which is not its source now")
+        done, drift = _done(source, books) if source is not None and not other else (0, ())
         return JobStatus(
             name=job.name,
             generation=books.generation,
@@ -68,8 +70,22 @@ def job_status(job: Job) -> JobStatus:
             interrupted=books.interrupted,
             chunks_published=len(books.published),
             chunks_pending=len(books.pending),
-            receipt=receipt,
+            receipt=books.receipt(),
             source_documents=held,
-            remaining=None if held is None or other else max(0, held - receipt.documents),
+            remaining=None if held is None or other else max(0, held - done),
+            drift=drift,
             notes=tuple(notes),
         )
+
+
+def _done(source: Source, books: Books) -> tuple[int, tuple[Drift, ...]]:
+    """The documents that the source holds in published chunks now, and which of those are not what was read."""
+    published = {each.chunk: each for each in books.published}
+    stored = [each for each in books.ranges if each.chunk in published]
+    found = source.measure([each.range for each in stored])
+    drift = [
+        Drift(each.chunk, published[each.chunk].documents, now.rows)
+        for each, now in zip(stored, found, strict=True)
+        if (now.rows, now.digest) != (published[each.chunk].documents, published[each.chunk].keys)
+    ]
+    return sum(now.rows for now in found), tuple(drift)

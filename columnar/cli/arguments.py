@@ -20,7 +20,10 @@ Limit: TypeAlias = Annotated[
 WhereKey: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--where-key", metavar="A..B", help="Only documents with keys from A to B, both included; A.. and ..B are open."
+        "--where-key",
+        metavar="A..B",
+        help="Only documents with keys from A to B, both included; A.. and ..B are open. A date is midnight to a"
+        " timestamp: name its last moment, or the next day.",
     ),
 ]
 Memory: TypeAlias = Annotated[
@@ -31,7 +34,7 @@ Workers: TypeAlias = Annotated[
 ]
 NewGeneration: TypeAlias = Annotated[
     bool,
-    typer.Option("--new-generation", help="Accept a changed contract: the whole source is read again with it."),
+    typer.Option("--new-generation", help="Read the whole source again, also by a changed contract."),
 ]
 Moved: TypeAlias = Annotated[
     bool, typer.Option("--moved", help="The job's source is another one now, and holds the same documents.")

@@ -29,7 +29,7 @@ class _Highlighter(RegexHighlighter):
         r"(?P<good>complete|balance|nothing was left to do)",
         r"(?P<warning>quarantined?|drift)\b",
         r"(?P<bad>does not balance|mismatch)",
-        r"(?m)^  (?P<command>(columnar|duckdb|python) .*)$",
+        r"(?m)^  (?P<command>\S*(columnar|duckdb|python[\w.]*) .*)$",
     ]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import typer
 
+from columnar.advice import hint_of
 from columnar.cli.output import print_json, print_note
 from columnar.errors import TOLD, ExitCode, InterruptedRunError, exit_code
 
@@ -42,7 +43,7 @@ def failure_of(error: BaseException) -> Failure:
         return Failure(InterruptedRunError.code, "stopped on request", _AGAIN, ExitCode.INTERRUPTED)
     if isinstance(error, TOLD):
         problems = tuple(str(problem) for problem in getattr(error, "problems", ()))
-        return Failure(error.code, error.message, error.hint, exit_code(error), problems)
+        return Failure(error.code, error.message, error.hint or hint_of(error), exit_code(error), problems)
     if isinstance(error, typer.TyperException):
         return _usage(error)
     if isinstance(error, OSError):
@@ -62,6 +63,7 @@ def tell(failure: Failure, *, as_json: bool) -> int:
 
 def _usage(error: typer.TyperException) -> Failure:
     message = error.format_message() if hasattr(error, "format_message") else str(error)
+    message = message.replace("Value error, ", "")  # the validator's own, which tells nobody anything
     context = getattr(error, "ctx", None)
     hint = f"try: {context.command_path} --help" if context is not None else "try: columnar --help"
     return Failure("command_line", message, hint, ExitCode.USAGE)

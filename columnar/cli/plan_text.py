@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from columnar.cli.columns import aligned, block, number
+from columnar.counted import counted, plural
 from columnar.plan_run import RunPlan
 from columnar.sizes import show_size
 
@@ -15,7 +16,7 @@ def plan_text(plan: RunPlan, *, ddl: bool) -> str:
     lines += block("target", _target(plan))
     lines += block("contract", _contract(plan))
     lines += block("means", _means(plan))
-    lines += block("notes", [f"  {note}" for note in plan.source.notes])
+    lines += block("notes", [f"  {note}" for note in (*plan.source.notes, *plan.notes)])
     lines += block("problems", [f"  {problem}" for problem in plan.problems])
     if ddl:
         lines += [f"{table.ddl};\n" for table in plan.tables if table.ddl]
@@ -26,48 +27,49 @@ def _verdict(plan: RunPlan) -> str:
     if plan.problems:
         return "a run would refuse to begin"
     documents = plan.work.documents_pending + plan.work.documents_fresh
-    return f"a run would read {number(documents)} documents" if documents else "nothing is left to do"
+    return f"a run would read {counted(documents, 'document')}" if documents else "nothing is left to do"
 
 
 def _source(plan: RunPlan) -> list[str]:
     source = plan.source
-    key = ", ".join(f"{part.name} {part.type}" for part in source.key)
+    key = ", ".join(part.name if part.name == part.type else f"{part.name} {part.type}" for part in source.key)
     mean, total = source.document_bytes, source.document_bytes * source.documents
     size = f"{show_size(mean)} each on average, about {show_size(total)}"
     rows = [
-        ("where", source.identity),
+        ("where", source.identity.replace("()->", "(file and row)->")),  # Parquet without a key
         ("key", key),
         ("documents", number(source.documents) + (f", {size}" if source.documents else "")),
     ]
     if source.null_keys:
-        rows.append(("NULL keys", f"{number(source.null_keys)} of them, which go to quarantine"))
+        go = plural(source.null_keys, "goes", "go")
+        rows.append(("NULL keys", f"{number(source.null_keys)} of them, which {go} to quarantine"))
     return aligned(rows)
 
 
 def _work(plan: RunPlan) -> list[str]:
     work = plan.work
     rows = [
-        ("published", number(work.documents_published), "documents in", number(work.chunks_published), "chunks"),
-        ("cut, not published", number(work.documents_pending), "documents in", number(work.chunks_pending), "chunks"),
-        (
-            "to be cut",
-            number(work.documents_fresh),
-            "documents in",
-            number(work.chunks_fresh),
-            "chunks" + (f" of {number(work.rows)} at most" if work.rows else ""),
-        ),
+        _counts("published", work.documents_published, work.chunks_published),
+        _counts("cut, not published", work.documents_pending, work.chunks_pending),
+        _counts("to be cut", work.documents_fresh, work.chunks_fresh, f" of {number(work.rows)} at most"),
     ]
     lines = aligned(rows, right={1, 3})
     if work.documents_later:
-        lines.append(f"  {number(work.documents_later)} documents are outside of this selection")
+        are = plural(work.documents_later, "is", "are")
+        lines.append(f"  {counted(work.documents_later, 'document')} {are} outside of this selection")
     return lines
+
+
+def _counts(what: str, documents: int, chunks: int, size: str = "") -> tuple[str, ...]:
+    heads = plural(documents, "document", "documents"), plural(chunks, "chunk", "chunks")
+    return what, number(documents), f"{heads[0]} in", number(chunks), heads[1] + (size if chunks else "")
 
 
 def _target(plan: RunPlan) -> list[str]:
     rows = []
     for table in plan.tables:
-        state = f"exists, {number(table.rows)} rows" if table.exists else "would be made"
-        rows.append((table.table, f"{table.columns} columns", state))
+        state = f"exists, {counted(table.rows, 'row')}" if table.exists else "would be made"
+        rows.append((table.table, counted(table.columns, "column"), state))
     there = "" if plan.target_exists else ", which would be made"
     return [f"  {plan.target}{there}", *aligned(rows)]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from columnar.cli.columns import number, seconds
 from columnar.cli.output import print_note
+from columnar.counted import counted
 
 if TYPE_CHECKING:
     from columnar.receipt import Progress
@@ -47,8 +48,8 @@ def progress_line(progress: Progress) -> str:
     parts = [f"{seconds(progress.seconds)}: {progress.phase}"]
     if progress.documents:
         share = progress.documents / max(1, progress.expected)
-        parts.append(f"{number(progress.documents)} of {number(progress.expected)} documents ({share:.0%})")
-        parts.append(f"{number(progress.chunks_done)} of {number(progress.chunks)} chunks")
+        parts.append(f"{number(progress.documents)} of {counted(progress.expected, 'document')} ({share:.0%})")
+        parts.append(f"{number(progress.chunks_done)} of {counted(progress.chunks, 'chunk')}")
         parts.append(f"{progress.documents / max(progress.seconds, 1e-9):,.0f} documents/s")
         parts += [f"{number(progress.quarantined)} in quarantine"] if progress.quarantined else []
         parts += _left(progress)

@@ -32,14 +32,14 @@ def list_quarantine(
     from columnar.cli.quarantine_text import list_text
     from columnar.cli.selection import job_of
     from columnar.quarantine import list_quarantine as found_in
-    from columnar.report import as_command
+    from columnar.program import as_command, program
 
     found = found_in(job_of(job), reason=reason, limit=limit)
     if as_json:
         print_json(found.as_dict())
         return
     key = next((each.source_key for each in found.documents if each.source_key is not None), "KEY")
-    print_text(list_text(found, as_command("columnar", "quarantine", "show", str(job), key)))
+    print_text(list_text(found, as_command(*program(), "quarantine", "show", str(job), key)))
 
 
 @commands.command("show")

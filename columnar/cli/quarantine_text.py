@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from columnar.cli.columns import aligned, block, number
+from columnar.counted import counted, plural
 from columnar.excerpt import Excerpt
 from columnar.printable import printable
 from columnar.quarantine import QuarantinedDocument, QuarantineList, ShownDocument
@@ -25,12 +26,15 @@ def list_text(found: QuarantineList, next_command: str) -> str:
     reasons = [(reason, number(count)) for reason, count in found.by_reason.items()]
     rows = [("source key", "reason", "place", "detail")]
     rows += [(_key(each), each.reason, _position(each), _short(each.detail)) for each in found.documents]
-    lines = [f"job {found.name}: {number(found.total)} documents in quarantine", ""]
+    lines = [f"job {found.name}: {counted(found.total, 'document')} in quarantine", ""]
     lines += block("reasons", aligned(reasons, right={1}))
     lines += block("documents", aligned(rows))
     rest = found.total - len(found.documents)
     if rest > 0:
-        lines += [f"and {number(rest)} more: --limit shows them, --json all that is known of each", ""]
+        lines += [
+            f"and {number(rest)} more: --limit shows {plural(rest, 'it', 'them')}, --json all that is known of each",
+            "",
+        ]
     return "\n".join([*lines, *block("next", [f"  {next_command}"])]).rstrip()
 
 
@@ -41,7 +45,7 @@ def shown_text(shown: ShownDocument) -> str:
         ("reason", record.reason),
         ("place", _position(record) or "not known"),
         ("detail", printable(record.detail).replace("\n", " ")),
-        ("size", "NULL" if record.bytes is None else f"{number(record.bytes)} bytes"),
+        ("size", "NULL" if record.bytes is None else counted(record.bytes, "byte")),
         ("chunk", f"{record.chunk}, document {record.document}"),
         ("run", record.run),
     ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from columnar.cli.columns import aligned, block, number, seconds
+from columnar.counted import counted, plural
 from columnar.prove import Proof
 from columnar.receipt import Receipt
-from columnar.report import equation, rates
+from columnar.report import equation, rates, unread_told
 from columnar.run import Run
 from columnar.sizes import show_size
 
@@ -20,9 +21,7 @@ def run_text(run: Run, next_commands: Sequence[str]) -> str:
     """What `columnar run` prints."""
     lines = [_headline(run), ""]
     if run.chunks:
-        lines += block(
-            "documents", outcome_lines(run.receipt, f"in {number(run.chunks)} chunk{'s' * (run.chunks != 1)}")
-        )
+        lines += block("documents", outcome_lines(run.receipt, f"in {counted(run.chunks, 'chunk')}"))
         lines += block("rows loaded", _counts(run.receipt.rows))
         lines += block("values changed", change_lines(run.receipt.changes))
         lines += block("time", _time(run))
@@ -38,14 +37,13 @@ def _headline(run: Run) -> str:
     text = f"job {run.name}, run {run.id}: {status}"
     if run.generation > 1:
         text += f" (generation {run.generation})"
-    if run.chunks:
-        return text
-    rest = run.proof.pending + run.proof.uncovered
-    return (
-        text
-        + "\nnothing was left to do"
-        + (f" in this selection; {number(rest)} documents lie outside of it" if rest else "")
-    )
+    if not run.chunks:
+        rest = run.proof.pending + run.proof.uncovered
+        text += "\nnothing was left to do"
+        if rest:
+            text += f" in this selection; {counted(rest, 'document')} {plural(rest, 'lies', 'lie')} outside of it"
+    told = unread_told(run.proof.drift, keyed=run.rule.used)
+    return f"{text}\n{told}" if told else text
 
 
 def outcome_lines(receipt: Receipt, where: str) -> list[str]:
@@ -87,9 +85,7 @@ def change_lines(changes: Mapping[str, int]) -> list[str]:
     for total, rule in totals:
         most, column = min(rules[rule])
         others = len(rules[rule]) - 1
-        where = f"in {column}" + (
-            f" ({number(-most)}) and {number(others)} other{'s' * (others != 1)}" if others else ""
-        )
+        where = f"in {column}" + (f" ({number(-most)}) and {counted(others, 'other')}" if others else "")
         rows.append((rule, number(-total), where))
     return aligned(rows, right={1})
 
@@ -115,7 +111,8 @@ def _proof(proof: Proof) -> list[str]:
     rows = [
         (
             each.table,
-            f"{number(each.found):>{width}} rows = {number(each.before)} before + {number(each.accounted)} loaded",
+            f"{number(each.found):>{width}} {plural(each.found, 'row', 'rows')} = {number(each.before)} before"
+            f" + {number(each.accounted)} loaded",
         )
         for each in proof.tables
     ]
@@ -125,10 +122,10 @@ def _proof(proof: Proof) -> list[str]:
 
 def _drift(proof: Proof) -> list[str]:
     lines = [
-        f"  chunk {each.chunk}: {number(each.read)} documents when it was read, "
+        f"  chunk {each.chunk}: {counted(each.read, 'document')} when it was read, "
         + (f"{number(each.now)} in the source now" if each.now != each.read else "as many now, but not the same ones")
         for each in proof.drift[:_TOP_DRIFT]
     ]
     if len(proof.drift) > _TOP_DRIFT:
-        lines.append(f"  and {number(len(proof.drift) - _TOP_DRIFT)} further chunks: --json lists them all")
+        lines.append(f"  and {counted(len(proof.drift) - _TOP_DRIFT, 'further chunk')}: --json lists them all")
     return lines

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from columnar.cli.columns import aligned, block, number, seconds
 from columnar.cli.run_text import change_lines, outcome_lines
+from columnar.counted import counted, plural
+from columnar.report import unread_told
 from columnar.status import JobStatus
 
 
-def status_text(status: JobStatus) -> str:
-    """What `columnar status` prints."""
+def status_text(status: JobStatus, next_commands: Sequence[str], *, keyed: bool) -> str:
+    """What `columnar status` prints. keyed: whether duplicates are told by anything but the source key."""
     if not status.generation:
         lines = [f"job {status.name}: never ran", "", *_held(status)]
     else:
-        where = f"in {number(status.chunks_published)} published chunk{'s' * (status.chunks_published != 1)}"
-        lines = [f"job {status.name}, generation {status.generation}", ""]
+        where = f"in {counted(status.chunks_published, 'published chunk')}"
+        told = unread_told(status.drift, keyed=keyed)
+        lines = [f"job {status.name}, generation {status.generation}", *([told] if told else []), ""]
         lines += block("runs", _runs(status))
         lines += block("documents", outcome_lines(status.receipt, where) + _rest(status))
         rows = [(name, number(count)) for name, count in status.receipt.rows.items()]
         lines += block("rows loaded", aligned(rows, right={1}))
         lines += block("values changed", change_lines(status.receipt.changes))
     lines += block("notes", [f"  {note}" for note in status.notes])
+    lines += block("next", [f"  {command}" for command in next_commands])
     return "\n".join(lines).rstrip()
 
 
@@ -37,16 +43,16 @@ def _runs(status: JobStatus) -> list[str]:
 def _rest(status: JobStatus) -> list[str]:
     lines = []
     if status.chunks_pending:
-        lines.append(f"  {number(status.chunks_pending)} chunks are cut and not published")
+        lines.append(
+            f"  {counted(status.chunks_pending, 'chunk')} {plural(status.chunks_pending, 'is', 'are')} cut and not published"
+        )
     if status.remaining is not None:
-        what = f"{number(status.remaining)} documents are left" if status.remaining else "nothing is left to do"
+        left = f"{counted(status.remaining, 'document')} {plural(status.remaining, 'is', 'are')} left"
+        what = left if status.remaining else "nothing is left to do"
         lines.append(f"  {what}, of {number(status.source_documents or 0)} in the source")
     return lines
 
 
 def _held(status: JobStatus) -> list[str]:
-    return (
-        []
-        if status.source_documents is None
-        else [f"{number(status.source_documents)} documents are in the source", ""]
-    )
+    held = status.source_documents
+    return [] if held is None else [f"{counted(held, 'document')} {plural(held, 'is', 'are')} in the source", ""]

@@ -291,3 +291,21 @@ def test_bytes_are_counted_by_stage(world: World) -> None:
     run = world.run()
     assert run.receipt.stage_bytes["read"] == len(document(1, items=["a"] * 50))
     assert set(run.receipt.stage_bytes) == {"read", "shred", "convert", "publish"}
+
+
+def test_losers_are_decided_again_until_one_is_taken(world: World) -> None:
+    """Each winner that the target refuses gives way to the next, and none of them comes back."""
+    with world.target() as target:
+        target.execute("CREATE TABLE app (id BIGINT, amount INTEGER CHECK (amount < 100))")
+    world.insert(
+        (1, document(1, 500)), (2, document(1, 600)), (3, document(2, 700)), (4, document(1, 7)), (5, document(1, 8))
+    )
+    world.run()
+    outcomes = [(row[0], row[1], row[4]) for row in documents(world)]
+    assert outcomes == [
+        ("1", "quarantined", None),
+        ("2", "quarantined", None),
+        ("3", "quarantined", None),
+        ("4", "loaded", None),
+        ("5", "duplicate", "4"),
+    ]

@@ -213,9 +213,8 @@ def _syntax(error: MarkedYAMLError, text: str, name: str) -> Problem:
         start = error.context_mark
         if start is not None:
             line, column = start.line + 1, start.column + 1
-        said = (
-            f"what begins here with {text[start.index : start.index + 1]} has no end" if start else "the end is missing"
-        )
+        opening = text[start.index : start.index + 1].strip() if start is not None else ""
+        said = f"what begins here with {opening} has no end" if opening else "the end is missing"
         expected = "the closing bracket or quote"
     elif rest[:1] == "\t":
         said, expected = "here is a tab", "spaces before a key"
