@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 DOCUMENTS ?= 1000
 DEMO ?= .demo
 
-.PHONY: demo test check bench docs clean lint types imports
+.PHONY: demo test check check-guarantees bench docs clean lint types imports
 
 demo: $(VENV)/.runtime  ## generate documents, load them, prove it
 	$(BIN)/columnar demo --documents $(DOCUMENTS) --folder $(DEMO)
@@ -28,6 +28,9 @@ types: $(VENV)/.dev
 
 imports: $(VENV)/.dev
 	$(BIN)/lint-imports
+
+check-guarantees: $(VENV)/.dev  ## the model of the guarantees for half an hour
+	GUARANTEES_EXAMPLES=600 $(BIN)/python -m pytest tests/columnar/test_guarantees.py -q --timeout=7200
 
 bench: $(VENV)/.dev  ## ratios against peers, measured in the same run
 	$(BIN)/python -m bench

@@ -114,6 +114,6 @@ def _target(planned: RunPlan) -> Iterator[Finding]:
         yield warn("target", note, "docs/contract.md tells what a key is, docs/job.md what duplicates are")
     there, known = sum(table.exists for table in planned.tables), len(planned.tables)
     if not planned.problems:
-        rest = "" if there == known else "; a run makes the others" if there else "; a run makes what is missing"
+        rest = "" if there == known else f"; a run makes the {plural(known - there, 'other', 'others')}"
         fit = plural(known, "table is there and fits", "tables are there and fit")
         yield ok("target", f"{there} of {known} {fit}{rest}")

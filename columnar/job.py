@@ -103,8 +103,8 @@ class DuplicateSpec(_Model):
 
     on: Names = Field(
         (),
-        description="Key columns as `table.column`, all of one table. Without it: the key of the contract's first loaded"
-        " table that has one and has no parent.",
+        description="Key columns as `table.column`, all of one table. Without it: the key of the contract's first"
+        " loaded table that has one and has no parent.",
     )
     fingerprint: Literal["raw", "off"] = Field(
         "off", description="`raw`: a document whose bytes were loaded already is a duplicate too, whatever its key."

@@ -34,14 +34,15 @@ def parse_job(text: str, *, name: str, base: Path) -> Job:
     except NodeError as error:
         raise ContractError([_of_a_job(error.problem)], hint=_HINT) from error
     problems.raise_any(hint=_HINT)
-    if not isinstance(source.value, dict) or not source.value:
+    values = source.value if isinstance(source.value, dict) else {}
+    if not values:
         problems.add("this is no job", at=(1, 1), expected=_KEYS)
         problems.raise_any(hint=_HINT)
-    if "base" in source.value:  # a field of the model, which no file says
+    if "base" in values:  # a field of the model, which no file says
         problems.add("there is no such key", key=("base",), at=source.key_position(("base",)))
         problems.raise_any(hint=_HINT)
     try:
-        return Job.model_validate({**source.value, "base": base})  # type: ignore[dict-item]
+        return Job.model_validate({**values, "base": base})
     except ValidationError as error:
         for each in error.errors(include_url=False):
             report_job_problem(each, source, problems)

@@ -22,6 +22,7 @@ from loaders.errors import TargetMismatchError
 from loaders.sink import TableSpec
 from loaders.source import EVERYTHING, NULL_KEYS, KeyColumn
 from loaders.sql import quote
+from transforms.contract.plan import ContractPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class PlannedWork:
 
 @dataclass(frozen=True)
 class RunPlan:
-    """What `columnar plan` tells. notes: what is allowed and seldom meant. problems: why a run would refuse to begin."""
+    """What `columnar plan` tells. notes: what is allowed and seldom meant. problems: why a run would refuse."""
 
     name: str
     generation: int

@@ -57,4 +57,4 @@ def _found(name: str, file: Path) -> bool:
 
 def _comparable(file: str) -> str:
     """Windows leaves out `.exe` at will."""
-    return os.path.normcase(os.path.abspath(file)).removesuffix(".exe")
+    return os.path.normcase(Path(file).absolute()).removesuffix(".exe")

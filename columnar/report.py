@@ -88,7 +88,7 @@ def next_of_status(status: JobStatus, job: Job, file: str) -> list[str]:
 
 
 def _next(file: str, quarantined: int, left: int, *, again: bool) -> list[str]:
-    words = [("quarantine", "list", file)] if quarantined else []
+    words: list[tuple[str, ...]] = [("quarantine", "list", file)] if quarantined else []
     words += [("run", file)] if left else []
     words += [("run", file, "--new-generation")] if again and not left else []
     return [as_command(*program(), *each) for each in words]
@@ -106,7 +106,7 @@ def unread(drift: Sequence[Drift]) -> str:
 
 
 def unread_told(drift: Sequence[Drift], *, keyed: bool) -> str:
-    """That, and what to do about it, in a sentence. keyed: whether duplicates are told by anything but the source key."""
+    """That, and what to do about it. keyed: whether duplicates are told by anything but the source key."""
     what = unread(drift)
     if not what:
         return ""

@@ -91,7 +91,8 @@ def test_the_variants_of_the_readme_are_a_source_and_a_target() -> None:
     assert TargetSpec.model_validate(YAML(typ="safe").load(target[1])).url == "parquet:tables"
 
 
-def test_the_demonstration_prints_what_the_readme_shows(tmp_path: Path) -> None:
+def test_the_demonstration_prints_what_the_readme_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", [".venv/bin/columnar"])  # as make calls it
     shown = next(block.text for block in blocks(page("README.md")) if block.language == "text")
     with chdir(tmp_path):
         printed, code = call("columnar demo --documents 60")

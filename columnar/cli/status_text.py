@@ -43,9 +43,8 @@ def _runs(status: JobStatus) -> list[str]:
 def _rest(status: JobStatus) -> list[str]:
     lines = []
     if status.chunks_pending:
-        lines.append(
-            f"  {counted(status.chunks_pending, 'chunk')} {plural(status.chunks_pending, 'is', 'are')} cut and not published"
-        )
+        are = plural(status.chunks_pending, "is", "are")
+        lines.append(f"  {counted(status.chunks_pending, 'chunk')} {are} cut and not published")
     if status.remaining is not None:
         left = f"{counted(status.remaining, 'document')} {plural(status.remaining, 'is', 'are')} left"
         what = left if status.remaining else "nothing is left to do"

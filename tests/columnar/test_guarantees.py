@@ -6,6 +6,7 @@ of those chunks must have become and what every target table must hold.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -20,8 +21,10 @@ from columnar.errors import ExitCode
 from columnar.options import RunOptions
 from tests.columnar.world import World, document
 
-KEYS = st.integers(0, 30)
-APPS = st.integers(0, 8)
+KEYS = st.integers(0, 14)
+APPS = st.integers(0, 5)
+# `make check-guarantees` sets more.
+EXAMPLES = int(os.environ.get("GUARANTEES_EXAMPLES", "25"))
 # What the target refuses by a CHECK of its own.
 POISON = 666
 
@@ -130,9 +133,17 @@ class Guarantees(RuleBasedStateMachine):
         self.rows = list(rows)
         self._store()
 
-    @rule(rows=st.lists(st.tuples(st.one_of(KEYS, st.integers(31, 50), st.none()), DOCS), min_size=1, max_size=4))
+    @rule(rows=st.lists(st.tuples(st.one_of(KEYS, st.integers(15, 30), st.none()), DOCS), min_size=1, max_size=4))
     def add(self, rows: list[tuple[int | None, Doc]]) -> None:
         self.rows += rows
+        self._store()
+
+    @precondition(lambda self: self.rows)
+    @rule(data=st.data(), key=st.one_of(st.none(), KEYS))
+    def copy(self, data: st.DataObject, key: int | None) -> None:
+        """The same document once more, under its own key or another."""
+        own, doc = data.draw(st.sampled_from(self.rows))
+        self.rows.append((own if key is None else key, doc))
         self._store()
 
     @precondition(lambda self: self.rows)
@@ -241,5 +252,5 @@ def _within(key: int | None, within: tuple[int, str | None, str | None, bool, bo
 
 TestGuarantees = pytest.mark.slow(Guarantees.TestCase)
 TestGuarantees.settings = settings(
-    max_examples=25, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=EXAMPLES, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -309,3 +309,15 @@ def test_losers_are_decided_again_until_one_is_taken(world: World) -> None:
         ("4", "loaded", None),
         ("5", "duplicate", "4"),
     ]
+
+
+def test_copies_of_a_broken_document_are_broken_too(world: World) -> None:
+    world.insert((1, "<d>"), (1, "<d>"), (2, document(2)), (2, document(2)))
+    run = world.run()
+    assert [row[:2] for row in documents(world)] == [
+        ("1", "quarantined"),
+        ("1", "quarantined"),
+        ("2", "duplicate"),
+        ("2", "loaded"),
+    ]
+    assert run.receipt.reasons == {"truncated": 2}

@@ -54,7 +54,7 @@ def test_a_key_that_tells_nothing_apart_is_a_warning(job: Path) -> None:
     result = columnar("doctor", job, "--json")
     assert result.code == 0
     assert _found(result.json, "key") == [
-        ("warn", "1 rows have a NULL key and go to quarantine"),
+        ("warn", "1 row has a NULL key and goes to quarantine"),
         ("warn", "2 of all 11 rows share their key (id) with another, such as 3"),
     ]
 

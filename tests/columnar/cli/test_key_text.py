@@ -38,8 +38,8 @@ def test_ranges(text: str, parts: int, expected: object) -> None:
         ("17", 1, "is not a range"),
         ("..", 1, "names no key"),
         ("a..b..c", 1, "more than one"),
-        ("a..b,2", 2, "of 1 parts, the source's has 2"),
-        ('["a"]..b,2', 2, "of 1 parts, the source's has 2"),
+        ("a..b,2", 2, "of 1 part, the source's has 2"),
+        ('["a"]..b,2', 2, "of 1 part, the source's has 2"),
     ],
 )
 def test_what_is_no_range_is_told(text: str, parts: int, says: str) -> None:

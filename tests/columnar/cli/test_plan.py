@@ -99,5 +99,54 @@ def test_null_keys_are_told(tmp_path: Path) -> None:
     job = make_job(tmp_path, {1: "<r/>"})
     execute(tmp_path / "source.duckdb", "INSERT INTO docs VALUES (NULL, '<r/>')")
     result = columnar("plan", job)
-    assert "1 of them, which go to quarantine" in result.out
+    assert "1 of them, which goes to quarantine" in result.out
     assert "a run would read 2 documents" in result.out
+
+
+def test_a_new_generation_by_the_same_contract_is_planned_as_it_is_run(job: Path) -> None:
+    columnar("run", job, "--limit", 4)
+    planned = columnar("plan", job, "--new-generation", "--json").json
+    assert (planned["generation"], planned["work"]["documents_fresh"]) == (2, 10)
+    done = columnar("run", job, "--new-generation", "--json").json
+    assert (done["generation"], done["receipt"]["documents"]) == (2, 10)
+
+
+def test_a_childs_key_without_its_parents_is_noted(job: Path, tmp_path: Path) -> None:
+    assert "notes" not in columnar("plan", job).out
+    contract = CONTRACT.replace("    parent: thing\n", "    parent: thing\n    key: [{}]\n")
+    (tmp_path / "contract.yaml").write_text(contract.format("v"), encoding="utf-8")
+    assert columnar("plan", job, "--json").json["notes"] == [
+        "table item: its key (v) leaves out id, which it gains from thing: is v unique over all documents?"
+    ]
+    assert "is v unique over all documents?" in columnar("plan", job).out
+    assert "warn  target" in columnar("doctor", job).out
+    (tmp_path / "contract.yaml").write_text(contract.format("id, v"), encoding="utf-8")
+    assert columnar("plan", job, "--json").json["notes"] == []
+
+
+def test_a_key_that_refuses_copies_is_noted(job: Path) -> None:
+    job.write_text(JOB + "duplicates: off\n", encoding="utf-8")
+    (note,) = columnar("plan", job, "--json").json["notes"]
+    assert note == "duplicates by key are off, so the key of thing refuses copies: they go to quarantine"
+    job.write_text(JOB.replace("duckdb:target.duckdb", "parquet:out") + "duplicates: off\n", encoding="utf-8")
+    assert columnar("plan", job, "--json").json["notes"] == []
+
+
+def test_keys_and_sources_are_shown_for_people(job: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "1.xml").write_text('<r id="1"/>')
+    job.write_text(JOB.replace('"duckdb:source.duckdb", table: docs, key: [id]', '"folder:in"'), encoding="utf-8")
+    assert ["key", "path"] in [line.split() for line in columnar("plan", job).out.splitlines()]
+    execute(tmp_path / "source.duckdb", f"COPY docs TO '{tmp_path / 'in.parquet'}'")
+    job.write_text(JOB.replace('"duckdb:source.duckdb", table: docs, key: [id]', '"parquet:in.parquet"'))
+    assert "in.parquet(file and row)->document\n" in columnar("plan", job).out
+
+
+def test_a_table_that_lacks_a_new_column_is_told_with_what_to_do(job: Path, tmp_path: Path) -> None:
+    columnar("run", job)
+    longer = CONTRACT.replace("  item:\n", '      more: "@more"\n  item:\n')
+    (tmp_path / "contract.yaml").write_text(longer, encoding="utf-8")
+    refused = columnar("run", job, "--new-generation")
+    assert refused.code == 2
+    assert "thing has no column more" in refused.err
+    assert "hint: change the tables (ALTER TABLE" in refused.err

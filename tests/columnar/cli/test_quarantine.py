@@ -114,7 +114,7 @@ def test_parts_of_a_composite_key_stand_with_commas_or_as_json(tmp_path: Path) -
         assert columnar("quarantine", "show", job, key, "--json").json["now"] == "same"
     wrong = columnar("quarantine", "show", job, "5")
     assert wrong.code == 2
-    assert "a key of 1 parts, the source's has 2" in wrong.err
+    assert "a key of 1 part, the source's has 2" in wrong.err
 
 
 def test_documents_that_are_packed_in_their_column_are_shown_unpacked(tmp_path: Path) -> None:
@@ -141,3 +141,12 @@ def test_null_keys_are_listed(tmp_path: Path) -> None:
     result = columnar("quarantine", "list", job)
     assert "(NULL)" in result.out
     assert "show" in result.out
+
+
+def test_a_copy_that_the_tables_key_refused_is_explained(tmp_path: Path) -> None:
+    job = make_job(tmp_path, {1: '<r id="1"/>', 2: '<r id="1"/>'}, job=JOB + "duplicates: off\n")
+    columnar("run", job)
+    found = columnar("quarantine", "list", job, "--json").json
+    assert found["by_reason"] == {"rejected_by_target": found["total"]}
+    key = found["documents"][0]["source_key"]
+    assert "with `duplicates: off` in the job" in columnar("quarantine", "show", job, key).out

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shlex
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,11 +10,12 @@ import pytest
 from columnar.budget import MB
 from columnar.cli.run_text import run_text
 from columnar.decide import DuplicateRule
+from columnar.job_file import read_job
 from columnar.prove import Drift, Proof, TableProof
 from columnar.receipt import Receipt
 from columnar.report import equation, next_commands
 from columnar.run import Run
-from tests.columnar.cli.command import JOB, columnar, execute, make_job, write_source
+from tests.columnar.cli.command import CONTRACT, JOB, columnar, execute, make_job, write_source
 
 RUN = Run(
     id="20261123T181026-79c40a",
@@ -55,6 +58,8 @@ RUN = Run(
 )
 RECEIPT = """\
 job small, run 20261123T181026-79c40a: complete, with documents in quarantine
+2 documents came into chunks that are done: only --new-generation reads that; it reads everything again, \
+what is loaded counts as duplicate
 
 documents
   read         1,200  in 12 chunks, 27.6 MB of XML
@@ -165,20 +170,52 @@ def test_a_selection_reads_only_that(job: Path, words: list[str], read: int) -> 
     assert result.json["equation"]["not_read"] == 10 - read
 
 
-def test_what_a_selection_left_is_the_next_command(job: Path) -> None:
+def test_what_a_selection_left_is_the_next_command(job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["columnar"])
     result = columnar("run", job, "--limit", "3")
     assert f"  columnar run {job}\n" in result.out
     again = columnar("run", job, "--limit", "3")
     assert "nothing was left to do in this selection; 7 documents lie outside of it" in again.out
 
 
-def test_documents_that_came_into_a_range_since_are_drift(job: Path) -> None:
+def test_documents_that_came_into_a_range_since_are_drift(job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["columnar"])
     columnar("run", job)
     write_source(job.parent, {4: '<r id="44"/>'})
     result = columnar("run", job)
+    assert "\nnothing was left to do\n1 document came into chunks that are done: only --new-generation" in result.out
+    assert f"  columnar run {job} --new-generation\n" in result.out
     assert "chunk 1: 10 documents when it was read, 11 in the source now" in result.out
     assert "+ 1 came since" in result.out
     assert "the books balance" in result.out
+    again = columnar("run", job, "--new-generation")
+    assert "read         11  in 1 chunk" in again.out
+    assert "came into chunks" not in again.out
+
+
+def test_other_documents_under_as_many_keys_are_told(job: Path) -> None:
+    columnar("run", job)
+    execute(job.parent / "source.duckdb", "UPDATE docs SET id = 11 WHERE id = 9")
+    assert "\ndocuments changed in 1 chunk that is done: only --new-generation reads that" in columnar("run", job).out
+
+
+def test_what_is_gone_needs_no_reading(job: Path) -> None:
+    columnar("run", job)
+    execute(job.parent / "source.duckdb", "DELETE FROM docs WHERE id = 9")
+    result = columnar("run", job)
+    assert "- 1 gone since" in result.out
+    assert "--new-generation" not in result.out
+
+
+def test_where_nothing_tells_duplicates_no_new_generation_is_advised(job: Path) -> None:
+    job.write_text(JOB + "duplicates: off\n", encoding="utf-8")
+    write_source(job.parent, {})
+    execute(job.parent / "source.duckdb", "DELETE FROM docs WHERE id = 4")
+    columnar("run", job)
+    write_source(job.parent, {4: '<r id="44"/>'})
+    result = columnar("run", job)
+    assert "1 document came into chunks that are done: no run reads that again" in result.out
+    assert "--new-generation" not in result.out
 
 
 def test_another_workspace_is_used(job: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -194,9 +231,9 @@ def test_the_options_reach_the_run(job: Path) -> None:
 
 
 def test_commands_to_type_fit_the_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from columnar.job_file import read_job
-
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["columnar"])
+    monkeypatch.setattr("shutil.which", {"duckdb": "/bin/duckdb"}.get)
     job = make_job(tmp_path, job=JOB.replace("create: true", "create: true, schema: loans"))
     assert next_commands(RUN, read_job(job), "job.yaml") == [
         "columnar quarantine list job.yaml",
@@ -207,16 +244,25 @@ def test_commands_to_type_fit_the_target(tmp_path: Path, monkeypatch: pytest.Mon
     job.write_text(JOB.replace("duckdb:target.duckdb", "parquet:out"), encoding="utf-8")
     assert next_commands(RUN, read_job(job), "my job.yaml")[2:] == [
         "columnar status 'my job.yaml'",
-        """duckdb -c 'FROM '"'"'out/publications/*/thing.parquet'"'"' LIMIT 10'""",
+        """duckdb -c "FROM 'out/publications/*/thing.parquet' LIMIT 10\"""",
     ]
 
 
-def test_the_sql_to_type_works(job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The duckdb command itself is not needed for that: its last word is the statement."""
-    import shlex
-
-    job.write_text(JOB.replace("duckdb:target.duckdb", "parquet:out"), encoding="utf-8")
-    monkeypatch.chdir(job.parent)
+@pytest.mark.parametrize(
+    ("job", "rows"),
+    [
+        (JOB, "seven"),
+        (JOB.replace("create: true", 'create: true, schema: "it\'s"'), "seven"),
+        (JOB.replace("duckdb:target.duckdb", "parquet:o'ut"), "seven"),
+    ],
+)
+def test_the_line_that_looks_at_a_table_works_without_duckdbs_own_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, job: str, rows: str
+) -> None:
+    make_job(tmp_path, job=job, contract=CONTRACT.replace("thing", "order"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("columnar.report.shutil.which", lambda name: None)
     columnar("run", "job.yaml")
     *_, look = columnar("run", "job.yaml", "--json").json["next"]
-    assert len(execute(Path(":memory:"), shlex.split(look)[-1])) == 7
+    done = subprocess.run(shlex.split(look), capture_output=True, text=True, encoding="utf-8", check=False)
+    assert rows in done.stdout, f"{look}\n{done.stderr}"

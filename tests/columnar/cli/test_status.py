@@ -3,7 +3,9 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from tests.columnar.cli.command import columnar
+import pytest
+
+from tests.columnar.cli.command import columnar, execute, make_job, write_source
 
 
 def test_a_job_that_never_ran(job: Path) -> None:
@@ -90,3 +92,35 @@ def test_another_source_is_told_and_counts_nothing(job: Path) -> None:
     assert columnar("plan", job, "--moved").code == 0
     assert columnar("run", job, "--moved").code == 1
     assert columnar("status", job, "--json").json["remaining"] == 0
+
+
+def test_documents_that_came_into_a_range_since_are_not_left_but_told(
+    job: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["columnar"])
+    columnar("run", job, "--limit", "8")
+    write_source(job.parent, {4: '<r id="44"/>'})
+    found = columnar("status", job, "--json").json
+    assert (found["remaining"], found["drift"]) == (2, [{"chunk": 1, "read": 8, "now": 9}])
+    assert found["next"] == [f"columnar quarantine list {job}", f"columnar run {job}"]
+    columnar("run", job)
+    text = columnar("status", job).out
+    assert "generation 1\n1 document came into chunks that are done: only --new-generation reads that" in text
+    assert "nothing is left to do, of 11 in the source" in text
+    assert f"  columnar run {job} --new-generation" in text
+    execute(job.parent / "source.duckdb", "DELETE FROM docs WHERE document LIKE '%44%'")
+    assert "--new-generation" not in columnar("status", job).out
+
+
+def test_one_of_something_is_told_as_one(tmp_path: Path) -> None:
+    job = make_job(tmp_path, {1: '<r id="1"/>', 2: "<r"})
+    assert "2 documents are in the source" in columnar("status", job).out
+    assert "a run would read 1 document\n" in columnar("plan", job, "--limit", 1).out
+    columnar("run", job, "--limit", 1)
+    assert "1 document is left, of 2 in the source" in columnar("status", job).out
+    assert "1  document in   1  chunk of 1 at most" in columnar("plan", job).out
+    again = columnar("run", job, "--limit", 1)
+    assert "nothing was left to do in this selection; 1 document lies outside of it" in again.out
+    columnar("run", job)
+    assert "small: 1 document in quarantine" in columnar("quarantine", "list", job).out
+    assert "thing  1 row = 0 before + 1 loaded" in columnar("run", job).out

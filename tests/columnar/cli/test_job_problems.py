@@ -1,0 +1,90 @@
+"""What is wrong in a job file: where, and in words that are not pydantic's."""
+
+from __future__ import annotations
+
+import pytest
+
+from columnar.job_file import parse_job
+from tests.columnar.cli.command import REPOSITORY
+from transforms.errors import ContractError
+
+JOB = """\
+name: a
+source: {url: "duckdb:x.duckdb", table: t, key: k}
+contract: c.yaml
+target: {url: "duckdb:t.duckdb"}
+"""
+
+
+def _told(text: str) -> list[str]:
+    with pytest.raises(ContractError) as caught:
+        parse_job(text, name="j", base=REPOSITORY)
+    assert "docs/job.md" in caught.value.hint
+    return str(caught.value).splitlines()
+
+
+def test_the_job_that_the_others_are_made_of_is_right() -> None:
+    assert parse_job(JOB, name="j", base=REPOSITORY).name == "a"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("duckdb:x", "parqet:x", "j:2:15: source.url: there is no backend parqet:; did you mean 'parquet:'?"),
+        ("duckdb:x", "mssql:x", "j:2:15: source.url: there is no backend mssql:; there are duckdb, parquet, folder"),
+        ("duckdb:t", "folder:t", "j:4:15: target.url: there is no backend folder:; there are duckdb, parquet"),
+        ("duckdb:x", "x", "j:2:15: source.url: 'x.duckdb' is not a URL; write it like duckdb:file.duckdb"),
+        ("duckdb:x", "parquet:x", "j:2:9: source: table and query are for duckdb, not for parquet"),
+        ("table: t, ", "", "j:2:9: source: a duckdb source needs either table or query"),
+        ("name: a", "name: a b", "j:1:7: name: here is the text 'a b'; expected letters, digits, '.', '_' and '-'"),
+        ("name: a", "name: 5", "j:1:7: name: here is the number 5; expected text"),
+        ("name: a", "nam: a", "j:1:1: nam: there is no such key; did you mean 'name'?"),
+        ("name: a\n", "", "j:1:1: name: this key is missing"),
+        ("key: k", "key: [a, 5]", "j:2:53: source.key[1]: here is the number 5; expected text"),
+        ("key: k", "key: {a: 5}", "source.key: here is a mapping; expected a name, or a list of names: [a, b]"),
+        ("c.yaml", "", "j:3:1: contract: there is nothing here; expected text"),
+    ],
+)
+def test_a_mistake_is_told_at_its_place(old: str, new: str, says: str) -> None:
+    (line,) = _told(JOB.replace(old, new))
+    assert says in line
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (
+            "duplicates: no",
+            "here is the text 'no'; expected keys with values: {on: [table.column], fingerprint: raw}, or",
+        ),
+        ("duplicates: [a]", "here is a list; expected keys with values: {on: [table.column]"),
+        ("duplicates: {on: 5}", "duplicates.on: here is the number 5; expected a name, or a list of names"),
+        ("duplicates: {fingerprint: yes}", "here is the text 'yes'; expected one of 'raw' or 'off'"),
+        ("duplicates: {oon: a}", "duplicates.oon: there is no such key; did you mean 'on'?"),
+        ("chunk: 5", "here is the number 5; expected keys with values"),
+        ("chunk: {rows: 0}", "here is the number 0; expected at least 1"),
+        ("chunk: {bytes: much}", "j:5:16: chunk.bytes: 'much' is not a size; write it like 512MB or 2GiB"),
+        ("memory: lots", "j:5:9: memory: 'lots' is not a size; write it like 512MB or 2GiB"),
+        ("memory: []", "here is a list; expected bytes, or a size such as 500MB or 2GiB"),
+        ("workers: 1.5", "here is the number 1.5; expected a whole number"),
+        ("workers: 1000", "here is the number 1000; expected at most 256"),
+        ("base: x", "j:5:1: base: there is no such key"),
+    ],
+)
+def test_a_value_that_is_none_is_told_with_what_is(more: str, says: str) -> None:
+    (line,) = _told(JOB + more)
+    assert says in line
+    assert "Input should" not in line
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "[1]", "{}", "text"])
+def test_what_is_no_job_at_all_is_told_as_that(text: str) -> None:
+    (line,) = _told(text)
+    assert line.startswith("j:1:1: ")
+    assert "expected a job: name, source, contract and target" in line
+    assert "version" not in line
+
+
+def test_a_bracket_at_the_end_of_a_file() -> None:
+    assert _told("name: [") == ["j:1:8: the end is missing; expected the closing bracket or quote"]
+    assert _told("name: [a") == ["j:1:7: what begins here with [ has no end; expected the closing bracket or quote"]
