@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 DOCUMENTS ?= 1000
 DEMO ?= .demo
 
-.PHONY: demo test check check-guarantees bench docs clean lint types imports
+.PHONY: demo test check check-guarantees bench docs clean lint types imports pages
 
 demo: $(VENV)/.runtime  ## generate documents, load them, prove it
 	$(BIN)/columnar demo --documents $(DOCUMENTS) --folder $(DEMO)
@@ -17,7 +17,7 @@ demo: $(VENV)/.runtime  ## generate documents, load them, prove it
 test: $(VENV)/.dev  ## all tests, with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --junitxml=.cache/tests.xml
 
-check: lint types imports  ## linters, types, the directions between packages
+check: lint types imports pages  ## linters, types, the directions between packages
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -29,6 +29,11 @@ types: $(VENV)/.dev
 imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 
+pages: $(VENV)/.dev  ## whether the generated pages are up to date
+	$(BIN)/python docs/generate.py --check
+	$(BIN)/python docs/generate_job.py --check
+	$(BIN)/python docs/generate_schemas.py --check
+
 check-guarantees: $(VENV)/.dev  ## the model of the guarantees for half an hour
 	GUARANTEES_EXAMPLES=600 $(BIN)/python -m pytest tests/columnar/test_guarantees.py -q --timeout=7200
 
@@ -37,6 +42,8 @@ bench: $(VENV)/.dev  ## ratios against peers, measured in the same run
 
 docs: $(VENV)/.dev  ## write the generated reference pages again
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/generate_job.py
+	$(BIN)/python docs/generate_schemas.py
 
 $(VENV)/.made:
 	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11, 3.12 or 3.13 is needed: apt-get install python3 python3-venv" >&2; exit 1; fi

@@ -105,8 +105,11 @@ class ChunkBuilder:
         count_changes(self.receipt.changes, selected.changes, "values")
 
     def finish(self, chunk: int, listed: pa.Table, keys: str) -> PreparedChunk:
-        """The whole chunk. `listed`: its keys in source order, as the source listed them in the same snapshot; a document
-        that is missing or was not listed is an IntegrityError."""
+        """The whole chunk.
+
+        listed: its keys in source order, as the source listed them in the same snapshot; a document that is missing or
+        was not listed is an IntegrityError. keys: their digest.
+        """
         self._convert()
         with self.receipt.timed("arrange"):
             return self._arrange(chunk, listed, keys)
@@ -157,9 +160,10 @@ class ChunkBuilder:
         if lost or both["place"].null_count():
             raise IntegrityError(
                 [
-                    f"chunk {chunk}: the source listed {expected.height} documents and returned {arrived.height}, {lost} of the listed not among them"
+                    f"chunk {chunk}: the source listed {expected.height} documents and returned {arrived.height},"
+                    f" {lost} of the listed not among them"
                 ],
-                hint="nothing of the chunk was loaded; run the same command again, and look at the source's driver if it repeats",
+                hint="nothing of the chunk was loaded; run the same command again, and doubt the source if it repeats",
             )
         return pa.array(both["place"].cast(pl.Int64).to_arrow())
 
@@ -170,7 +174,7 @@ def _shift(table: pa.Table, column: str, offset: pa.Scalar) -> pa.Table:
 
 
 def _renumber(table: pa.Table, column: str, place: pa.Array) -> pa.Table:
-    """Replace arrival numbers by places, and put the rows in the order of these; rows of one document keep their order."""
+    """Replace arrival numbers by places and put the rows in their order; rows of one document keep theirs."""
     at = table.schema.get_field_index(column)
     places = place.take(_chunk(table.column(at)))
     table = table.set_column(at, table.schema.field(at), places)
@@ -218,7 +222,7 @@ def problem_rows(documents: pa.Array | pa.ChunkedArray, reason: str, detail: str
 
 
 def null_key_chunk(chunk: int, rows: int, keys: str) -> PreparedChunk:
-    """The rows of the source whose key is NULL: nothing could lead back to them, so none is loaded and all are counted."""
+    """The rows whose source key is NULL: nothing could lead back to them, so none is loaded and all are counted."""
     nulls = {
         "source_key": pa.nulls(rows, pa.string()),
         "fingerprint": pa.nulls(rows, pa.binary()),

@@ -36,8 +36,11 @@ class DuplicateRule:
 
 @dataclass(frozen=True)
 class DecidedChunk:
-    """outcomes: OUTCOME_COLUMNS. tables: the rows of the loaded documents, with `_document`. winners: STAGED_SCHEMA rows
-    to stage once the chunk is published."""
+    """What became of each document.
+
+    outcomes: OUTCOME_COLUMNS. tables: the rows of the loaded documents, with `_document`. winners: STAGED_SCHEMA rows
+    to stage once the chunk is published.
+    """
 
     outcomes: pl.DataFrame
     tables: dict[str, pa.Table]

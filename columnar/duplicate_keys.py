@@ -55,8 +55,8 @@ def _table(plan: ContractPlan, name: str) -> TablePlan:
 
 
 def stage_target_keys(sink: Sink, staged: StagedKeys, rule: DuplicateRule, plan: ContractPlan, job: JobKey) -> int:
-    """Stage every key that the target's table holds, whoever loaded it, then what this job knows of the documents behind
-    them (fingerprint, source key). Returns the number of keys in the table."""
+    """Stage every key that the target's table holds, whoever loaded it, then what this job knows of the documents
+    behind them (fingerprint, source key). Returns the number of keys in the table."""
     keys = 0
     if rule.on and rule.table is not None:
         keys = staged.stage(_table_keys(sink, rule, plan.table(rule.table)))

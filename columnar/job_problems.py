@@ -52,9 +52,9 @@ def report_job_problem(error: Any, source: Source, problems: Problems) -> None: 
         if not _misspelt(key, source):
             problems.add("this key is missing", key=key, at=source.key_position(known))
     elif kind in _EXPECTED:
-        problems.add(
-            _described(value), key=known, at=source.value_position(known), expected=_expected(known, kind, error)
-        )
+        # What is not there has its place behind the key, on whatever line comes next.
+        at = source.key_position(known) if value is None else source.value_position(known)
+        problems.add(_described(value), key=known, at=at, expected=_expected(known, kind, error))
     else:
         problems.add(_own_words(error), key=known, at=source.value_position(known))
 

@@ -56,7 +56,8 @@ RANGE = _spec(
     {"low": pa.string(), "high": pa.string()},
 )
 # attempt: unique to one try at publishing, by which a lost acknowledgement is told from somebody else's row.
-# keys: a digest of the source keys that were read. rows: JSON, rows per table. receipt: JSON, seconds and bytes per stage, values changed by rule.
+# keys: a digest of the source keys that were read. rows: JSON, rows per table. receipt: JSON, seconds and bytes per
+# stage, values changed by rule.
 LEDGER = _spec(
     "columnar_ledger",
     ("job", "generation", "chunk"),

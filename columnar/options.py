@@ -21,9 +21,9 @@ def _ignore_progress(_: Progress) -> None:
 class RunOptions:
     """Options of one run; what is None follows the job.
 
-    limit: only the first so many documents of the selection, in source order. where_key: only keys `(from, to)`, both inclusive, each a
-    tuple of texts, None for open. new_generation: read everything again, as after a change of the contract. moved: the same documents are
-    now at the job's source. memory: bytes. max_quarantine: documents.
+    limit: only the first so many documents of the selection, in source order. where_key: only keys `(from, to)`, both
+    inclusive, each a tuple of texts, None for open. new_generation: read everything again, as after a change of the
+    contract. moved: the same documents are now at the job's source. memory: bytes. max_quarantine: documents.
     on_step: called with the name of every step boundary, in the thread that takes it; what it raises ends the run.
     on_progress: called now and then.
     """

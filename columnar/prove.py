@@ -109,7 +109,8 @@ def _check_documents(
             said, counted_now = each.rows.get(table, 0), rows_by_chunk.get(each.chunk, {}).get(table, 0)
             if said != counted_now:
                 proof.problems.append(
-                    f"chunk {each.chunk}: the ledger says {said} rows of {table}, the document table adds up to {counted_now}"
+                    f"chunk {each.chunk}: the ledger says {said} rows of {table},"
+                    f" the document table adds up to {counted_now}"
                 )
 
 

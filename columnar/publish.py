@@ -77,7 +77,8 @@ class Publisher:
         receipt = _fill(prepared.receipt, decided)
         if self._quarantined + receipt.quarantined > self.max_quarantine:
             raise QuarantineLimitError(
-                f"{self._quarantined + receipt.quarantined} documents would be in quarantine, more than {self.max_quarantine}:"
+                f"{self._quarantined + receipt.quarantined} documents would be in quarantine,"
+                f" more than {self.max_quarantine}:"
                 f" {_most_common(receipt.reasons)}",
                 hint="the last chunk was not published; if that many are to be expected, raise --max-quarantine",
             )

@@ -153,7 +153,7 @@ class ReadAhead:
                 if self._stopping.is_set():
                     break
             self._events.put(None)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 (raised again where the events are taken)
             self._events.put(_Failed(error))
 
     def _read_chunk(self, stored: StoredRange) -> None:
@@ -196,7 +196,7 @@ class ReadAhead:
 
 
 def _detached(column: pa.Array) -> pa.Array:
-    """A copy. Arrays that came from an engine together are freed together, so a key would keep its document in memory."""
+    """A copy: arrays that came from an engine together are freed together, so a key would keep its document."""
     return column.take(pa.array(range(len(column)), pa.int64()))
 
 

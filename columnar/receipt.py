@@ -15,9 +15,9 @@ import pyarrow as pa
 class Receipt:
     """What happened to one chunk.
 
-    seconds: per stage; shred is summed over its threads. stage_bytes: read (XML), shred (extracted text), convert (typed
-    tables), publish (rows of the loaded documents). changes: "table.column rule" -> values changed (or rows, for rules
-    about rows). duplicates: "class place rule" -> documents.
+    seconds: per stage; shred is summed over its threads. stage_bytes: read (XML), shred (extracted text), convert
+    (typed tables), publish (rows of the loaded documents). changes: "table.column rule" -> values changed (or rows,
+    for rules about rows). duplicates: "class place rule" -> documents.
     """
 
     documents: int = 0

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -115,7 +115,7 @@ def run_job(
 ) -> Run:
     """Run a job to its end.
 
-    Raises the errors of columnar.errors, loaders.errors and transforms.errors; whatever it raises, what was published stays
+    Raises the errors of columnar.errors, loaders.errors and transforms.errors; whatever it is, what was published stays
     and the same call continues. IntegrityError: the proof does not hold.
     """
     options = options or RunOptions()
@@ -290,7 +290,7 @@ class _Execution:
                 self._receipt.add(publisher.publish(prepared))
                 self._chunks_done += 1
                 self._report("run")
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 (raised again by the thread that runs)
             self._failure = error
             if self._ahead is not None:
                 self._ahead.stop()

@@ -136,7 +136,8 @@ def check_job(sink: Sink, job: str, source: str, plan: ContractPlan, options: Ru
     if last.source != source and not options.moved:
         raise SourceChangedError(
             f"job {job!r} of this target has read {last.source} so far, and would now read {source}",
-            hint="if the same documents have moved there, run once with --moved; if they are others, give the job another name",
+            hint="if the same documents have moved there, run once with --moved;"
+            " if they are others, give the job another name",
         )
     if options.new_generation and not keyed:
         raise JobError(
@@ -146,7 +147,7 @@ def check_job(sink: Sink, job: str, source: str, plan: ContractPlan, options: Ru
     if last.contract != plan.sha256 and not options.new_generation:
         hint = "take the former contract to continue"
         if keyed:
-            hint += "; or --new-generation reads the whole source again with this one, and what is loaded counts as duplicate"
+            hint += "; or --new-generation reads everything again with this one, and what is loaded counts as duplicate"
         raise ContractChangedError(
             f"the contract of job {job!r} has changed since its documents were loaded"
             f" ({last.contract[:12]} then, {plan.sha256[:12]} now)",

@@ -75,7 +75,7 @@ class DuckDBSource:
             return []
         return [
             f"{self._name}: DuckDB packed the documents with ZSTD, which it can only read some 2,048 at a time: slower,"
-            " and it needs memory for so many; PRAGMA force_compression='uncompressed' before filling the table avoids it"
+            " and with memory for so many; PRAGMA force_compression='uncompressed' before filling the table avoids it"
         ]
 
     def document_bytes(self) -> int:
@@ -94,14 +94,20 @@ class DuckDBSource:
             f" WHERE n % greatest(1, total // {_SAMPLE}) = 0 LIMIT {_SAMPLE}"
         )
         keys = self._cursor.execute(f"SELECT {self._keys.texts} {known} LIMIT 8" if self._packed else spread).fetchall()
-        lengths = []
-        for key in keys:  # one at a time: DuckDB reads a whole vector of documents for an IN list
-            condition, values = range_condition(self.key, KeyRange(key, key, low_inclusive=True))
-            found = first_row(
-                self._cursor, f"SELECT max({self._length()}) FROM {self._relation} WHERE {condition}", values
-            )
-            lengths.append(int(found[0] or 0) if found else 0)
+        lengths = [length for key in keys if (length := self._largest_of(key)) is not None]
         return max(1, sum(lengths) // max(1, len(lengths)))
+
+    def _largest_of(self, key: Key) -> int | None:
+        """The size of a key's largest document; None where there is not the memory to find out. One key at a time:
+        DuckDB reads a whole vector of documents for a list of them."""
+        condition, values = range_condition(self.key, KeyRange(key, key, low_inclusive=True))
+        sql = f"SELECT max({self._length()}) FROM {self._relation} WHERE {condition}"
+        try:
+            with duckdb_errors(self._name):
+                found = first_row(self._cursor, sql, values)
+        except MemoryLimitError:
+            return None
+        return int(found[0] or 0) if found else 0
 
     def rank(self, keys: Sequence[Key]) -> list[int]:
         """See Source.rank."""

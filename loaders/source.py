@@ -130,8 +130,8 @@ class Source(Protocol):
         ...
 
     def measure(self, ranges: Sequence[KeyRange]) -> list[RangeKeys]:
-        """The rows and keys of each range now, by the source's own count. The digest need only be comparable with those of the
-        same source; it covers the keys, and more where that costs nothing (a file's size)."""
+        """The rows and keys of each range now, by the source's own count. The digest need only be comparable with those
+        of the same source; it covers the keys, and more where that costs nothing (a file's size)."""
         ...
 
     def read(self, within: KeyRange, limits: ReadLimits) -> AbstractContextManager[RangeRead]:

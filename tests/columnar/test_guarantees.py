@@ -1,7 +1,7 @@
 """The guarantees, against a model: whatever is killed, resumed, changed or sent twice, the target holds what it must.
 
-The model is told which chunks a run published (from the ledger) and works out, from the source as it was then, what each document
-of those chunks must have become and what every target table must hold.
+The model is told which chunks a run published (from the ledger) and works out, from the source as it was then, what
+each document of those chunks must have become and what every target table must hold.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,7 +64,8 @@ DOCS = st.one_of(
 
 @dataclass
 class Model:
-    """What the target must hold. winners: app id -> (source key, text). outcomes: chunk -> sorted (key, outcome, detail)."""
+    """What the target must hold. winners: app id -> (source key, text). outcomes: chunk -> sorted (key, outcome,
+    detail)."""
 
     winners: dict[int, tuple[int, str | None]] = field(default_factory=dict)
     outcomes: dict[int, list[tuple[str, str, str]]] = field(default_factory=dict)
@@ -169,10 +171,8 @@ class Guarantees(RuleBasedStateMachine):
             if taken >= step:
                 raise Killed
 
-        try:
+        with suppress(Killed):
             self.world.run(RunOptions(on_step=on_step, workers=workers), chunk={"rows": chunk})
-        except Killed:
-            pass
         self._follow()
 
     @rule(chunk=st.integers(1, 7), limit=st.integers(1, 10))
@@ -215,7 +215,8 @@ class Guarantees(RuleBasedStateMachine):
 
     def _ranges(self) -> list[tuple[int, str | None, str | None, bool, bool, bool]]:
         return self.world.query(
-            "SELECT chunk, low->>0, high->>0, low_inclusive, high_inclusive, null_keys FROM columnar_range ORDER BY chunk"
+            "SELECT chunk, low->>0, high->>0, low_inclusive, high_inclusive, null_keys"
+            " FROM columnar_range ORDER BY chunk"
         )
 
     def _follow(self) -> None:
@@ -231,7 +232,8 @@ class Guarantees(RuleBasedStateMachine):
             self.model.publish(each[0], [row for row in self.rows if _within(row[0], each)])
         found: dict[int, list[tuple[str, str, str]]] = {chunk: [] for chunk in done}
         for chunk, *outcome in self.world.query(
-            "SELECT chunk, coalesce(source_key, ''), outcome, coalesce(reason, rule || ' ' || class, '') FROM columnar_document"
+            "SELECT chunk, coalesce(source_key, ''), outcome, coalesce(reason, rule || ' ' || class, '')"
+            " FROM columnar_document"
         ):
             found[chunk].append(tuple(outcome))
         assert {chunk: sorted(rows) for chunk, rows in found.items()} == self.model.outcomes

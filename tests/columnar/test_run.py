@@ -24,7 +24,8 @@ def world(tmp_path: Path) -> World:
 
 def documents(world: World) -> list[tuple[object, ...]]:
     return world.query(
-        "SELECT source_key, outcome, class, place, winner, rule FROM columnar_document ORDER BY source_key::INT, outcome"
+        "SELECT source_key, outcome, class, place, winner, rule FROM columnar_document"
+        " ORDER BY source_key::INT, outcome"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -42,7 +43,8 @@ def fill(path: Path, kind: str, *, nulls: bool = True) -> None:
     with duckdb.connect(path) as connection:
         connection.execute(f"CREATE TABLE docs (k {kind}, part INTEGER, doc VARCHAR)")
         connection.execute(
-            f"INSERT INTO docs SELECT {KEY_TYPES[kind]}, (i % 3)::INTEGER, '<d>' || repeat('x', (i * 13 % 200)::INTEGER) || i || '</d>'"
+            f"INSERT INTO docs SELECT {KEY_TYPES[kind]}, (i % 3)::INTEGER,"
+            " '<d>' || repeat('x', (i * 13 % 200)::INTEGER) || i || '</d>'"
             " FROM range(60) t(i) ORDER BY hash(i)"
         )
         if nulls:
@@ -75,7 +77,7 @@ def check_cuts(source: Source, rows: int, expected: int) -> list[KeyRange]:
     assert sum(len(read_all(source, each)) for each in ranges) == expected
     ranks = source.rank([each.high for each in ranges if each.high])
     assert ranks == sorted(set(ranks)), "the ranges stand in the source's order"
-    for before, after in zip(ranges, ranges[1:], strict=False):
+    for before, after in pairwise(ranges):
         assert (after.low, after.low_inclusive) == (before.high, False)
     return ranges
 
@@ -275,7 +277,7 @@ def test_what_is_not_a_database(tmp_path: Path) -> None:
 def test_errors_survive_pickling() -> None:
     import pickle
 
-    error = pickle.loads(pickle.dumps(MemoryLimitError("too much", hint="take less")))
+    error = pickle.loads(pickle.dumps(MemoryLimitError("too much", hint="take less")))  # noqa: S301 - its own
     assert isinstance(error, LoaderError)
     assert (error.message, error.hint, str(error)) == ("too much", "take less", "too much")
 

@@ -17,9 +17,8 @@ REJECTED_SCHEMA = pa.schema(
     ]
 )
 
-# Every value that is not what the document says, and every row dropped, by rule: trimmed, blank_as_null, null_word, clean_digits (and its
-# like), lookup, defaulted_missing, defaulted_invalid, nulled_invalid, nulled_unknown, truncated, rounded, several, ... For rows: column '' and
-# rules row_rejected, where, distinct, keep_if_any, no_parent, parent_dropped.
+# Every value that is not what the document says, by a rule of rules.ChangeRule; and every row dropped: column '' and
+# one of row_rejected, where, distinct, keep_if_any, no_parent, parent_dropped.
 CHANGES_SCHEMA = pa.schema(
     [("table", pa.string()), ("column", pa.string()), ("rule", pa.string()), ("values", pa.int64())]
 )
