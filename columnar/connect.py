@@ -13,7 +13,7 @@ from columnar.job import SOURCES, TARGETS, Job, scheme_of, with_environment
 from loaders.duckdb_engine import DuckDBEngine
 from loaders.duckdb_sink import DuckDBSink
 from loaders.duckdb_source import DuckDBSource, DuckDBSourceOptions
-from loaders.errors import UnavailableError
+from loaders.errors import UnavailableError, UsageError
 from loaders.folder_source import FolderSource, FolderSourceOptions
 from loaders.parquet_sink import ParquetSink
 from loaders.parquet_source import ParquetSource, ParquetSourceOptions
@@ -35,6 +35,15 @@ def open_source(job: Job, engine: DuckDBEngine) -> Source:
     if scheme == "folder":
         return FolderSource(FolderSourceOptions(job.path(rest), spec.pattern))
     raise JobError(f"source: there is no backend for {scheme}:", hint="the backends are: " + ", ".join(SOURCES))
+
+
+def check_source_exists(job: Job) -> None:
+    """UsageError for a database file or folder that is not there; asked before an empty target is made."""
+    scheme, _, rest = with_environment(job.source.url).partition(":")
+    path = job.path(rest)
+    if scheme in ("duckdb", "folder") and not path.exists():
+        what = "database file" if scheme == "duckdb" else "folder"
+        raise UsageError(f"there is no {what} {path}", hint="check the path in the job's source")
 
 
 def open_sink(job: Job, engine: DuckDBEngine) -> Sink:

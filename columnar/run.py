@@ -15,7 +15,7 @@ from pathlib import Path
 from columnar.allocator import MemoryRelief
 from columnar.budget import MemoryShares, default_memory, divide, peak_memory
 from columnar.chunk import ChunkBuilder, PreparedChunk, null_key_chunk
-from columnar.connect import make_workspace, open_engine, open_sink, open_source
+from columnar.connect import check_source_exists, make_workspace, open_engine, open_sink, open_source
 from columnar.decide import DuplicateRule
 from columnar.duplicate_keys import duplicate_rule, stage_target_keys
 from columnar.errors import ExitCode, IntegrityError, InterruptedRunError
@@ -46,7 +46,6 @@ class Run:
 
     id: str
     name: str
-    job: str
     generation: int
     status: str  # complete, quarantine
     receipt: Receipt
@@ -99,6 +98,7 @@ def open_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterator[
     workers = options.workers or job.workers or processors()
     rule = duplicate_rule(job.duplicates, plan)
     shares = divide(memory)
+    check_source_exists(job)
     with ExitStack() as stack:
         workspace = make_workspace(job.path(job.workspace))
         engine = open_engine(workspace, memory=shares.engine, threads=workers)
@@ -315,7 +315,6 @@ class _Execution:
         return Run(
             id=self.id,
             name=session.job.name,
-            job=state.key.job,
             generation=state.key.generation,
             status=status,
             receipt=self._receipt,

@@ -116,7 +116,7 @@ def _unavailable(what: str, error: Exception) -> UnavailableError:
     if _NO_SPACE.search(str(error)):
         hint = "the disk is full: free some space and run the same command again"
     elif _LOCKED.search(str(error)):
-        hint = "another process has the file open: DuckDB allows one writer and then nobody else"
+        hint = "another process has the file open: DuckDB allows one writer and then nobody else; wait for it"
     return UnavailableError(f"{what}: {_first_line(error)}", hint=hint)
 
 

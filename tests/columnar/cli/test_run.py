@@ -20,7 +20,6 @@ from tests.columnar.cli.command import CONTRACT, JOB, columnar, execute, make_jo
 RUN = Run(
     id="20261123T181026-79c40a",
     name="small",
-    job="4c6cf2ff5a5691af",
     generation=1,
     status="quarantine",
     receipt=Receipt(
