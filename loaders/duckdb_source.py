@@ -220,7 +220,7 @@ class _DuckDBRead:
                     got += batch.nbytes
                     yield batch
             except MemoryLimitError:
-                if source._packed:
+                if source._packed:  # a small document cannot be read without its large neighbours: none is to blame
                     raise
                 self._begin_again()
                 if rows > 1:

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import psutil
 import pytest
 
 from columnar.errors import TOLD, ContractChangedError, ExitCode, IntegrityError, QuarantineLimitError, exit_code
 from columnar.options import RunOptions
-from loaders.errors import TargetMismatchError, UnavailableError, UsageError
+from columnar.sizes import parse_size
+from loaders.errors import MemoryLimitError, TargetMismatchError, UnavailableError, UsageError
 from tests.columnar.world import CONTRACT, World, document
 from transforms.errors import ContractError
 
@@ -43,6 +45,11 @@ BROKEN = {
     "undeclared prefix": ("<d><p:app/></d>", "namespace"),
     "control character": ("<d>\x01</d>", "not_well_formed"),
 }
+
+
+def beside_this_process(memory: str) -> int:
+    """A budget as a process of its own would have it, whatever the tests before have left in this one."""
+    return parse_size(memory) + psutil.Process().memory_info().rss
 
 
 @pytest.fixture
@@ -130,18 +137,33 @@ def test_gzip_bomb_and_what_is_no_gzip(tmp_path: Path) -> None:
     assert found["2"][1] in ("truncated", "encoding")
 
 
-def test_a_text_of_200_mb_is_not_even_fetched(world: World) -> None:
+@pytest.mark.parametrize("memory", ["400MB", "1500MB"])
+def test_a_text_of_200_mb_is_not_even_fetched(world: World, memory: str) -> None:
     with world.source() as source:
+        source.execute("PRAGMA force_compression='uncompressed'")
         source.execute("INSERT INTO docs SELECT 1, '<d>' || repeat('x', 200000000) || '</d>'")
-    world.insert((2, document(1)))
-    world.run(memory="1500MB")
+        source.execute("INSERT INTO docs VALUES (2, ?)", [document(1)])
+    world.run(memory=beside_this_process(memory))
     assert outcomes(world) == {"1": ("quarantined", "limit"), "2": ("loaded", "")}
+
+
+def test_packed_documents_without_the_memory_to_unpack_them_blame_no_document(world: World) -> None:
+    with world.source() as source:
+        source.execute("PRAGMA force_compression='zstd'")
+        source.execute("INSERT INTO docs SELECT 1, '<d>' || repeat('x', 200000000) || '</d>'")
+        source.execute("INSERT INTO docs VALUES (2, ?)", [document(1)])
+    with pytest.raises(MemoryLimitError) as caught:
+        world.run(memory=beside_this_process("400MB"))
+    assert exit_code(caught.value) == ExitCode.ENVIRONMENT
+    assert "--memory" in caught.value.hint
+    assert world.query("SELECT count(*) FROM columnar_document") == [(0,)]
+    assert world.run(memory=beside_this_process("2500MB")).proof.loaded == 1
 
 
 def test_a_document_that_does_not_fit_into_the_memory_says_so(world: World) -> None:
     with world.source() as source:
         source.execute("INSERT INTO docs SELECT 1, '<d>' || repeat('<x/>', 5000000) || '</d>'")
-    world.run(memory="512MB")
+    world.run(memory=beside_this_process("512MB"))
     [(detail,)] = world.query("SELECT detail FROM columnar_document")
     assert "--memory" in detail
 
