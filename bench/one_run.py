@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from columnar.job_file import read_job, read_plan
-from columnar.options import RunOptions
-from columnar.run import run_job
+from columnar.jobs.job_file import read_job, read_plan
+from columnar.jobs.options import RunOptions
+from columnar.running.run import run_job
 from columnar.sizes import parse_size
 from transforms.contract.plan import ContractPlan
 from transforms.shred import LxmlShredder, Shredded

@@ -19,7 +19,7 @@ import duckdb
 from lxml import etree
 
 from bench.loans import namespaces, plan
-from columnar.budget import peak_memory
+from columnar.running.budget import peak_memory
 from transforms.contract.plan import ColumnPlan, TablePlan
 from transforms.path.model import TerminalKind, ValuePath
 

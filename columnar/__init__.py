@@ -8,22 +8,20 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from columnar.api import plan, quarantine, quarantined_document, run, status
-    from columnar.check import check
-    from columnar.demonstrate import DemoOptions, demonstrate
-    from columnar.doctor import doctor
+    from columnar.checking.check import check
+    from columnar.demo.demonstrate import DemoOptions, demonstrate
     from columnar.errors import TOLD as ERRORS
     from columnar.errors import ColumnarError, ExitCode, IntegrityError
-    from columnar.job import Job
-    from columnar.job_schema import job_schema
-    from columnar.options import RunOptions
-    from columnar.run import Run
+    from columnar.examining.doctor import doctor
+    from columnar.jobs.job import Job
+    from columnar.jobs.job_schema import job_schema
+    from columnar.jobs.options import RunOptions
+    from columnar.running.run import Run
     from transforms.contract.schema import contract_schema
 
 __all__ = [
@@ -53,35 +51,23 @@ __version__ = "0.1.0"
 _HOMES = {
     "ERRORS": "columnar.errors",
     "ColumnarError": "columnar.errors",
-    "DemoOptions": "columnar.demonstrate",
+    "DemoOptions": "columnar.demo.demonstrate",
     "ExitCode": "columnar.errors",
     "IntegrityError": "columnar.errors",
-    "Job": "columnar.job",
-    "Run": "columnar.run",
-    "RunOptions": "columnar.options",
-    "check": "columnar.check",
+    "Job": "columnar.jobs.job",
+    "Run": "columnar.running.run",
+    "RunOptions": "columnar.jobs.options",
+    "check": "columnar.checking.check",
     "contract_schema": "transforms.contract.schema",
-    "demonstrate": "columnar.demonstrate",
-    "doctor": "columnar.doctor",
-    "job_schema": "columnar.job_schema",
+    "demonstrate": "columnar.demo.demonstrate",
+    "doctor": "columnar.examining.doctor",
+    "job_schema": "columnar.jobs.job_schema",
     "plan": "columnar.api",
     "quarantine": "columnar.api",
     "quarantined_document": "columnar.api",
     "run": "columnar.api",
     "status": "columnar.api",
 }
-
-
-class _Package(ModuleType):
-    """Keeps public functions from being hidden by modules of the same name: importing the module `columnar.run` would
-    otherwise bind its name here."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name not in _HOMES or not isinstance(value, ModuleType):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> object:

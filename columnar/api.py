@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from columnar.job import Job
-from columnar.job_file import read_job, read_plan
-from columnar.options import RunOptions
-from columnar.plan_run import RunPlan, plan_run
-from columnar.quarantine import QuarantineList, ShownDocument, list_quarantine, show_quarantined
-from columnar.run import Run, run_job
-from columnar.status import JobStatus, job_status
+from columnar.jobs.job import Job
+from columnar.jobs.job_file import read_job, read_plan
+from columnar.jobs.options import RunOptions
+from columnar.looking.quarantine import QuarantineList, ShownDocument, list_quarantine, show_quarantined
+from columnar.looking.status import JobStatus, job_status
+from columnar.running.plan_run import RunPlan, plan_run
+from columnar.running.run import Run, run_job
 
 
 def run(job: Job | str | Path, options: RunOptions | None = None) -> Run:

@@ -13,7 +13,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))  # so that it runs from a clone that is not installed
 
-from columnar.job_schema import job_schema  # noqa: E402
+from columnar.jobs.job_schema import job_schema  # noqa: E402
 from transforms.contract.schema import contract_schema  # noqa: E402
 
 

@@ -15,9 +15,9 @@ from ruamel.yaml import YAML
 from typer.core import TyperGroup
 
 import columnar
+from columnar.bookkeeping.ledger import BOOKS, OUTCOMES
 from columnar.cli.app import app
-from columnar.job import SourceSpec, TargetSpec
-from columnar.ledger import BOOKS, OUTCOMES
+from columnar.jobs.job import SourceSpec, TargetSpec
 from tests.pages import PAGES, REPOSITORY, anchors, blocks, call, fits, links, prose, walk
 from transforms.convert.rules import Reason
 from transforms.shred.result import REASONS

@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 
 import columnar
-from columnar.job_file import read_job, read_plan
+from columnar.jobs.job_file import read_job, read_plan
 from tests.oracle.corpora import CREDITNOTES, EINVOICES, SHOWPLANS, Corpus
 from transforms.contract import read_contract
 from transforms.convert import convert

@@ -35,10 +35,10 @@ def check(
     columnar check contract.yaml one.xml two.xml
     columnar check job.yaml --sample 20
     """
-    from columnar.check import check as try_contract
-    from columnar.check import check_text, exit_code
+    from columnar.checking.check import check as try_contract
+    from columnar.checking.check import check_text, exit_code
+    from columnar.checking.trial import trial_of
     from columnar.cli.output import print_json, print_text, width
-    from columnar.trial import trial_of
 
     trial = trial_of(file, documents or [], sample)
     report = try_contract(trial.plan, trial.documents, rows=rows, keys=trial.keys)

@@ -31,7 +31,7 @@ def demo(
     from columnar.cli.demo_text import demo_text
     from columnar.cli.output import print_json, print_text
     from columnar.cli.progress import shown_progress
-    from columnar.demonstrate import DemoOptions, demonstrate
+    from columnar.demo.demonstrate import DemoOptions, demonstrate
     from columnar.sizes import parse_size
 
     budget = parse_size(memory) if memory is not None else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from columnar.cli.columns import block, number, seconds
 from columnar.cli.run_text import run_text
 from columnar.counted import counted, plural
-from columnar.demonstrate import Demonstration
-from columnar.job_file import read_job
-from columnar.report import next_commands
+from columnar.demo.demonstrate import Demonstration
+from columnar.jobs.job_file import read_job
+from columnar.looking.report import next_commands
 
 
 def demo_text(demo: Demonstration) -> str:

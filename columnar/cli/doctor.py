@@ -26,7 +26,7 @@ def doctor(
     """
     from columnar.cli.doctor_text import doctor_text
     from columnar.cli.output import print_json, print_text
-    from columnar.doctor import doctor as examine
+    from columnar.examining.doctor import doctor as examine
 
     found = examine(job)
     if as_json:

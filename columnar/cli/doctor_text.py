@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from columnar.cli.columns import aligned
-from columnar.doctor import Examination
-from columnar.finding import State
+from columnar.examining.doctor import Examination
+from columnar.examining.finding import State
 
 
 def doctor_text(found: Examination) -> str:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import typer
 
-from columnar.advice import hint_of
 from columnar.cli.output import print_json, print_note
 from columnar.errors import TOLD, ExitCode, InterruptedRunError, exit_code
+from columnar.looking.advice import hint_of
 
 _AGAIN = "the same command continues where this one stopped"
 

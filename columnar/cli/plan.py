@@ -33,7 +33,7 @@ def plan(
     from columnar.cli.output import print_json, print_text
     from columnar.cli.plan_text import plan_text
     from columnar.cli.selection import job_of, options_of
-    from columnar.plan_run import plan_run
+    from columnar.running.plan_run import plan_run
 
     spec = job_of(job)
     options = options_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from columnar.cli.columns import aligned, block, number
 from columnar.counted import counted, plural
-from columnar.plan_run import RunPlan
+from columnar.running.plan_run import RunPlan
 from columnar.sizes import show_size
 
 

@@ -12,7 +12,7 @@ from columnar.cli.output import print_note
 from columnar.counted import counted
 
 if TYPE_CHECKING:
-    from columnar.receipt import Progress
+    from columnar.bookkeeping.receipt import Progress
 
 # Seconds between two lines of a log.
 _LINE_EVERY = 10.0

@@ -31,8 +31,8 @@ def list_quarantine(
     from columnar.cli.output import print_json, print_text
     from columnar.cli.quarantine_text import list_text
     from columnar.cli.selection import job_of
+    from columnar.looking.quarantine import list_quarantine as found_in
     from columnar.program import as_command, program
-    from columnar.quarantine import list_quarantine as found_in
 
     found = found_in(job_of(job), reason=reason, limit=limit)
     if as_json:
@@ -63,7 +63,7 @@ def show_quarantined(
     from columnar.cli.output import print_json, print_text
     from columnar.cli.quarantine_text import shown_text
     from columnar.cli.selection import job_of
-    from columnar.quarantine import show_quarantined as shown
+    from columnar.looking.quarantine import show_quarantined as shown
 
     found = shown(job_of(job), source_key)
     if as_json:

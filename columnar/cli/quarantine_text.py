@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from columnar.cli.columns import aligned, block, number
 from columnar.counted import counted, plural
-from columnar.excerpt import Excerpt
+from columnar.looking.excerpt import Excerpt
+from columnar.looking.quarantine import QuarantinedDocument, QuarantineList, ShownDocument
 from columnar.printable import printable
-from columnar.quarantine import QuarantinedDocument, QuarantineList, ShownDocument
 
 _DETAIL = 80
 

@@ -41,7 +41,7 @@ def run(
     from columnar.cli.progress import shown_progress
     from columnar.cli.run_text import run_text
     from columnar.cli.selection import job_of, options_of
-    from columnar.report import next_commands, run_as_dict
+    from columnar.looking.report import next_commands, run_as_dict
 
     spec = job_of(job, workspace)
     options = options_of(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from columnar.bookkeeping.prove import Proof
+from columnar.bookkeeping.receipt import Receipt
 from columnar.cli.columns import aligned, block, number, seconds
 from columnar.counted import counted, plural
-from columnar.prove import Proof
-from columnar.receipt import Receipt
-from columnar.report import equation, rates, unread_told
-from columnar.run import Run
+from columnar.looking.report import equation, rates, unread_told
+from columnar.running.run import Run
 from columnar.sizes import show_size
 
 _TOP_DRIFT = 5

@@ -36,6 +36,6 @@ def schema(
 
         print_json(contract_schema())
     else:
-        from columnar.job_schema import job_schema
+        from columnar.jobs.job_schema import job_schema
 
         print_json(job_schema())

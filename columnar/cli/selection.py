@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from columnar.job import Job
-from columnar.job_file import read_job
-from columnar.key_text import key_parts, parse_where_key
-from columnar.options import RunOptions
+from columnar.jobs.job import Job
+from columnar.jobs.job_file import read_job
+from columnar.jobs.key_text import key_parts, parse_where_key
+from columnar.jobs.options import RunOptions
 from columnar.sizes import parse_size
 
 

@@ -17,8 +17,8 @@ def status(job: JobFile, as_json: AsJson = False) -> None:
     from columnar.cli.output import print_json, print_text
     from columnar.cli.selection import job_of
     from columnar.cli.status_text import status_text
-    from columnar.report import next_of_status
-    from columnar.status import job_status
+    from columnar.looking.report import next_of_status
+    from columnar.looking.status import job_status
 
     spec = job_of(job)
     found = job_status(spec)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from columnar.cli.columns import aligned, block, number, seconds
 from columnar.cli.run_text import change_lines, outcome_lines
 from columnar.counted import counted, plural
-from columnar.report import unread_told
-from columnar.status import JobStatus
+from columnar.looking.report import unread_told
+from columnar.looking.status import JobStatus
 
 
 def status_text(status: JobStatus, next_commands: Sequence[str], *, keyed: bool) -> str:

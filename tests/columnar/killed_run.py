@@ -13,7 +13,7 @@ import sys
 import threading
 from pathlib import Path
 
-from columnar.options import RunOptions
+from columnar.jobs.options import RunOptions
 from tests.columnar.world import World
 
 

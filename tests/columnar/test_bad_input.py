@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from columnar.errors import TOLD, ContractChangedError, ExitCode, IntegrityError, QuarantineLimitError, exit_code
-from columnar.options import RunOptions
+from columnar.jobs.options import RunOptions
 from columnar.sizes import parse_size
 from loaders.errors import MemoryLimitError, TargetMismatchError, UnavailableError, UsageError
 from tests.columnar.world import CONTRACT, World, document

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from columnar.check import CheckReport, check, check_text, exit_code
-from columnar.check_report import Cell, Changed, Difference, SampleRow, StandIn, TableSample
+from columnar.checking.check import CheckReport, check, check_text, exit_code
+from columnar.checking.check_report import Cell, Changed, Difference, SampleRow, StandIn, TableSample
 from tests.oracle.corpora import CREDITNOTES, EINVOICES, SHOWPLANS, Corpus
 from transforms.contract import read_contract
 from transforms.contract.plan import ContractPlan
@@ -267,7 +267,7 @@ def test_one_document_is_compared_with_a_copy_of_itself() -> None:
 
 
 def test_a_difference_names_row_and_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    import columnar.check_run as module
+    import columnar.checking.check_run as module
 
     right = module.select_rows
 

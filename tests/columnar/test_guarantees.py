@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from columnar.errors import ExitCode
-from columnar.options import RunOptions
+from columnar.jobs.options import RunOptions
 from tests.columnar.world import World, document
 
 KEYS = st.integers(0, 14)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from columnar.ranges import RankedRanges, StoredRange, gaps, in_source_order, selected
+from columnar.bookkeeping.ranges import RankedRanges, StoredRange, gaps, in_source_order, selected
 from loaders.source import NULL_KEYS, Key, KeyRange
 
 KEYS = st.integers(0, 12)

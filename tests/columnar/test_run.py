@@ -11,9 +11,9 @@ import duckdb
 import polars as pl
 import pytest
 
+from columnar.bookkeeping.receipt import from_json
 from columnar.errors import ExitCode, InterruptedRunError, JobError, SourceChangedError
-from columnar.options import RunOptions
-from columnar.receipt import from_json
+from columnar.jobs.options import RunOptions
 from tests.columnar.world import World, document
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import duckdb
 
-from columnar.job import Job
-from columnar.job_file import parse_job, read_plan
-from columnar.options import RunOptions
-from columnar.run import Run, run_job
+from columnar.jobs.job import Job
+from columnar.jobs.job_file import parse_job, read_plan
+from columnar.jobs.options import RunOptions
+from columnar.running.run import Run, run_job
 
 CONTRACT = """
 version: 1

@@ -41,7 +41,7 @@ def test_the_library_is_imported_when_it_is_used() -> None:
 
 def test_public_functions_are_not_hidden_by_modules_of_the_same_name() -> None:
     code = (
-        "import columnar.run, columnar.check, columnar.status, columnar.quarantine, columnar.doctor, columnar, types\n"
+        "import columnar.running.run, columnar.checking.check, columnar.looking.status, columnar, types\n"
         "print([name for name in columnar.__all__ if isinstance(getattr(columnar, name), types.ModuleType)])\n"
         "columnar.nothing"
     )

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from columnar.demo.generate_source import GenerationError, generate_source
 from columnar.demo.truth import truth
 from columnar.errors import ExitCode
-from columnar.generate_source import GenerationError, generate_source
 from tests.columnar.cli.command import columnar
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from columnar.supported import LIBRARIES, PYTHON, fits
+from columnar.examining.supported import LIBRARIES, PYTHON, fits
 from tests.columnar.cli.command import CONTRACT, JOB, REPOSITORY, columnar, execute, write_source
 
 
@@ -93,7 +93,9 @@ def test_versions_are_compared_as_numbers(version: str, fit: bool) -> None:
 
 def test_a_library_out_of_range_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     versions = {"duckdb": "1.2.0", "polars": None}
-    monkeypatch.setattr("columnar.examine_machine.installed", lambda name: versions.get(name, LIBRARIES[name][0]))
+    monkeypatch.setattr(
+        "columnar.examining.examine_machine.installed", lambda name: versions.get(name, LIBRARIES[name][0])
+    )
     result = columnar("doctor")
     assert result.code == 3
     assert "  fail  duckdb           1.2.0 is not supported\n        -> pip install 'duckdb>=2.0,<3'" in result.out

@@ -121,7 +121,7 @@ def test_the_page_of_the_job_is_up_to_date() -> None:
 
 
 def test_every_job_on_that_page_is_one() -> None:
-    from columnar.job_file import parse_job
+    from columnar.jobs.job_file import parse_job
 
     page = (REPOSITORY / "docs" / "job.md").read_text(encoding="utf-8")
     whole, *parts = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from columnar.excerpt import excerpt
+from columnar.looking.excerpt import excerpt
 
 TEXT = "\n".join(f"line {number}" for number in range(1, 21))
 

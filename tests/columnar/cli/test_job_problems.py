@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from columnar.job_file import parse_job
+from columnar.jobs.job_file import parse_job
 from tests.columnar.cli.command import REPOSITORY
 from transforms.errors import ContractError
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from columnar.errors import JobError
-from columnar.job_file import parse_job
-from columnar.key_text import key_parts, parse_key, parse_where_key
+from columnar.jobs.job_file import parse_job
+from columnar.jobs.key_text import key_parts, parse_key, parse_where_key
 from tests.columnar.cli.command import REPOSITORY
 
 

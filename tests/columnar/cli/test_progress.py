@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from columnar.bookkeeping.receipt import Progress
 from columnar.cli.progress import _Lines, progress_line, shown_progress
-from columnar.receipt import Progress
 
 
 def _at(seconds: float, phase: str = "run", documents: int = 500) -> Progress:

@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from columnar.advice import advice
-from columnar.quarantine import QuarantinedDocument
+from columnar.looking.advice import advice
+from columnar.looking.quarantine import QuarantinedDocument
 from tests.columnar.cli.command import CONTRACT, JOB, columnar, execute, make_job
 from transforms.convert.rules import Reason
 from transforms.shred.result import REASONS
@@ -49,12 +49,12 @@ def test_a_list_keeps_the_order_of_the_source_whatever_the_limit(tmp_path: Path)
 
 def test_the_order_does_not_depend_on_the_target(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from columnar import quarantine
-    from columnar.quarantine import _records
+    from columnar.looking.quarantine import _records
 
     def backwards(*words: Any) -> Iterator[QuarantinedDocument]:
         return reversed(list(_records(*words)))
 
-    monkeypatch.setattr(sys.modules["columnar.quarantine"], "_records", backwards)
+    monkeypatch.setattr(sys.modules["columnar.looking.quarantine"], "_records", backwards)
     found = quarantine(loaded, limit=1)
     assert [each.source_key for each in found.documents] == ["5"]
 

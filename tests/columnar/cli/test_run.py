@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from columnar.budget import MB
+from columnar.bookkeeping.prove import Drift, Proof, TableProof
+from columnar.bookkeeping.receipt import Receipt
 from columnar.cli.run_text import run_text
-from columnar.decide import DuplicateRule
-from columnar.job_file import read_job
-from columnar.prove import Drift, Proof, TableProof
-from columnar.receipt import Receipt
-from columnar.report import equation, next_commands
-from columnar.run import Run
+from columnar.jobs.job_file import read_job
+from columnar.looking.report import equation, next_commands
+from columnar.running.budget import MB
+from columnar.running.decide import DuplicateRule
+from columnar.running.run import Run
 from tests.columnar.cli.command import CONTRACT, JOB, columnar, execute, make_job, write_source
 
 RUN = Run(
@@ -260,7 +260,7 @@ def test_the_line_that_looks_at_a_table_works_without_duckdbs_own_command(
 ) -> None:
     make_job(tmp_path, job=job, contract=CONTRACT.replace("thing", "order"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("columnar.report.shutil.which", lambda name: None)
+    monkeypatch.setattr("columnar.looking.report.shutil.which", lambda name: None)
     columnar("run", "job.yaml")
     *_, look = columnar("run", "job.yaml", "--json").json["next"]
     done = subprocess.run(shlex.split(look), capture_output=True, text=True, encoding="utf-8", check=False)

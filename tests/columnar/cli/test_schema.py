@@ -37,7 +37,7 @@ def test_the_examples_follow_it(file: Path) -> None:
     ],
 )
 def test_every_way_to_write_a_value_is_in_it(more: str) -> None:
-    from columnar.job_file import parse_job
+    from columnar.jobs.job_file import parse_job
 
     parse_job(JOB + more, name="job", base=REPOSITORY)
     Draft202012Validator(job_schema()).validate(YAML(typ="safe").load(JOB + more))

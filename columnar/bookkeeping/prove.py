@@ -1,0 +1,146 @@
+"""The proof of conservation: what the source holds is what the target's books account for, counted from the target."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+import polars as pl
+
+from columnar.bookkeeping.ledger import BASELINE, DOCUMENT, LEDGER, OUTCOMES
+from columnar.bookkeeping.ranges import StoredRange
+from columnar.bookkeeping.state import JobState, Published
+from loaders.sink import Sink
+from loaders.source import EVERYTHING, NULL_KEYS, Source
+from transforms.documents import parse_rows
+
+
+@dataclass(frozen=True, slots=True)
+class TableProof:
+    """One table: rows before the first job, rows that all jobs' ledgers account for, rows it holds."""
+
+    table: str
+    before: int
+    accounted: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A range of which the source holds other documents now than when it was read: more, fewer, or under other keys."""
+
+    chunk: int
+    read: int
+    now: int
+
+
+@dataclass
+class Proof:
+    """documents: in published chunks. source: what the source counts now, NULL keys included. pending: documents
+    in ranges that are stored and not published. uncovered: documents that no range covers yet. problems: what does not
+    add up; empty where everything does."""
+
+    documents: int = 0
+    loaded: int = 0
+    empty: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    source: int = 0
+    pending: int = 0
+    uncovered: int = 0
+    tables: list[TableProof] = field(default_factory=list)
+    drift: list[Drift] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything adds up."""
+        return not self.problems
+
+    def as_json(self) -> str:
+        """One line, as columnar_run keeps it."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+
+def prove(source: Source, sink: Sink, state: JobState, stored: Sequence[StoredRange], tables: Sequence[str]) -> Proof:
+    """Count everything again: the source by range, the document table by chunk, the ledger, and each target table."""
+    proof = Proof()
+    published = state.published()
+    for each in published.values():
+        for name in ("documents", *OUTCOMES):
+            setattr(proof, name, getattr(proof, name) + getattr(each, name))
+        if each.loaded + each.empty + each.duplicate + each.quarantined != each.documents:
+            proof.problems.append(
+                f"chunk {each.chunk}: the ledger's outcomes do not add up to its {each.documents} documents"
+            )
+    _check_documents(sink, state, published, tables, proof)
+    _check_tables(sink, tables, proof)
+    _check_source(source, stored, published, proof)
+    return proof
+
+
+def _check_documents(
+    sink: Sink, state: JobState, published: dict[int, Published], tables: Sequence[str], proof: Proof
+) -> None:
+    """The document table against the ledger, chunk by chunk: outcomes, and rows per table."""
+    outcomes = pl.DataFrame(schema={"chunk": pl.Int64, "outcome": pl.String, "documents": pl.UInt32})
+    sums = pl.DataFrame(schema={"chunk": pl.Int64, **dict.fromkeys(tables, pl.Int64)})
+    for batch in sink.stream(DOCUMENT.name, ["chunk", "outcome", "rows"], state.key.columns()):
+        frame = pl.DataFrame(batch).with_columns(pl.col("outcome").cast(pl.String))
+        counted = frame.group_by("chunk", "outcome").agg(documents=pl.len().cast(pl.UInt32))
+        outcomes = pl.concat([outcomes, counted]).group_by("chunk", "outcome").agg(pl.col("documents").sum())
+        rows = pl.DataFrame(parse_rows(batch["rows"], tables)).with_columns(chunk=frame["chunk"])
+        sums = pl.concat([sums, rows.select(sums.columns)]).group_by("chunk").agg(pl.all().sum())
+    found = {
+        (chunk, outcome): count for chunk, outcome, count in outcomes.select("chunk", "outcome", "documents").rows()
+    }
+    rows_by_chunk = {row["chunk"]: row for row in sums.to_dicts()}
+    for chunk in sorted({chunk for chunk, _ in found} - set(published)):
+        proof.problems.append(f"chunk {chunk}: the document table has documents of it, the ledger does not have it")
+    for each in published.values():
+        for outcome in OUTCOMES:
+            said, counted_now = getattr(each, outcome), found.get((each.chunk, outcome), 0)
+            if said != counted_now:
+                proof.problems.append(
+                    f"chunk {each.chunk}: the ledger says {said} {outcome}, the document table has {counted_now}"
+                )
+        for table in tables:
+            said, counted_now = each.rows.get(table, 0), rows_by_chunk.get(each.chunk, {}).get(table, 0)
+            if said != counted_now:
+                proof.problems.append(
+                    f"chunk {each.chunk}: the ledger says {said} rows of {table},"
+                    f" the document table adds up to {counted_now}"
+                )
+
+
+def _check_tables(sink: Sink, tables: Sequence[str], proof: Proof) -> None:
+    """Each target table against the ledgers of all jobs that load it."""
+    before = {row["table"]: row["rows"] for row in sink.read(BASELINE.name, ["table", "rows"], {}).to_pylist()}
+    accounted = dict.fromkeys(tables, 0)
+    for batch in sink.stream(LEDGER.name, ["rows"], {}):
+        for text in batch["rows"].to_pylist():
+            for table, count in json.loads(text).items():
+                if table in accounted:
+                    accounted[table] += count
+    for table in tables:
+        row = TableProof(table, before.get(table, 0), accounted[table], sink.count(table))
+        proof.tables.append(row)
+        if row.found != row.before + row.accounted:
+            proof.problems.append(
+                f"table {table}: {row.found:,} rows are there, {row.before + row.accounted:,} are accounted for"
+                f" ({row.before:,} before, {row.accounted:,} loaded)"
+            )
+
+
+def _check_source(source: Source, stored: Sequence[StoredRange], published: dict[int, Published], proof: Proof) -> None:
+    """The source's own count of every range; what changed since a range was read is drift, not a broken proof."""
+    measured = source.measure([each.range for each in stored])
+    for each, now in zip(stored, measured, strict=True):
+        done = published.get(each.chunk)
+        if done is None:
+            proof.pending += now.rows
+        elif (now.rows, now.digest) != (done.documents, done.keys):
+            proof.drift.append(Drift(each.chunk, done.documents, now.rows))
+    proof.source = sum(source.count([EVERYTHING, NULL_KEYS]))
+    proof.uncovered = proof.source - sum(now.rows for now in measured)

@@ -1,0 +1,1 @@
+"""Whether the machine and a job are fit to run."""

@@ -1,0 +1,1 @@
+"""What a job is: its file, its options, and what its URLs open."""

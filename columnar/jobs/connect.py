@@ -1,0 +1,78 @@
+"""From a job's URLs to its source and its target."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import psutil
+
+from columnar.errors import JobError
+from columnar.jobs.job import SOURCES, TARGETS, Job, scheme_of, with_environment
+from loaders.duckdb_engine import DuckDBEngine
+from loaders.duckdb_sink import DuckDBSink
+from loaders.duckdb_source import DuckDBSource, DuckDBSourceOptions
+from loaders.errors import UnavailableError, UsageError
+from loaders.folder_source import FolderSource, FolderSourceOptions
+from loaders.parquet_sink import ParquetSink
+from loaders.parquet_source import ParquetSource, ParquetSourceOptions
+from loaders.sink import Sink
+from loaders.source import Source
+
+
+def open_source(job: Job, engine: DuckDBEngine) -> Source:
+    """The job's source. Open the target first: a file that is both is opened for writing."""
+    url = with_environment(job.source.url)
+    scheme, rest = scheme_of(url), url.partition(":")[2]
+    spec = job.source
+    if scheme == "duckdb":
+        return DuckDBSource(
+            engine, DuckDBSourceOptions(job.path(rest), spec.key, spec.document, spec.table, spec.query)
+        )
+    if scheme == "parquet":
+        return ParquetSource(engine, ParquetSourceOptions(str(job.base / rest), spec.key, spec.document))
+    if scheme == "folder":
+        return FolderSource(FolderSourceOptions(job.path(rest), spec.pattern))
+    raise JobError(f"source: there is no backend for {scheme}:", hint="the backends are: " + ", ".join(SOURCES))
+
+
+def check_source_exists(job: Job) -> None:
+    """UsageError for a database file or folder that is not there; asked before an empty target is made."""
+    scheme, _, rest = with_environment(job.source.url).partition(":")
+    path = job.path(rest)
+    if scheme in ("duckdb", "folder") and not path.exists():
+        what = "database file" if scheme == "duckdb" else "folder"
+        raise UsageError(f"there is no {what} {path}", hint="check the path in the job's source")
+
+
+def open_sink(job: Job, engine: DuckDBEngine) -> Sink:
+    """The job's target."""
+    url = with_environment(job.target.url)
+    scheme, path = scheme_of(url), job.path(url.partition(":")[2])
+    if scheme == "duckdb":
+        return DuckDBSink(engine, path, schema=job.target.db_schema)
+    if scheme == "parquet":
+        return ParquetSink(path)
+    raise JobError(f"target: there is no backend for {scheme}:", hint="the backends are: " + ", ".join(TARGETS))
+
+
+def open_engine(workspace: Path, *, memory: int, threads: int) -> DuckDBEngine:
+    """The embedded engine, which spills to a folder of this process in the workspace."""
+    return DuckDBEngine(memory_bytes=memory, spill=workspace / f"spill-{os.getpid()}", threads=threads)
+
+
+def make_workspace(path: Path) -> Path:
+    """The workspace's folder, made if missing; what processes that are gone had spilled is removed."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        for spill in path.glob("spill-*"):
+            owner = spill.name.removeprefix("spill-")
+            if owner.isdecimal() and (int(owner) == os.getpid() or not psutil.pid_exists(int(owner))):
+                shutil.rmtree(spill, ignore_errors=True)
+        if not os.access(path, os.W_OK):
+            raise PermissionError(13, "permission denied")
+    except OSError as error:
+        hint = "set workspace: in the job to a folder that can be written to"
+        raise UnavailableError(f"workspace {path}: {error.strerror or error}", hint=hint) from error
+    return path

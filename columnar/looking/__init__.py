@@ -1,0 +1,1 @@
+"""Looking at a job without changing it: its status, its quarantine, its receipts."""

@@ -1,0 +1,82 @@
+"""A job's source and target, opened for reading only: what the commands that change nothing work on."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from columnar.errors import JobError
+from columnar.jobs.connect import open_source
+from columnar.jobs.job import Job, scheme_of, with_environment
+from columnar.jobs.options import RunOptions, processors
+from columnar.running.budget import default_memory, divide
+from columnar.running.duplicate_keys import duplicate_rule
+from columnar.running.run import Session
+from loaders.absent_sink import AbsentSink
+from loaders.duckdb_engine import DuckDBEngine
+from loaders.duckdb_sink import DuckDBSink
+from loaders.parquet_sink import ParquetSink
+from loaders.sink import Sink
+from loaders.source import Source
+from transforms.contract.plan import ContractPlan
+
+# Enough to order the keys of a large source; what does not fit is spilled.
+_ENGINE_MEMORY = 1_000_000_000
+
+
+@contextmanager
+def looking_engine(memory: int = _ENGINE_MEMORY) -> Iterator[DuckDBEngine]:
+    """An engine that spills to the folder for temporary files, since the workspace is not to be touched."""
+    spill = Path(tempfile.gettempdir()) / f"columnar-spill-{os.getpid()}"
+    engine = DuckDBEngine(memory_bytes=memory, spill=spill, threads=processors())
+    try:
+        yield engine
+    finally:
+        engine.close()
+        if spill.is_dir() and not any(spill.iterdir()):
+            spill.rmdir()
+
+
+def look_at_sink(job: Job, engine: DuckDBEngine) -> Sink:
+    """The job's target for reading only; an AbsentSink where nothing is there yet. Nothing is made."""
+    url = with_environment(job.target.url)
+    scheme, path = scheme_of(url), job.path(url.partition(":")[2])
+    if scheme == "duckdb":
+        if not path.exists():
+            return AbsentSink(f"duckdb:{path}#{job.target.db_schema}")
+        return DuckDBSink(engine, path, schema=job.target.db_schema, read_only=True)
+    if scheme == "parquet":
+        sink = ParquetSink(path, read_only=True)
+        return sink if path.is_dir() else AbsentSink(sink.identity)
+    raise JobError(f"target: there is no backend for {scheme}:", hint="the backends are: duckdb, parquet")
+
+
+@contextmanager
+def look_at_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterator[Session]:
+    """The session a run with these options would have, with a target that cannot be written to."""
+    memory = options.memory or job.memory or default_memory()
+    shares = divide(memory)
+    workers = options.workers or job.workers or processors()
+    rule = duplicate_rule(job.duplicates, plan)
+    with ExitStack() as stack:
+        engine = stack.enter_context(looking_engine(shares.engine))
+        sink = look_at_sink(job, engine)
+        stack.callback(sink.close)
+        source = open_source(job, engine)
+        stack.callback(source.close)
+        yield Session(job, plan, engine, source, sink, shares, memory, workers, job.path(job.workspace), rule)
+
+
+@contextmanager
+def look_at_ends(job: Job) -> Iterator[tuple[Source, Sink]]:
+    """The job's source and its target, for reading only."""
+    with ExitStack() as stack:
+        engine = stack.enter_context(looking_engine())
+        sink = look_at_sink(job, engine)
+        stack.callback(sink.close)
+        source = open_source(job, engine)
+        stack.callback(source.close)
+        yield source, sink

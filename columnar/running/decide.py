@@ -1,0 +1,190 @@
+"""What becomes of each document of a chunk: loaded, empty, duplicate or quarantined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+import pyarrow as pa
+
+from columnar.running.chunk import PROBLEM_SCHEMA, PreparedChunk
+from loaders.staged_keys import STAGED_SCHEMA, StagedKeys
+from transforms.documents import keep_documents, rows_as_json, rows_per_document
+from transforms.duplicates import decide, root_keys
+
+# One row per document of the chunk, in source order: what columnar_document says of it.
+OUTCOME_COLUMNS = (
+    "document", "outcome", "source_key", "root_key", "fingerprint", "bytes", "rows",
+    "reason", "line", "column", "detail", "class", "place", "winner", "rule",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateRule:
+    """What makes two documents the same: columns `on` of `table` (none: not compared by key), and the fingerprint."""
+
+    table: str | None
+    on: tuple[str, ...]
+    by_fingerprint: bool
+
+    @property
+    def used(self) -> bool:
+        """Whether anything is compared at all."""
+        return bool(self.on) or self.by_fingerprint
+
+
+@dataclass(frozen=True)
+class DecidedChunk:
+    """What became of each document.
+
+    outcomes: OUTCOME_COLUMNS. tables: the rows of the loaded documents, with `_document`. winners: STAGED_SCHEMA rows
+    to stage once the chunk is published.
+    """
+
+    outcomes: pl.DataFrame
+    tables: dict[str, pa.Table]
+    winners: pa.Table
+
+
+def decide_chunk(prepared: PreparedChunk, rejected: pa.Table, rule: DuplicateRule, staged: StagedKeys) -> DecidedChunk:
+    """Decide a chunk. rejected: PROBLEM_SCHEMA rows of documents that the target refused, so that their losers are
+    decided again; copies of a refused document are refused with it."""
+    documents = pl.DataFrame(prepared.documents).with_row_index("document").cast({"document": pl.Int64})
+    problems, twins = _with_rejected(prepared, rejected)
+    counts = rows_per_document(prepared.tables, documents.height)
+    rows = (
+        pl.Series("rows", rows_as_json(counts)) if counts.num_columns else pl.repeat("{}", documents.height, eager=True)
+    )
+    documents = documents.with_columns(rows=rows)
+    base = documents.join(problems, on="document", how="left", maintain_order="left")
+    base = base.join(twins.rename({"winner": "twin_of"}), on="document", how="left", maintain_order="left")
+    free = pl.col("reason").is_null() & pl.col("twin_of").is_null()
+    candidates = base.filter(free & (pl.col("rows") != "{}"))
+    keyed, key_problems = _keys(prepared.tables, candidates, rule)
+    decisions = _decisions(keyed, rule, staged)
+    outcomes = _outcomes(base, keyed, key_problems, decisions)
+    loaded = outcomes.filter(pl.col("outcome") == "loaded")
+    ordinals = loaded["document"].to_arrow()
+    return DecidedChunk(
+        outcomes.select(OUTCOME_COLUMNS), keep_documents(prepared.tables, ordinals), _winners(loaded, prepared.chunk)
+    )
+
+
+def _with_rejected(prepared: PreparedChunk, rejected: pa.Table) -> tuple[pl.DataFrame, pl.DataFrame]:
+    problems = pl.DataFrame(pa.concat_tables([prepared.problems, rejected]))
+    twins = pl.DataFrame(prepared.twins)
+    if len(rejected):
+        lost = twins.join(problems, left_on="winner", right_on="document", how="inner")
+        problems = pl.concat([problems, lost.select(PROBLEM_SCHEMA.names)])
+        twins = twins.join(lost, on="document", how="anti")
+    return problems, twins
+
+
+def _keys(
+    tables: dict[str, pa.Table], candidates: pl.DataFrame, rule: DuplicateRule
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The candidates with their key, and those that have none: document, reason, detail."""
+    if not rule.on:
+        none = pl.DataFrame(schema={"document": pl.Int64, "reason": pl.String, "detail": pl.String})
+        return candidates.with_columns(root_key=pl.lit(None, pl.String)), none
+    found = root_keys(tables.get(rule.table or ""), rule.on, candidates["document"].to_arrow())
+    keys = pl.DataFrame(found.keys).rename({"key": "root_key"})
+    problems = pl.DataFrame(found.problems).with_columns(
+        pl.col("detail").str.replace("the root table", rule.table or "", literal=True)
+    )
+    return candidates.join(keys, on="document", how="inner", maintain_order="left"), problems
+
+
+def _decisions(keyed: pl.DataFrame, rule: DuplicateRule, staged: StagedKeys) -> pl.DataFrame:
+    columns = keyed.select("document", "source_key", pl.col("root_key").alias("key"), "fingerprint")
+    if not rule.by_fingerprint:
+        matched = staged.matching(_arrow(columns), by_fingerprint=False) if rule.on else STAGED_SCHEMA.empty_table()
+    else:
+        matched = staged.matching(_arrow(columns), by_fingerprint=True)
+    if not rule.used:
+        nothing = {name: pl.lit(None, pl.String) for name in ("class", "place", "winner_source_key", "rule")}
+        return columns.select("document", outcome=pl.lit("load"), **nothing)
+    renamed = matched.rename_columns({"place": "where"}) if "place" in matched.column_names else matched
+    return pl.DataFrame(decide(_arrow(columns), renamed, by_fingerprint=rule.by_fingerprint))
+
+
+def _arrow(frame: pl.DataFrame) -> pa.Table:
+    schema = [("document", pa.int64()), ("source_key", pa.string()), ("key", pa.string()), ("fingerprint", pa.binary())]
+    return frame.to_arrow().cast(pa.schema(schema))
+
+
+def _outcomes(
+    base: pl.DataFrame, keyed: pl.DataFrame, key_problems: pl.DataFrame, decisions: pl.DataFrame
+) -> pl.DataFrame:
+    frame = base.join(keyed.select("document", "root_key"), on="document", how="left", maintain_order="left")
+    named = key_problems.select("document", key_reason="reason", key_detail="detail")
+    frame = frame.join(named, on="document", how="left", maintain_order="left")
+    renamed = decisions.rename({"outcome": "decision", "winner_source_key": "winner"})
+    frame = frame.join(renamed, on="document", how="left", maintain_order="left")
+    frame = frame.with_columns(reason=pl.coalesce("reason", "key_reason"), detail=pl.coalesce("detail", "key_detail"))
+    twin = pl.col("twin_of").is_not_null()
+    outcome = (
+        pl.when(pl.col("reason").is_not_null())
+        .then(pl.lit("quarantined"))
+        .when(twin | (pl.col("decision") == "duplicate"))
+        .then(pl.lit("duplicate"))
+        .when(pl.col("decision") == "load")
+        .then(pl.lit("loaded"))
+        .otherwise(pl.lit("empty"))
+    )
+    frame = frame.with_columns(outcome=outcome)
+    loaded = pl.col("outcome") == "loaded"
+    return frame.with_columns(
+        **{"class": pl.when(twin).then(pl.lit("same_content")).otherwise("class")},
+        place=pl.when(twin).then(pl.lit("chunk")).otherwise("place"),
+        winner=pl.when(twin).then("source_key").otherwise("winner"),
+        rule=pl.when(twin).then(pl.lit("source_key")).otherwise("rule"),
+        rows=pl.when(loaded).then("rows").otherwise(pl.lit("{}")),
+        fingerprint=pl.col("fingerprint").bin.encode("hex"),
+    )
+
+
+def _winners(loaded: pl.DataFrame, chunk: int) -> pa.Table:
+    frame = loaded.select(
+        pl.col("root_key").alias("key"),
+        pl.col("fingerprint").str.decode("hex"),
+        "source_key",
+        place=pl.lit("run"),
+        chunk=pl.lit(chunk, pl.Int64),
+    )
+    return frame.to_arrow().cast(STAGED_SCHEMA)
+
+
+def quarantined(outcomes: pl.DataFrame) -> pa.Table:
+    """The quarantine records of a chunk."""
+    rows = outcomes.filter(pl.col("outcome") == "quarantined")
+    return rows.select(
+        "document", "source_key", "reason", "line", "column", "detail", "fingerprint", "bytes"
+    ).to_arrow()
+
+
+def duplicates(outcomes: pl.DataFrame) -> pa.Table:
+    """The duplicate records of a chunk."""
+    rows = outcomes.filter(pl.col("outcome") == "duplicate")
+    return rows.select(
+        "document", "source_key", "root_key", "class", "place", "winner", "rule", "fingerprint"
+    ).to_arrow()
+
+
+def count_by(outcomes: pl.DataFrame, outcome: str, *columns: str) -> dict[str, int]:
+    """How many documents of an outcome have each combination of the columns, as one text."""
+    rows = outcomes.filter(pl.col("outcome") == outcome)
+    label = pl.concat_str([pl.col(name).fill_null("") for name in columns], separator=" ").alias("label")
+    return dict(rows.select(label).to_series().value_counts(sort=True, name="documents").rows()) if rows.height else {}
+
+
+def sum_rows(tables: dict[str, pa.Table]) -> dict[str, int]:
+    """Rows per table."""
+    return {name: len(table) for name, table in tables.items()}
+
+
+def as_document_rows(outcomes: pl.DataFrame, constants: Mapping[str, object], schema: pa.Schema) -> pa.Table:
+    """The rows of columnar_document: the outcomes, and what is the same for the whole chunk."""
+    frame = outcomes.with_columns(**{name: pl.lit(value) for name, value in constants.items()})
+    return frame.select(schema.names).to_arrow().cast(schema) if frame.height else schema.empty_table()

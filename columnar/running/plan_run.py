@@ -1,0 +1,218 @@
+"""What a run would do, found out without touching anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from columnar.bookkeeping.books import Books, read_books
+from columnar.bookkeeping.ranges import selected
+from columnar.bookkeeping.state import check_job
+from columnar.errors import ExitCode, JobError, SourceChangedError
+from columnar.jobs.job import Job, scheme_of
+from columnar.jobs.job_file import read_plan
+from columnar.jobs.options import RunOptions
+from columnar.json_value import json_object
+from columnar.looking.look import look_at_session
+from columnar.running.budget import MemoryShares
+from columnar.running.run import Session, cut_uncovered, selection_of
+from loaders.absent_sink import AbsentSink
+from loaders.duckdb_types import table_ddl
+from loaders.errors import TargetMismatchError
+from loaders.sink import TableSpec
+from loaders.source import EVERYTHING, NULL_KEYS, KeyColumn
+from loaders.sql import quote
+from transforms.contract.plan import ContractPlan
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTable:
+    """One target table. rows: that it holds now. ddl: the statement that makes it; None where the target needs none."""
+
+    table: str
+    exists: bool
+    rows: int
+    columns: int
+    ddl: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSource:
+    """The source as it is now. document_bytes: the mean, from a sample."""
+
+    identity: str
+    key: tuple[KeyColumn, ...]
+    documents: int
+    null_keys: int
+    document_bytes: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWork:
+    """Chunks and documents. published: done by earlier runs. pending: cut by earlier runs, to be done by this one.
+    fresh: what this run would cut, `rows` documents a chunk at most. later: outside of the selection."""
+
+    chunks_published: int
+    documents_published: int
+    chunks_pending: int
+    documents_pending: int
+    chunks_fresh: int
+    documents_fresh: int
+    documents_later: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What `columnar plan` tells. notes: what is allowed and seldom meant. problems: why a run would refuse."""
+
+    name: str
+    generation: int
+    source: PlannedSource
+    work: PlannedWork
+    target: str
+    target_exists: bool
+    tables: tuple[PlannedTable, ...]
+    contract: str
+    contract_of_generation: str
+    memory: int
+    shares: MemoryShares
+    workers: int
+    duplicates: str
+    notes: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """USAGE where a run would refuse to begin."""
+        return ExitCode.USAGE if self.problems else ExitCode.CLEAN
+
+    def as_dict(self) -> dict[str, object]:
+        """For --json."""
+        return json_object(self, largest_document=self.shares.largest_document, exit_code=self.exit_code)
+
+
+def plan_run(job: Job, options: RunOptions | None = None) -> RunPlan:
+    """Find out what `run` with the same options would do. Nothing is made or changed, not even an empty target.
+
+    Raises the errors of a run that cannot read its job, contract, source or target.
+    """
+    options = options or RunOptions()
+    plan = read_plan(job)
+    with look_at_session(job, plan, options) as session:
+        books = read_books(session.sink, session.job_id)
+        problems = _target_problems(session)
+        stored = books.contract
+        try:
+            name, source = session.job_id, session.source.identity
+            check_job(session.sink, name, source, plan, options, keyed=session.rule.used)
+        except SourceChangedError as error:
+            problems.append(f"{error.message}; {error.hint}")
+            books = Books(books.job, books.generation, books.source, stored)  # its ranges are of other keys
+        except JobError as error:
+            problems.append(f"{error.message}; {error.hint}")
+        else:
+            finished = bool(books.ranges) and not books.pending
+            if stored and (stored != plan.sha256 or (options.new_generation and finished)):
+                books = Books(books.job, books.generation + 1, books.source)
+        return RunPlan(
+            name=job.name,
+            generation=books.generation or 1,
+            source=_source(session),
+            work=_work(session, books, options),
+            target=session.sink.identity,
+            target_exists=not isinstance(session.sink, AbsentSink),
+            tables=tuple(_table(session, spec) for spec in session.specs),
+            contract=plan.sha256,
+            contract_of_generation=books.contract,
+            memory=session.memory,
+            shares=session.shares,
+            workers=session.workers,
+            duplicates=rule_text(session),
+            notes=(*key_notes(plan), *_copy_notes(session)),
+            problems=tuple(problems),
+        )
+
+
+def key_notes(plan: ContractPlan) -> list[str]:
+    """Loaded child tables whose key takes no column of their parent's: seldom unique over all documents."""
+    return [
+        f"table {table.name}: its key ({', '.join(table.key)}) leaves out {', '.join(inherited)}, which it gains from"
+        f" {table.parent}: is {', '.join(table.key)} unique over all documents?"
+        for table in plan.tables
+        if table.load
+        and table.key
+        and (inherited := [column.name for column in table.inherited])
+        and not set(inherited) & set(table.key)
+    ]
+
+
+def _copy_notes(session: Session) -> list[str]:
+    """A key that the target enforces, and nothing that leaves copies out before."""
+    keyed = [spec.name for spec in session.specs if spec.key]
+    if session.rule.on or not keyed or scheme_of(session.job.target.url) != "duckdb":
+        return []
+    return [f"duplicates by key are off, so the key of {keyed[0]} refuses copies: they go to quarantine"]
+
+
+def rule_text(session: Session) -> str:
+    """The duplicate rule in words."""
+    rule = session.rule
+    parts = [f"the same {', '.join(rule.on)} in {rule.table}"] if rule.on else []
+    parts += ["the same bytes"] if rule.by_fingerprint else []
+    return " or ".join(parts) or "off"
+
+
+def _source(session: Session) -> PlannedSource:
+    source = session.source
+    known, nulls = source.count([EVERYTHING, NULL_KEYS])
+    mean = source.document_bytes() if known else 0
+    return PlannedSource(source.identity, source.key, known + nulls, nulls, mean, tuple(source.notes()))
+
+
+def _work(session: Session, books: Books, options: RunOptions) -> PlannedWork:
+    source = session.source
+    selection = selection_of(source, options)
+    todo = selected(selection, books.pending, source.rank)
+    fresh = list(cut_uncovered(session, selection, list(books.ranges)))
+    counts = source.count([each.range for each in todo])
+    published = sum(each.documents for each in books.published)
+    total = sum(source.count([EVERYTHING, NULL_KEYS]))
+    documents_fresh = sum(each.rows_when_cut for each in fresh)
+    return PlannedWork(
+        chunks_published=len(books.published),
+        documents_published=published,
+        chunks_pending=len(todo),
+        documents_pending=sum(counts),
+        chunks_fresh=len(fresh),
+        documents_fresh=documents_fresh,
+        documents_later=max(0, total - published - sum(counts) - documents_fresh),
+        rows=max((each.rows_when_cut for each in fresh), default=0),
+    )
+
+
+def _table(session: Session, spec: TableSpec) -> PlannedTable:
+    job, exists = session.job, session.sink.has(spec.name)
+    ddl = None
+    if scheme_of(job.target.url) == "duckdb":
+        schema = job.target.db_schema
+        name = quote(spec.name) if schema == "main" else f"{quote(schema)}.{quote(spec.name)}"
+        ddl = table_ddl(name, spec)
+    return PlannedTable(spec.name, exists, session.sink.count(spec.name) if exists else 0, len(spec.schema), ddl)
+
+
+def _target_problems(session: Session) -> list[str]:
+    specs, create = session.specs, session.job.target.create
+    there: Sequence[TableSpec] = [spec for spec in specs if session.sink.has(spec.name)]
+    problems = [
+        f"table {spec.name} does not exist; create: true in the job's target makes it"
+        for spec in specs
+        if spec not in there and not create and scheme_of(session.job.target.url) == "duckdb"
+    ]
+    if there:
+        try:
+            session.sink.prepare(there, create=False)
+        except TargetMismatchError as error:
+            problems += error.problems
+    return problems

@@ -1,0 +1,216 @@
+"""Publishing decided chunks, one after the other in source order: exactly once, whatever fails."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from columnar.bookkeeping.ledger import DOCUMENT, LEDGER, OUTCOMES, rows
+from columnar.bookkeeping.receipt import Receipt
+from columnar.bookkeeping.state import JobKey
+from columnar.errors import QuarantineLimitError
+from columnar.running.chunk import PROBLEM_SCHEMA, PreparedChunk, problem_rows
+from columnar.running.decide import (
+    DecidedChunk,
+    DuplicateRule,
+    as_document_rows,
+    count_by,
+    decide_chunk,
+    duplicates,
+    quarantined,
+    sum_rows,
+)
+from loaders.errors import AlreadyPublishedError, DataError, TransientError, UnavailableError
+from loaders.parquet_file import write_durably
+from loaders.sink import Part, Sink
+from loaders.staged_keys import StagedKeys
+from transforms.documents import keep_documents, strip_row_fields
+
+_TRIES = 5
+_FIRST_WAIT = 0.2  # seconds; doubled at every try
+
+
+@dataclass
+class Publisher:
+    """Decides and publishes the chunks of one run.
+
+    folder: where the quarantine and duplicate records of the run go. max_quarantine: documents a run may quarantine.
+    """
+
+    sink: Sink
+    staged: StagedKeys
+    rule: DuplicateRule
+    job: JobKey
+    run: str
+    contract: str
+    folder: Path
+    max_quarantine: int
+    on_step: Callable[[str], None]
+    _quarantined: int = 0
+
+    def publish(self, prepared: PreparedChunk) -> Receipt:
+        """Publish one chunk and return its receipt. Documents that the target refuses are found by bisection and
+        quarantined, and the chunk is decided again without them."""
+        rejected = PROBLEM_SCHEMA.empty_table()
+        while True:
+            receipt = prepared.receipt
+            with receipt.timed("decide"):
+                decided = decide_chunk(prepared, rejected, self.rule, self.staged)
+            self.on_step("decided")
+            try:
+                self._publish(prepared, decided)
+            except DataError as error:
+                with receipt.timed("bisect"):
+                    found = self._refused(decided, error)
+                rejected = pa.concat_tables([rejected, found])
+                continue
+            return receipt
+
+    def _publish(self, prepared: PreparedChunk, decided: DecidedChunk) -> None:
+        receipt = _fill(prepared.receipt, decided)
+        if self._quarantined + receipt.quarantined > self.max_quarantine:
+            raise QuarantineLimitError(
+                f"{self._quarantined + receipt.quarantined} documents would be in quarantine,"
+                f" more than {self.max_quarantine}:"
+                f" {_most_common(receipt.reasons)}",
+                hint="the last chunk was not published; if that many are to be expected, raise --max-quarantine",
+            )
+        attempt = uuid.uuid4().hex
+        files = self._write_records(prepared.chunk, decided.outcomes)
+        self.on_step("records_written")
+        with receipt.timed("publish"):
+            self._send(prepared, decided, attempt, files)
+        self._quarantined += receipt.quarantined
+        self.on_step("published")
+        with receipt.timed("stage"):
+            if self.rule.used:
+                self.staged.stage([decided.winners])
+        self.on_step("staged")
+
+    def _send(self, prepared: PreparedChunk, decided: DecidedChunk, attempt: str, files: dict[str, str | None]) -> None:
+        name = self.job.publication(f"c{prepared.chunk:09d}")
+        wait = _FIRST_WAIT
+        for tried in range(1, _TRIES + 1):
+            parts = self._parts(prepared, decided, attempt, files)
+            self.on_step("before_publish")
+            try:
+                self.sink.publish(name, parts)
+            except TransientError:
+                if tried == _TRIES:
+                    raise
+                time.sleep(wait)
+                wait *= 2
+            except AlreadyPublishedError as error:
+                if self._ours(prepared.chunk, attempt):  # an acknowledgement was lost
+                    return
+                raise UnavailableError(
+                    f"chunk {prepared.chunk} was published by another run of this job meanwhile",
+                    hint="run the same command again: it continues after what is there",
+                ) from error
+            else:
+                return
+
+    def _ours(self, chunk: int, attempt: str) -> bool:
+        found = self.sink.read(LEDGER.name, ["attempt"], {**self.job.columns(), "chunk": chunk})
+        return bool(found["attempt"].to_pylist() == [attempt])
+
+    def _parts(
+        self, prepared: PreparedChunk, decided: DecidedChunk, attempt: str, files: dict[str, str | None]
+    ) -> list[Part]:
+        receipt = prepared.receipt
+        chunk = {**self.job.columns(), "chunk": prepared.chunk, "run": self.run}
+        counts = {name: getattr(receipt, name) for name in ("documents", *OUTCOMES)}
+        ledger = chunk | counts | files
+        ledger |= {
+            "attempt": attempt,
+            "keys": prepared.keys,
+            "contract": self.contract,
+            "published_at": datetime.now(UTC),
+        }
+        ledger |= {"rows": _json_rows(receipt.rows), "receipt": receipt.as_json()}
+        tables = [Part(name, strip_row_fields(table)) for name, table in decided.tables.items()]
+        documents = as_document_rows(decided.outcomes, chunk, DOCUMENT.schema)
+        return [Part(LEDGER.name, rows(LEDGER, [ledger])), *tables, Part(DOCUMENT.name, documents)]
+
+    def _write_records(self, chunk: int, outcomes: pl.DataFrame) -> dict[str, str | None]:
+        """Durable before the commit, and named in the ledger row."""
+        files: dict[str, str | None] = {}
+        for stage, records in (("quarantine", quarantined(outcomes)), ("duplicates", duplicates(outcomes))):
+            path = self.folder / stage / f"chunk-{chunk:09d}.parquet"
+            if len(records):
+                write_durably(path, records)
+            files[f"{stage}_file"] = str(path) if len(records) else None
+        return files
+
+    def _refused(self, decided: DecidedChunk, error: DataError) -> pa.Table:
+        """The documents whose rows the target refuses, each alone or beside those before it: PROBLEM_SCHEMA."""
+        search = _Bisection(self.sink, decided.tables, self.max_quarantine - self._quarantined)
+        search.add(decided.outcomes.filter(pl.col("outcome") == "loaded")["document"].to_list())
+        if not search.refused:
+            raise UnavailableError(f"the target refuses the chunk, but none of its documents: {error}") from error
+        reason = "rejected_by_target"
+        return pa.concat_tables(
+            [problem_rows(pa.array([at], pa.int64()), reason, text) for at, text in search.refused.items()]
+        )
+
+
+class _Bisection:
+    """Finds the documents that a target refuses, by trying halves beside what it accepted so far."""
+
+    def __init__(self, sink: Sink, tables: dict[str, pa.Table], most: int) -> None:
+        self._sink = sink
+        self._tables = tables
+        self._most = most
+        self._accepted: list[int] = []
+        self.refused: dict[int, str] = {}
+
+    def add(self, documents: list[int]) -> None:
+        """Try some documents, in order."""
+        if not documents or len(self.refused) > self._most:
+            return
+        error = self._error(documents)
+        if error is None:
+            self._accepted += documents
+        elif len(documents) == 1:
+            self.refused[documents[0]] = error
+        else:
+            middle = len(documents) // 2
+            self.add(documents[:middle])
+            self.add(documents[middle:])
+
+    def _error(self, documents: list[int]) -> str | None:
+        some = keep_documents(self._tables, pa.array(self._accepted + documents, pa.int64()))
+        try:
+            self._sink.probe([Part(name, strip_row_fields(table)) for name, table in some.items()])
+        except DataError as error:
+            return error.message
+        return None
+
+
+def _fill(receipt: Receipt, decided: DecidedChunk) -> Receipt:
+    outcomes = decided.outcomes
+    counts = dict(outcomes["outcome"].value_counts().rows())
+    for name in OUTCOMES:
+        setattr(receipt, name, counts.get(name, 0))
+    receipt.rows = sum_rows(decided.tables)
+    receipt.stage_bytes["publish"] = sum(table.nbytes for table in decided.tables.values())
+    receipt.reasons = count_by(outcomes, "quarantined", "reason")
+    receipt.duplicates = count_by(outcomes, "duplicate", "class", "place", "rule")
+    return receipt
+
+
+def _json_rows(counts: dict[str, int]) -> str:
+    import json
+
+    return json.dumps(counts, separators=(",", ":"))
+
+
+def _most_common(reasons: dict[str, int]) -> str:
+    return ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items(), key=lambda each: -each[1])[:3])

@@ -1,0 +1,241 @@
+"""Reading and shredding, overlapped: one thread reads, several shred, and the results come back in order.
+
+What is held is bounded in bytes: documents that were read and not yet shredded by one budget, parsed trees by another.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from columnar.bookkeeping.ranges import StoredRange
+from columnar.errors import InterruptedRunError
+from columnar.running.budget import TREE_FACTOR, ByteBudget, MemoryShares
+from loaders.source import UNREADABLE, RangeKeys, ReadLimits, Source
+from transforms.contract.plan import ContractPlan
+from transforms.fingerprint import raw_fingerprints
+from transforms.shred.result import REFUSED_SCHEMA, Shredded
+
+
+class Shredder(Protocol):
+    """What shreds a batch: the reference on lxml, or anything that returns the same."""
+
+    def shred(self, documents: pa.Array, keys: dict[str, pa.Array] | None = None) -> Shredded:
+        """See transforms.shred."""
+        ...
+
+
+@dataclass(frozen=True)
+class ShreddedBatch:
+    """One read batch, shredded. keys: the key's text columns. `_document` counts within the batch."""
+
+    keys: pa.Table
+    sizes: pa.Array
+    fingerprints: pa.Array
+    shredded: Shredded
+    seconds: float
+
+
+@dataclass
+class ChunkRead:
+    """One chunk that was read: its keys in source order, and what the source said of them in that snapshot; a chunk of
+    NULL keys has neither."""
+
+    stored: StoredRange
+    keys: pa.Table | None = None
+    found: RangeKeys | None = None
+    seconds_reading: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Opened:
+    stored: StoredRange
+    keys: pa.Table | None = None
+    found: RangeKeys | None = None
+
+
+@dataclass(frozen=True)
+class _Batch:
+    future: Future[ShreddedBatch]
+
+
+@dataclass(frozen=True)
+class _Closed:
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Failed:
+    error: BaseException
+
+
+_Event = _Opened | _Batch | _Closed | _Failed | None
+
+
+class ReadAhead:
+    """Reads chunks in order, a bounded number of bytes ahead of who consumes them."""
+
+    def __init__(
+        self,
+        source: Source,
+        shredder: Shredder,
+        plan: ContractPlan,
+        *,
+        shares: MemoryShares,
+        workers: int,
+        on_step: Callable[[str], None],
+        relieve: Callable[[], None],
+    ) -> None:
+        self._source = source
+        self._shredder = shredder
+        self._plan = plan
+        self._on_step = on_step
+        self._relieve = relieve
+        # Every worker has a batch, one waits, one is being read.
+        document = min(plan.limits.document_bytes, shares.largest_document)
+        self._limits = ReadLimits(batch_bytes=max(1, shares.raw // (workers + 2)), document_bytes=document)
+        self._raw = ByteBudget(shares.raw)
+        self._trees = ByteBudget(shares.trees)
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="shred")
+        self._events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+
+    def chunks(self, stored: Sequence[StoredRange], consume: Callable[[ShreddedBatch], None]) -> Iterator[ChunkRead]:
+        """Each chunk once all of it is shredded; `consume` is given its batches one by one before that, in order."""
+        reader = threading.Thread(target=self._read, args=(stored,), name="read", daemon=True)
+        reader.start()
+        try:
+            yield from self._in_order(consume)
+        finally:
+            self.stop()
+            reader.join()
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def stop(self) -> None:
+        """Read no further; who waits for memory gives up."""
+        self._stopping.set()
+        self._raw.stop()
+        self._trees.stop()
+
+    def _in_order(self, consume: Callable[[ShreddedBatch], None]) -> Iterator[ChunkRead]:
+        chunk: ChunkRead | None = None
+        while (event := self._next()) is not None:
+            if isinstance(event, _Failed):
+                raise event.error
+            if isinstance(event, _Opened):
+                chunk = ChunkRead(event.stored, event.keys, event.found)
+            elif chunk is not None and isinstance(event, _Batch):
+                consume(event.future.result())
+            elif chunk is not None and isinstance(event, _Closed):
+                chunk.seconds_reading = event.seconds
+                yield chunk
+
+    def _next(self) -> _Event:
+        """The next event. Waits in turns: on Windows a wait without an end cannot be interrupted by Ctrl-C."""
+        while True:
+            try:
+                return self._events.get(timeout=0.5)
+            except queue.Empty:
+                continue
+
+    def _read(self, chunks: Sequence[StoredRange]) -> None:
+        try:
+            for stored in chunks:
+                self._read_chunk(stored)
+                if self._stopping.is_set():
+                    break
+            self._events.put(None)
+        except BaseException as error:  # noqa: BLE001 (raised again where the events are taken)
+            self._events.put(_Failed(error))
+
+    def _read_chunk(self, stored: StoredRange) -> None:
+        if stored.range.null_keys:
+            self._events.put(_Opened(stored))
+            self._events.put(_Closed(0.0))
+            return
+        started, waited = time.perf_counter(), 0.0
+        with self._source.read(stored.range, self._limits) as read:
+            self._events.put(_Opened(stored, read.keys, read.found))
+            for batch in read.batches():
+                wait = time.perf_counter()
+                self._raw.acquire(batch.nbytes)
+                waited += time.perf_counter() - wait
+                try:
+                    self._events.put(_Batch(self._pool.submit(self._shred, batch, batch.nbytes)))
+                except RuntimeError:  # the pool is being shut down
+                    raise InterruptedRunError("the run is being stopped") from None
+        self._on_step("chunk_read")
+        self._events.put(_Closed(time.perf_counter() - started - waited))
+
+    def _shred(self, batch: pa.RecordBatch, held: int) -> ShreddedBatch:
+        try:
+            documents, sizes = batch.column("document"), batch.column("document_bytes")
+            largest = pc.max(pc.binary_length(documents)).as_py() or 0
+            with self._trees.holding(largest * TREE_FACTOR):
+                started = time.thread_time()
+                names = [name for name in batch.schema.names if name not in ("document", "document_bytes")]
+                keys = pa.table({name: _detached(batch.column(name)) for name in names})
+                shredded = self._shredder.shred(documents, _key_texts(keys))
+                shredded = _name_the_oversized(shredded, documents, sizes, self._limits.document_bytes, self._plan)
+                fingerprints = raw_fingerprints(
+                    documents, decode=self._plan.decode, document_bytes=self._limits.document_bytes
+                ).cast(pa.binary())
+                sizes = pc.if_else(pc.equal(sizes, UNREADABLE), pa.scalar(None, pa.int64()), sizes)
+                return ShreddedBatch(keys, _detached(sizes), fingerprints, shredded, time.thread_time() - started)
+        finally:
+            self._raw.release(held)
+            self._relieve()
+
+
+def _detached(column: pa.Array) -> pa.Array:
+    """A copy: arrays that came from an engine together are freed together, so a key would keep its document."""
+    return column.take(pa.array(range(len(column)), pa.int64()))
+
+
+def source_keys(keys: pa.Table) -> pa.Array:
+    """One text a row: the key itself, or a JSON array of the parts of a composite one."""
+    from transforms.duplicates import canonical_keys
+
+    if keys.num_columns == 1:
+        return pa.concat_arrays(keys.column(0).chunks) if len(keys) else pa.array([], pa.string())
+    return canonical_keys(keys, keys.column_names)
+
+
+def _key_texts(keys: pa.Table) -> dict[str, pa.Array]:
+    columns = {name: keys[name].combine_chunks() for name in keys.column_names}
+    return {**columns, "key": source_keys(keys)}
+
+
+def _name_the_oversized(
+    shredded: Shredded, documents: pa.Array, sizes: pa.Array, most: int, plan: ContractPlan
+) -> Shredded:
+    """A document that was not fetched for its size came as NULL; say what it really is."""
+    over = pc.or_(pc.greater(sizes, most), pc.equal(sizes, UNREADABLE))
+    too_large = pc.and_(pc.is_null(documents), pc.fill_null(over, fill_value=False))
+    if not pc.any(too_large).as_py():
+        return shredded
+    at = set(pc.indices_nonzero(too_large).to_pylist())
+    refused = [
+        row | {"reason": "limit", "detail": _oversize(sizes[row["document"]].as_py(), most, plan)}
+        if row["document"] in at
+        else row
+        for row in shredded.refused.to_pylist()
+    ]
+    return Shredded(shredded.extracts, pa.Table.from_pylist(refused, schema=REFUSED_SCHEMA), shredded.several)
+
+
+def _oversize(size: int, most: int, plan: ContractPlan) -> str:
+    again = "; with a larger --memory, --new-generation reads it again"
+    if size == UNREADABLE:
+        return f"larger than the memory that --memory leaves for reading one document{again}"
+    if most >= plan.limits.document_bytes:
+        return f"{size:,} bytes, more than the {most:,} that limits.document_bytes allows"
+    return f"{size:,} bytes, more than the {most:,} that fit into --memory{again}"

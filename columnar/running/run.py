@@ -1,0 +1,346 @@
+"""One run of a job: cut, read, shred, convert, decide, publish, prove."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from columnar.bookkeeping.ledger import RUN, rows
+from columnar.bookkeeping.prove import Proof, prove
+from columnar.bookkeeping.ranges import StoredRange, gaps, in_source_order, selected
+from columnar.bookkeeping.receipt import Progress, Receipt
+from columnar.bookkeeping.state import JobState, check_job, open_state, prepare_target
+from columnar.errors import ExitCode, IntegrityError, InterruptedRunError
+from columnar.jobs.connect import check_source_exists, make_workspace, open_engine, open_sink, open_source
+from columnar.jobs.job import Job
+from columnar.jobs.options import RunOptions, processors
+from columnar.running.allocator import MemoryRelief
+from columnar.running.budget import MemoryShares, default_memory, divide, peak_memory
+from columnar.running.chunk import ChunkBuilder, PreparedChunk, null_key_chunk
+from columnar.running.decide import DuplicateRule
+from columnar.running.duplicate_keys import duplicate_rule, stage_target_keys
+from columnar.running.publish import Publisher
+from columnar.running.reading import ReadAhead, Shredder
+from loaders.duckdb_engine import DuckDBEngine
+from loaders.sink import Part, Sink, TableSpec
+from loaders.source import NULL_KEYS, KeyRange, Source
+from loaders.staged_keys import StagedKeys
+from transforms.contract.plan import ContractPlan
+from transforms.convert.types import table_schema
+from transforms.shred import LxmlShredder
+
+# Chunks stored at a time while a source is cut.
+_RANGES_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run did. receipt: the sum over the chunks it published; proof: of everything the job ever published."""
+
+    id: str
+    name: str
+    generation: int
+    status: str  # complete, quarantine
+    receipt: Receipt
+    proof: Proof
+    chunks: int
+    seconds: float
+    peak_memory: int
+    memory: int
+    workers: int
+    rule: DuplicateRule
+    folder: Path
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """CLEAN, or QUARANTINE when the job has documents there."""
+        return ExitCode.QUARANTINE if self.proof.quarantined else ExitCode.CLEAN
+
+
+@dataclass
+class Session:
+    """Everything a run has open."""
+
+    job: Job
+    plan: ContractPlan
+    engine: DuckDBEngine
+    source: Source
+    sink: Sink
+    shares: MemoryShares
+    memory: int
+    workers: int
+    workspace: Path
+    rule: DuplicateRule
+
+    @property
+    def specs(self) -> list[TableSpec]:
+        """The target's tables, parents first."""
+        return [TableSpec(table.name, table_schema(table), table.key) for table in self.plan.tables if table.load]
+
+    @property
+    def job_id(self) -> str:
+        """What the job is called in its target's books."""
+        return self.job.name
+
+
+@contextmanager
+def open_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterator[Session]:
+    """Open the source, the target and the embedded engine of a job, and close them again."""
+    memory = next((each for each in (options.memory, job.memory) if each is not None), None)
+    memory = default_memory() if memory is None else memory
+    workers = options.workers or job.workers or processors()
+    rule = duplicate_rule(job.duplicates, plan)
+    shares = divide(memory)
+    check_source_exists(job)
+    with ExitStack() as stack:
+        workspace = make_workspace(job.path(job.workspace))
+        engine = open_engine(workspace, memory=shares.engine, threads=workers)
+        stack.callback(engine.close)
+        sink = open_sink(job, engine)
+        stack.callback(sink.close)
+        source = open_source(job, engine)
+        stack.callback(source.close)
+        yield Session(job, plan, engine, source, sink, shares, memory, workers, workspace, rule)
+
+
+def run_job(
+    job: Job, plan: ContractPlan, options: RunOptions | None = None, *, shredder: Shredder | None = None
+) -> Run:
+    """Run a job to its end.
+
+    Raises the errors of columnar.errors, loaders.errors and transforms.errors; whatever it is, what was published stays
+    and the same call continues. IntegrityError: the proof does not hold.
+    """
+    options = options or RunOptions()
+    with open_session(job, plan, options) as session:
+        return _Execution(session, options, shredder or LxmlShredder(plan)).run()
+
+
+def selection_of(source: Source, options: RunOptions) -> KeyRange:
+    """The keys that the options ask for."""
+    low, high = options.where_key
+    selection = KeyRange(low, high, low_inclusive=low is not None)
+    if options.limit is not None:
+        last = source.key_at(selection, options.limit)
+        if last is not None:
+            selection = KeyRange(low, last, low_inclusive=low is not None)
+    return selection
+
+
+def cut_uncovered(session: Session, selection: KeyRange, stored: Sequence[StoredRange]) -> Iterator[StoredRange]:
+    """Chunks for what of the selection no stored range covers."""
+    chunk = max((each.chunk for each in stored), default=0)
+    source, size = session.source, session.job.chunk
+    # Few chunks of very small memory: what a chunk's documents become has to fit as well.
+    most = max(1, min(size.bytes, session.shares.extracts * 16))
+    for gap in gaps(selection, stored, source.rank):
+        for cut in source.cut(gap, rows=size.rows, total_bytes=most):
+            chunk += 1
+            yield StoredRange(chunk, cut.range, cut.rows)
+    everything = selection.low is None and selection.high is None
+    if everything and not any(each.range.null_keys for each in stored):
+        nulls = source.count([NULL_KEYS])[0]
+        if nulls:
+            yield StoredRange(chunk + 1, NULL_KEYS, nulls)
+
+
+class _Execution:
+    """The threads of one run: reading and shredding ahead, this one converting, one publishing."""
+
+    def __init__(self, session: Session, options: RunOptions, shredder: Shredder) -> None:
+        self._session = session
+        self._options = options
+        self._shredder = shredder
+        self._started = time.monotonic()
+        self._started_at = datetime.now(UTC)
+        self.id = f"{self._started_at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+        self._receipt = Receipt()
+        self._chunks_done = 0
+        self._todo: list[StoredRange] = []
+        self._prepared: queue.Queue[PreparedChunk | None] = queue.Queue(maxsize=1)
+        self._failure: BaseException | None = None
+        self._ahead: ReadAhead | None = None
+        self._relief = MemoryRelief(session.memory)
+
+    def run(self) -> Run:
+        session, step = self._session, self._options.on_step
+        self._report("prepare")
+        name, source = session.job_id, session.source.identity
+        check_job(session.sink, name, source, session.plan, self._options, keyed=session.rule.used)
+        prepare_target(session.sink, session.specs, create=session.job.target.create)
+        step("prepared")
+        state = open_state(session.sink, name, source, session.plan, new_generation=self._options.new_generation)
+        step("job_stored")
+        stored = self._cut(state)
+        staged = StagedKeys(session.engine, self._folder / "staged_keys.duckdb")
+        try:
+            if session.rule.used:
+                self._report("stage keys")
+                stage_target_keys(session.sink, staged, session.rule, session.plan, state.key)
+            step("keys_staged")
+            if self._todo:
+                self._process(state, staged)
+        finally:
+            staged.close()
+        return self._finish(state, stored)
+
+    @property
+    def _folder(self) -> Path:
+        folder = self._session.workspace / self._session.job_id
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _cut(self, state: JobState) -> list[StoredRange]:
+        """Cut and store what is not covered; note which chunks this run has to do, in source order."""
+        self._report("cut")
+        session, source = self._session, self._session.source
+        selection = selection_of(source, self._options)
+        stored = state.ranges()
+        fresh: list[StoredRange] = []
+        for each in cut_uncovered(session, selection, list(stored)):
+            fresh.append(each)
+            if len(fresh) == _RANGES_AT_ONCE:
+                state.store_ranges(fresh)
+                stored, fresh = stored + fresh, []
+                self._options.on_step("ranges_stored")
+        state.store_ranges(fresh)
+        stored += fresh
+        self._options.on_step("ranges_stored")
+        done = state.published()
+        todo = [each for each in selected(selection, stored, source.rank) if each.chunk not in done]
+        self._todo = in_source_order(todo, source.rank)
+        return stored
+
+    def _process(self, state: JobState, staged: StagedKeys) -> None:
+        session, options = self._session, self._options
+        most = options.max_quarantine if options.max_quarantine is not None else session.job.max_quarantine
+        publisher = Publisher(
+            sink=session.sink,
+            staged=staged,
+            rule=session.rule,
+            job=state.key,
+            run=self.id,
+            contract=session.plan.sha256,
+            folder=self._folder / "runs" / self.id,
+            max_quarantine=most,
+            on_step=options.on_step,
+        )
+        thread = threading.Thread(target=self._publish, args=(publisher,), name="publish", daemon=True)
+        self._ahead = ReadAhead(
+            session.source, self._shredder, session.plan,
+            shares=session.shares, workers=session.workers, on_step=options.on_step, relieve=self._relief.relieve,
+        )  # fmt: skip
+        thread.start()
+        try:
+            self._convert(self._ahead)
+        except KeyboardInterrupt:
+            raise InterruptedRunError(
+                "stopped on request", hint="the same command continues where this one stopped"
+            ) from None
+        finally:
+            self._ahead.stop()
+            self._hand_over(None)
+            thread.join()
+            if self._failure is not None:
+                raise self._failure
+
+    def _convert(self, ahead: ReadAhead) -> None:
+        builder = self._builder()
+
+        def consume(batch: object) -> None:
+            builder.add(batch)  # type: ignore[arg-type]
+
+        for chunk in ahead.chunks(self._todo, consume):
+            number = chunk.stored.chunk
+            if chunk.keys is None or chunk.found is None:
+                found = self._session.source.measure([chunk.stored.range])[0]
+                prepared = null_key_chunk(number, found.rows, found.digest)
+            else:
+                prepared = builder.finish(number, chunk.keys, chunk.found.digest)
+            prepared.receipt.seconds["read"] = round(chunk.seconds_reading, 6)
+            self._options.on_step("prepared_chunk")
+            self._hand_over(prepared)
+            if self._failure is not None:
+                return
+            builder = self._builder()
+            self._relief.relieve()
+
+    def _builder(self) -> ChunkBuilder:
+        return ChunkBuilder(self._session.plan, self._session.shares.extracts)
+
+    def _hand_over(self, prepared: PreparedChunk | None) -> None:
+        """To the publishing thread, unless that has failed."""
+        while self._failure is None:
+            try:
+                self._prepared.put(prepared, timeout=0.1)
+                break
+            except queue.Full:
+                continue
+
+    def _publish(self, publisher: Publisher) -> None:
+        try:
+            while (prepared := self._prepared.get()) is not None:
+                self._receipt.add(publisher.publish(prepared))
+                self._chunks_done += 1
+                self._report("run")
+        except BaseException as error:  # noqa: BLE001 (raised again by the thread that runs)
+            self._failure = error
+            if self._ahead is not None:
+                self._ahead.stop()
+
+    def _finish(self, state: JobState, stored: list[StoredRange]) -> Run:
+        session = self._session
+        self._report("prove")
+        proof = prove(session.source, session.sink, state, stored, [spec.name for spec in session.specs])
+        self._options.on_step("proved")
+        status = "integrity" if proof.problems else "quarantine" if proof.quarantined else "complete"
+        row: dict[str, object] = {
+            **state.key.columns(),
+            "run": self.id,
+            "started_at": self._started_at,
+            "finished_at": datetime.now(UTC),
+        }
+        row |= {"status": status, "proof": proof.as_json()}
+        session.sink.publish(f"run-{self.id}", [Part(RUN.name, rows(RUN, [row]))])
+        self._options.on_step("run_stored")
+        if proof.problems:
+            raise IntegrityError(proof.problems, hint="something other than this program changed the target")
+        return Run(
+            id=self.id,
+            name=session.job.name,
+            generation=state.key.generation,
+            status=status,
+            receipt=self._receipt,
+            proof=proof,
+            chunks=self._chunks_done,
+            seconds=time.monotonic() - self._started,
+            peak_memory=peak_memory(),
+            memory=session.memory,
+            workers=session.workers,
+            rule=session.rule,
+            folder=self._folder / "runs" / self.id,
+        )
+
+    def _report(self, phase: str) -> None:
+        receipt = self._receipt
+        self._options.on_progress(
+            Progress(
+                phase=phase,
+                chunks_done=self._chunks_done,
+                chunks=len(self._todo),
+                documents=receipt.documents,
+                expected=sum(each.rows_when_cut for each in self._todo),
+                bytes=receipt.bytes,
+                quarantined=receipt.quarantined,
+                duplicate=receipt.duplicate,
+                seconds=time.monotonic() - self._started,
+                bottleneck=max(receipt.seconds, key=lambda stage: receipt.seconds[stage], default=""),
+            )
+        )
