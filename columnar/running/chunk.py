@@ -193,11 +193,10 @@ def _chunk(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _resolve_ties(problems: pa.Table, ties: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Exact copies under one source key are twins of the first, unless that one has a problem: then so has each copy.
+    """Exact copies under one source key are twins of the first and share its fate: they have no problems of their own.
     Different documents under one key are all problems, whatever else is wrong with them."""
     ambiguous = ties.filter(pc.equal(ties["outcome"], "duplicate_source_key"))
     twins = ties.filter(pc.equal(ties["outcome"], "duplicate")).select(["document", "winner"])
-    twins = twins.filter(pc.invert(pc.is_in(twins["winner"], _chunk(problems["document"]))))
     if not len(ambiguous) and not len(twins):
         return problems, twins
     taken = pa.concat_arrays([_chunk(ambiguous["document"]), _chunk(twins["document"])])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 import pyarrow as pa
 
-from columnar.running.chunk import PROBLEM_SCHEMA, PreparedChunk
+from columnar.running.chunk import PreparedChunk
 from loaders.staged_keys import STAGED_SCHEMA, StagedKeys
 from transforms.documents import keep_documents, rows_as_json, rows_per_document
 from transforms.duplicates import decide, root_keys
@@ -51,7 +51,8 @@ def decide_chunk(prepared: PreparedChunk, rejected: pa.Table, rule: DuplicateRul
     """Decide a chunk. rejected: PROBLEM_SCHEMA rows of documents that the target refused, so that their losers are
     decided again; copies of a refused document are refused with it."""
     documents = pl.DataFrame(prepared.documents).with_row_index("document").cast({"document": pl.Int64})
-    problems, twins = _with_rejected(prepared, rejected)
+    problems = pl.DataFrame(pa.concat_tables([prepared.problems, rejected]))
+    twins = pl.DataFrame(prepared.twins)
     counts = rows_per_document(prepared.tables, documents.height)
     rows = (
         pl.Series("rows", rows_as_json(counts)) if counts.num_columns else pl.repeat("{}", documents.height, eager=True)
@@ -69,16 +70,6 @@ def decide_chunk(prepared: PreparedChunk, rejected: pa.Table, rule: DuplicateRul
     return DecidedChunk(
         outcomes.select(OUTCOME_COLUMNS), keep_documents(prepared.tables, ordinals), _winners(loaded, prepared.chunk)
     )
-
-
-def _with_rejected(prepared: PreparedChunk, rejected: pa.Table) -> tuple[pl.DataFrame, pl.DataFrame]:
-    problems = pl.DataFrame(pa.concat_tables([prepared.problems, rejected]))
-    twins = pl.DataFrame(prepared.twins)
-    if len(rejected):
-        lost = twins.join(problems, left_on="winner", right_on="document", how="inner")
-        problems = pl.concat([problems, lost.select(PROBLEM_SCHEMA.names)])
-        twins = twins.join(lost, on="document", how="anti")
-    return problems, twins
 
 
 def _keys(
@@ -123,6 +114,7 @@ def _outcomes(
     renamed = decisions.rename({"outcome": "decision", "winner_source_key": "winner"})
     frame = frame.join(renamed, on="document", how="left", maintain_order="left")
     frame = frame.with_columns(reason=pl.coalesce("reason", "key_reason"), detail=pl.coalesce("detail", "key_detail"))
+    frame = _share_problems(frame)
     twin = pl.col("twin_of").is_not_null()
     outcome = (
         pl.when(pl.col("reason").is_not_null())
@@ -134,6 +126,7 @@ def _outcomes(
         .otherwise(pl.lit("empty"))
     )
     frame = frame.with_columns(outcome=outcome)
+    twin = twin & (pl.col("outcome") == "duplicate")
     loaded = pl.col("outcome") == "loaded"
     return frame.with_columns(
         **{"class": pl.when(twin).then(pl.lit("same_content")).otherwise("class")},
@@ -143,6 +136,16 @@ def _outcomes(
         rows=pl.when(loaded).then("rows").otherwise(pl.lit("{}")),
         fingerprint=pl.col("fingerprint").bin.encode("hex"),
     )
+
+
+def _share_problems(frame: pl.DataFrame) -> pl.DataFrame:
+    """A copy of a document that is quarantined, for whatever reason, is quarantined with it."""
+    names = ("reason", "line", "column", "detail")
+    of_first = frame.select(
+        pl.col("document").alias("twin_of"), *(pl.col(name).alias(f"first_{name}") for name in names)
+    )
+    frame = frame.join(of_first, on="twin_of", how="left", maintain_order="left")
+    return frame.with_columns(pl.coalesce(name, f"first_{name}").alias(name) for name in names)
 
 
 def _winners(loaded: pl.DataFrame, chunk: int) -> pa.Table:

@@ -313,12 +313,14 @@ def test_losers_are_decided_again_until_one_is_taken(world: World) -> None:
 
 
 def test_copies_of_a_broken_document_are_broken_too(world: World) -> None:
-    world.insert((1, "<d>"), (1, "<d>"), (2, document(2)), (2, document(2)))
+    world.insert((1, "<d>"), (1, "<d>"), (2, document(2)), (2, document(2)), (3, document(None)), (3, document(None)))
     run = world.run()
     assert [row[:2] for row in documents(world)] == [
         ("1", "quarantined"),
         ("1", "quarantined"),
         ("2", "duplicate"),
         ("2", "loaded"),
+        ("3", "quarantined"),
+        ("3", "quarantined"),
     ]
-    assert run.receipt.reasons == {"truncated": 2}
+    assert run.receipt.reasons == {"truncated": 2, "null_key": 2}
