@@ -13,7 +13,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from columnar.jobs.job_file import read_job, read_plan
 from columnar.jobs.options import RunOptions
@@ -21,23 +23,33 @@ from columnar.running.run import run_job
 from columnar.sizes import parse_size
 from transforms.contract.plan import ContractPlan
 from transforms.shred import LxmlShredder, Shredded
-from transforms.shred.result import REFUSED_SCHEMA
+from transforms.shred.result import REFUSED_SCHEMA, SEVERAL_SCHEMA
 
 
 class StubShredder:
-    """Answers with ready tables: those of the first documents it saw, cut and numbered for each batch."""
+    """Answers any batch with the tables of the folder's first documents, repeated; they are shredded before the run."""
 
-    def __init__(self, plan: ContractPlan) -> None:
-        self._plan = plan
-        self._known: dict[int, Shredded] = {}
+    def __init__(self, plan: ContractPlan, documents: pa.Array, keys: Mapping[str, pa.Array]) -> None:
+        self._many = len(documents)
+        self._known = LxmlShredder(plan).shred(documents, keys)
 
     def shred(self, documents: pa.Array, keys: Mapping[str, pa.Array] | None = None) -> Shredded:
-        """Shred the first batch of every length; answer from memory after that."""
-        count = len(documents)
-        if count not in self._known:
-            self._known[count] = LxmlShredder(self._plan).shred(documents, keys)
-        known = self._known[count]
-        return Shredded(known.extracts, REFUSED_SCHEMA.empty_table(), known.several)
+        """As many documents as the batch has."""
+        turns = range(0, len(documents), self._many)
+        extracts = {name: self._repeated(table, turns, len(documents)) for name, table in self._known.extracts.items()}
+        return Shredded(extracts, REFUSED_SCHEMA.empty_table(), SEVERAL_SCHEMA.empty_table())
+
+    def _repeated(self, table: pa.Table, turns: range, count: int) -> pa.Table:
+        numbers = [pc.add(table["_document"], pa.scalar(turn, pa.int64())) for turn in turns]
+        whole = pa.concat_tables([table.set_column(0, table.schema.field(0), each) for each in numbers])
+        return whole.filter(pc.less(whole["_document"], count))
+
+
+def first_documents(folder: Path, count: int = 100) -> pa.Table:
+    """Some documents of the folder's source."""
+    with duckdb.connect(str(folder / "source.duckdb"), read_only=True) as connection:
+        sql = f"SELECT loan_id::VARCHAR AS key, document FROM loan_application ORDER BY loan_id LIMIT {count}"
+        return connection.sql(sql).to_arrow_table().combine_chunks()
 
 
 def main(folder: Path, memory: str, *, stub: bool) -> None:
@@ -46,7 +58,11 @@ def main(folder: Path, memory: str, *, stub: bool) -> None:
         stale.unlink()
     job = read_job(folder / "job.yaml")
     plan = read_plan(job)
-    shredder = StubShredder(plan) if stub else None
+    shredder = None
+    if stub:
+        some = first_documents(folder)
+        key = some["key"].combine_chunks()
+        shredder = StubShredder(plan, some["document"].combine_chunks(), {"key": key, "loan_id": key})
     if stub:  # the same documents again and again: all but the first batch would be duplicates
         job = job.model_copy(update={"duplicates": None})
         plan = _without_keys(plan)
