@@ -65,7 +65,10 @@ class DuckDBEngine:
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same engine; one a thread, and one a transaction."""
-        return self._connection.cursor()
+        cursor = self._connection.cursor()
+        # Seen when it wrote from an Arrow stream for more than two seconds: a bar on standard output, where only ours belongs.
+        cursor.execute("SET enable_progress_bar = false")
+        return cursor
 
     def close(self) -> None:
         """Close the engine and every attached file; may be called twice."""

@@ -27,7 +27,7 @@ def generate_source(file: Path, *, documents: int, seed: int, on_batch: Callable
 
     GenerationError with what the other process said last. Whatever ends this early ends that process, too.
     """
-    package = Path(__file__).resolve().parent.parent
+    package = Path(__file__).resolve().parents[2]
     path = os.pathsep.join(part for part in (str(package), os.environ.get("PYTHONPATH", "")) if part)
     command = [
         sys.executable,
@@ -49,7 +49,7 @@ def generate_source(file: Path, *, documents: int, seed: int, on_batch: Callable
     ) as process:
         try:
             for line in process.stdout or ():
-                count, size = line.split()
+                count, size = line.split()  # nothing else is written there
                 on_batch(int(count), int(size))
             said = process.stderr.read() if process.stderr else ""
         except BaseException:
