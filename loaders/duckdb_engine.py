@@ -66,7 +66,7 @@ class DuckDBEngine:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own to the same engine; one a thread, and one a transaction."""
         cursor = self._connection.cursor()
-        # Seen when it wrote from an Arrow stream for more than two seconds: a bar on standard output, where only ours belongs.
+        # Seen after two seconds of writing from an Arrow stream: a bar on standard output, where only ours belongs.
         cursor.execute("SET enable_progress_bar = false")
         return cursor
 
