@@ -27,7 +27,7 @@ from columnar.running.chunk import ChunkBuilder, PreparedChunk, null_key_chunk
 from columnar.running.decide import DuplicateRule
 from columnar.running.duplicate_keys import duplicate_rule, stage_target_keys
 from columnar.running.publish import Publisher
-from columnar.running.reading import ReadAhead, Shredder
+from columnar.running.reading import ReadAhead, ShreddedBatch, Shredder
 from loaders.duckdb_engine import DuckDBEngine
 from loaders.sink import Part, Sink, TableSpec
 from loaders.source import NULL_KEYS, KeyRange, Source
@@ -254,8 +254,8 @@ class _Execution:
     def _convert(self, ahead: ReadAhead) -> None:
         builder = self._builder()
 
-        def consume(batch: object) -> None:
-            builder.add(batch)  # type: ignore[arg-type]
+        def consume(batch: ShreddedBatch) -> None:
+            builder.add(batch)
 
         for chunk in ahead.chunks(self._todo, consume):
             number = chunk.stored.chunk
