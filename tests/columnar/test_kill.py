@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import subprocess
 import sys
@@ -52,9 +53,9 @@ def check(world: World, documents: int, rows: int) -> None:
     assert world.run(chunk={"rows": rows}).chunks == 0
 
 
-def start(world: World, step: int, rows: int) -> subprocess.Popen[bytes]:
+def start(world: World, step: int, rows: int, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "tests.columnar.killed_run", str(world.folder), str(step), str(rows)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return subprocess.Popen(command, cwd=ROOT, stdout=stdout, stderr=subprocess.PIPE)
 
 
 @pytest.mark.slow
@@ -74,9 +75,24 @@ def test_kill_at_every_step_boundary(tmp_path: Path) -> None:
     assert killed > 15, "a run of two chunks has more step boundaries than that"
 
 
+def kill_somewhere(world: World, steps: int, moment: float) -> bool:
+    """Start a run and kill it some time after so many steps; False where it came to its end before."""
+    with start(world, 0, 5, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        for _ in range(steps):
+            if not process.stdout.readline():
+                break
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=moment)
+        ended = process.poll() is not None
+        process.kill()
+        process.communicate()
+    return not ended
+
+
 @pytest.mark.slow
 def test_kill_at_random_moments(tmp_path: Path) -> None:
-    moments = random.Random(20261123)
+    chance = random.Random(20261123)
     killed = worlds = 0
     while killed < RANDOM_KILLS:
         worlds += 1
@@ -84,12 +100,7 @@ def test_kill_at_random_moments(tmp_path: Path) -> None:
         folder.mkdir()
         world = make_world(folder, 120)
         for _ in range(8):  # kills of one world, each further into it
-            process = start(world, 0, 5)
-            try:
-                process.communicate(timeout=moments.uniform(0.5, 3.0))
+            if not kill_somewhere(world, chance.randrange(40), chance.uniform(0.0, 0.1)):
                 break
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.communicate()
-                killed += 1
+            killed += 1
         check(world, 120, 5)
