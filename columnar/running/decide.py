@@ -89,15 +89,12 @@ def _keys(
 
 def _decisions(keyed: pl.DataFrame, rule: DuplicateRule, staged: StagedKeys) -> pl.DataFrame:
     columns = keyed.select("document", "source_key", pl.col("root_key").alias("key"), "fingerprint")
-    if not rule.by_fingerprint:
-        matched = staged.matching(_arrow(columns), by_fingerprint=False) if rule.on else STAGED_SCHEMA.empty_table()
-    else:
-        matched = staged.matching(_arrow(columns), by_fingerprint=True)
     if not rule.used:
         nothing = {name: pl.lit(None, pl.String) for name in ("class", "place", "winner_source_key", "rule")}
         return columns.select("document", outcome=pl.lit("load"), **nothing)
-    renamed = matched.rename_columns({"place": "where"}) if "place" in matched.column_names else matched
-    return pl.DataFrame(decide(_arrow(columns), renamed, by_fingerprint=rule.by_fingerprint))
+    candidates = _arrow(columns)
+    matched = staged.matching(candidates, by_fingerprint=rule.by_fingerprint).rename_columns({"place": "where"})
+    return pl.DataFrame(decide(candidates, matched, by_fingerprint=rule.by_fingerprint))
 
 
 def _arrow(frame: pl.DataFrame) -> pa.Table:

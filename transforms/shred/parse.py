@@ -22,7 +22,6 @@ class Source:
     """What was parsed: the document after decoding, in UTF-8 whatever it declares, without a byte order mark."""
 
     data: bytes
-    utf8: bool = True
 
 
 @dataclass(frozen=True, slots=True)
