@@ -65,6 +65,13 @@ class RangeKeys:
 
 # The size of a document that the source's engine had no memory to look at.
 UNREADABLE = -1
+# Instead of a size: what is wrong with a document that lies in something else and cannot be taken out of it.
+ENCRYPTED, DAMAGED, UNKNOWN_PACKING = -2, -3, -4
+NOT_FETCHED = {
+    ENCRYPTED: "encrypted in its archive",
+    DAMAGED: "damaged in its archive: what comes out is not what the archive says of it",
+    UNKNOWN_PACKING: "packed in its archive by a method that is not known here",
+}
 
 
 class RangeRead(Protocol):
@@ -84,7 +91,7 @@ class RangeRead(Protocol):
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows, in any order: the key's text columns, `document` (text or binary; null where the source has NULL or
         the document is over the limit) and `document_bytes` (int64; null where it has NULL; UNREADABLE where there was
-        not even the memory to find out)."""
+        not even the memory to find out, one of NOT_FETCHED where the document is null for that reason)."""
         ...
 
 
