@@ -9,13 +9,19 @@ BIN := $(VENV)/bin
 DOCUMENTS ?= 1000
 DEMO ?= .demo
 
-.PHONY: demo test check check-guarantees bench docs clean lint types imports pages
+.PHONY: demo test check check-guarantees bench docs clean lint types imports pages browser
 
 demo: $(VENV)/.runtime  ## generate documents, load them, prove it
 	$(BIN)/columnar demo --documents $(DOCUMENTS) --folder $(DEMO)
 
-test: $(VENV)/.dev  ## all tests, with coverage
+test: $(VENV)/.dev browser  ## all tests, with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --junitxml=.cache/tests.xml
+
+browser:  # what the notebook's tables are looked at in; without it those tests are skipped
+	@if ! command -v chromium-headless-shell >/dev/null && ! command -v chromium >/dev/null && command -v apt-get >/dev/null; then \
+		echo "installing the system package chromium-headless-shell"; \
+		$$( [ "$$(id -u)" = 0 ] || echo sudo ) sh -c 'apt-get update -qq && apt-get install -y -qq chromium-headless-shell' \
+			|| echo "no browser could be installed: its tests are skipped"; fi
 
 check: lint types imports pages  ## linters, types, the directions between packages
 

@@ -25,6 +25,9 @@ def check(
         int, typer.Option("--sample", min=1, max=1000, metavar="N", help="Documents out of the job's source.")
     ] = 5,
     rows: Annotated[int, typer.Option("--rows", min=1, metavar="N", help="Rows of each table to show.")] = 5,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Check again whenever one of the files changes, until Ctrl-C.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Try a contract on some documents: each table beside the source lines, and what no path reads.
@@ -34,12 +37,17 @@ def check(
     \b
     columnar check contract.yaml one.xml two.xml
     columnar check job.yaml --sample 20
+    columnar check contract.yaml one.xml --watch
     """
     from columnar.checking.check import check as try_contract
     from columnar.checking.check import check_text, exit_code
     from columnar.checking.trial import trial_of
     from columnar.cli.output import print_json, print_text, width
 
+    if watch:
+        from columnar.cli.check_watch import WatchedCheck
+
+        raise typer.Exit(WatchedCheck(file, documents or [], sample, rows, as_json).run())
     trial = trial_of(file, documents or [], sample)
     report = try_contract(trial.plan, trial.documents, rows=rows, keys=trial.keys)
     if as_json:

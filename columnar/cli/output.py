@@ -13,19 +13,33 @@ from typing import TextIO
 from columnar.printable import printable
 
 
-def print_text(text: str) -> None:
-    """A result for people: coloured on a terminal, plain elsewhere or with NO_COLOR."""
+def print_text(text: str) -> bool:
+    """A result for people: coloured on a terminal, plain elsewhere or with NO_COLOR.
+
+    Returns whether anybody listens.
+    """
     text = printable(text)
     if _is_terminal(sys.stdout) and not os.environ.get("NO_COLOR"):
         from columnar.cli.colours import coloured
 
         text = coloured(text)
-    _write(sys.stdout, text + "\n")
+    return _write(sys.stdout, text + "\n")
 
 
-def print_json(value: Mapping[str, object]) -> None:
-    """A result for programs: one JSON object in ASCII, the only thing on stdout."""
-    _write(sys.stdout, json.dumps(value, indent=2) + "\n")
+def print_json(value: Mapping[str, object], *, one_line: bool = False) -> bool:
+    """A result for programs: one JSON object in ASCII, the only thing on stdout; one_line: one of several, a line each.
+
+    Returns whether anybody listens.
+    """
+    return _write(sys.stdout, json.dumps(value, indent=None if one_line else 2) + "\n")
+
+
+def clear_screen() -> None:
+    """Make room for a result that replaces the one before; does nothing where stdout is no terminal."""
+    if _is_terminal(sys.stdout):
+        from rich.console import Console
+
+        Console(file=sys.stdout).clear()
 
 
 def print_note(text: str) -> None:
@@ -42,7 +56,7 @@ def _is_terminal(stream: TextIO) -> bool:
     return stream.isatty()
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _write(stream: TextIO, text: str) -> bool:
     """Write and flush. Where nobody listens any more (`| head`), stay quiet and go on: what the command did is done."""
     try:
         stream.write(text.encode(stream.encoding or "utf-8", "backslashreplace").decode(stream.encoding or "utf-8"))
@@ -51,6 +65,8 @@ def _write(stream: TextIO, text: str) -> None:
         if error.errno not in (errno.EPIPE, errno.EINVAL):  # Windows says EINVAL
             raise
         _to_nowhere(stream)
+        return False
+    return True
 
 
 def _to_nowhere(stream: TextIO) -> None:

@@ -1,0 +1,1 @@
+"""Results as HTML, for notebooks: tables without scripts, readable in light and dark themes."""
