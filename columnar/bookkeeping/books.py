@@ -10,6 +10,7 @@ from typing import Any
 from columnar.bookkeeping.ledger import BOOKS, LEDGER, RUN
 from columnar.bookkeeping.ranges import StoredRange
 from columnar.bookkeeping.receipt import Receipt, from_json
+from columnar.bookkeeping.retried import Accounted, accounted, retries
 from columnar.bookkeeping.state import JobKey, JobState, Published, last_row
 from loaders.sink import Sink
 
@@ -30,8 +31,9 @@ class Books:
     """What the target knows of a job. generation: 0 where the job never ran. source: what it has read so far. contract:
     the hash it runs with.
 
-    ranges, published, runs: of this generation only; runs in the order they finished. interrupted: the run that
-    published last, where it did not come to its end.
+    ranges, published, retries, runs: of this generation only; published: ranges, retries: documents in quarantine that
+    were tried again, oldest first; runs in the order they finished. interrupted: the run that published last, where it
+    did not come to its end.
     """
 
     job: str
@@ -40,6 +42,7 @@ class Books:
     contract: str = ""
     ranges: tuple[StoredRange, ...] = ()
     published: tuple[Published, ...] = ()
+    retries: tuple[Published, ...] = ()
     runs: tuple[FinishedRun, ...] = ()
     interrupted: str | None = None
 
@@ -55,11 +58,15 @@ class Books:
         return [each for each in self.ranges if each.chunk not in done]
 
     def receipt(self) -> Receipt:
-        """The sum of all published chunks' receipts."""
+        """The sum of all published chunks' receipts; a document that was tried again counts as what it is now."""
         total = Receipt()
-        for each in sorted(self.published, key=lambda one: one.chunk):
+        for each in (*sorted(self.published, key=lambda one: one.chunk), *self.retries):
             total.add(from_json(each.receipt))
-        return total
+        return total.settled()
+
+    def accounted(self) -> dict[int, Accounted]:
+        """What the books hold of each published range."""
+        return accounted((*self.published, *self.retries))
 
 
 def read_books(sink: Sink, job: str) -> Books:
@@ -78,7 +85,8 @@ def read_books(sink: Sink, job: str) -> Books:
         source=last.source,
         contract=last.contract,
         ranges=tuple(state.ranges()),
-        published=tuple(published),
+        published=tuple(each for each in published if each.chunk > 0),
+        retries=tuple(retries(published)),
         runs=runs,
         interrupted=_interrupted(sink, state.key, runs),
     )

@@ -1,9 +1,9 @@
 """The tables that a job keeps in its target, beside the rows it loads. They are only ever added to.
 
-columnar_job       one row per job and generation: what it reads, by which contract (one more where the source moved)
+columnar_job       one row per job and generation: what it reads, by which contract (one more where either changed)
 columnar_range     one row per chunk: the range of source keys, cut once
 columnar_ledger    one row per published chunk; its unique key is what makes a chunk load once
-columnar_document  one row per source document: what became of it
+columnar_document  one row per source document: what became of it; one more each time it was tried again
 columnar_baseline  one row per target table: how many rows it held before the first job touched it
 columnar_run       one row per finished run: its proof
 """
@@ -29,7 +29,8 @@ def _spec(
 _CHUNK = {"job": pa.string(), "generation": pa.int32(), "chunk": pa.int64()}
 _COUNTS = dict.fromkeys(("documents", "loaded", "empty", "duplicate", "quarantined"), pa.int64())
 
-# A second row of one generation: the source moved, and the user said so. The last row's source is the current one.
+# A second row of one generation: the source moved or the contract changed, and the user said so. The last row is the
+# current one.
 JOB = _spec(
     "columnar_job",
     ("job", "generation", "created_at"),
@@ -56,8 +57,9 @@ RANGE = _spec(
     {"low": pa.string(), "high": pa.string()},
 )
 # attempt: unique to one try at publishing, by which a lost acknowledgement is told from somebody else's row.
-# keys: a digest of the source keys that were read. rows: JSON, rows per table. receipt: JSON, seconds and bytes per
-# stage, values changed by rule.
+# chunk: below zero for a retry of documents in quarantine. keys: a digest of the source keys that were read; of a
+# retry, JSON of what it did to each range (columnar.bookkeeping.retried). rows: JSON, rows per table. receipt: JSON,
+# seconds and bytes per stage, values changed by rule.
 LEDGER = _spec(
     "columnar_ledger",
     ("job", "generation", "chunk"),
@@ -74,6 +76,8 @@ LEDGER = _spec(
     },
     {"quarantine_file": pa.string(), "duplicates_file": pa.string()},
 )
+# Of the rows of one source key those of the newest chunk count: a retry (chunk below zero, the lowest is the newest)
+# counts and not what it tried again.
 # outcome: loaded, empty, duplicate, quarantined. document: its place within the chunk, in source order.
 # reason, line, column, detail: of a quarantined one. class, place, winner, rule: of a duplicate.
 # rows: JSON, rows per table of a loaded one.

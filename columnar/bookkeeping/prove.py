@@ -10,6 +10,7 @@ import polars as pl
 
 from columnar.bookkeeping.ledger import BASELINE, DOCUMENT, LEDGER, OUTCOMES
 from columnar.bookkeeping.ranges import StoredRange
+from columnar.bookkeeping.retried import accounted, exchanges_of, retries, retry_problems
 from columnar.bookkeeping.state import JobState, Published
 from loaders.sink import Sink
 from loaders.source import EVERYTHING, NULL_KEYS, Source
@@ -37,9 +38,9 @@ class Drift:
 
 @dataclass
 class Proof:
-    """documents: in published chunks. source: what the source counts now, NULL keys included. pending: documents
-    in ranges that are stored and not published. uncovered: documents that no range covers yet. problems: what does not
-    add up; empty where everything does."""
+    """documents: in published chunks; one that was tried again counts once, as what it is now. source: what the source
+    counts now, NULL keys included. pending: documents in ranges that are stored and not published. uncovered: documents
+    that no range covers yet. problems: what does not add up; empty where everything does."""
 
     documents: int = 0
     loaded: int = 0
@@ -74,7 +75,12 @@ def prove(source: Source, sink: Sink, state: JobState, stored: Sequence[StoredRa
             proof.problems.append(
                 f"chunk {each.chunk}: the ledger's outcomes do not add up to its {each.documents} documents"
             )
+    for retry in retries(published.values()):
+        former = sum(each.former for each in exchanges_of(retry).values())
+        proof.documents -= former
+        proof.quarantined -= former
     _check_documents(sink, state, published, tables, proof)
+    proof.problems += retry_problems(sink, state.key, published.values())
     _check_tables(sink, tables, proof)
     _check_source(source, stored, published, proof)
     return proof
@@ -136,8 +142,9 @@ def _check_tables(sink: Sink, tables: Sequence[str], proof: Proof) -> None:
 def _check_source(source: Source, stored: Sequence[StoredRange], published: dict[int, Published], proof: Proof) -> None:
     """The source's own count of every range; what changed since a range was read is drift, not a broken proof."""
     measured = source.measure([each.range for each in stored])
+    books = accounted(published.values())
     for each, now in zip(stored, measured, strict=True):
-        done = published.get(each.chunk)
+        done = books.get(each.chunk)
         if done is None:
             proof.pending += now.rows
         elif (now.rows, now.digest) != (done.documents, done.keys):

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import pyarrow as pa
 
@@ -17,7 +17,8 @@ class Receipt:
 
     seconds: per stage; shred is summed over its threads. stage_bytes: read (XML), shred (extracted text), convert
     (typed tables), publish (rows of the loaded documents). changes: "table.column rule" -> values changed (or rows,
-    for rules about rows). duplicates: "class place rule" -> documents.
+    for rules about rows). duplicates: "class place rule" -> documents. retried: of a retry, former reason -> documents
+    that it took out of quarantine.
     """
 
     documents: int = 0
@@ -32,6 +33,7 @@ class Receipt:
     changes: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     stage_bytes: dict[str, int] = field(default_factory=dict)
+    retried: dict[str, int] = field(default_factory=dict)
 
     def as_json(self) -> str:
         """One line."""
@@ -54,10 +56,21 @@ class Receipt:
         """Sum another one into this."""
         for name in ("documents", "loaded", "empty", "duplicate", "quarantined", "bytes"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("rows", "reasons", "duplicates", "changes", "seconds", "stage_bytes"):
+        for name in ("rows", "reasons", "duplicates", "changes", "seconds", "stage_bytes", "retried"):
             mine: dict[str, float] = getattr(self, name)
             for key, value in getattr(other, name).items():
                 mine[key] = mine.get(key, 0) + value
+
+    def settled(self) -> Receipt:
+        """The same, where documents that were tried again count once: as what they are now."""
+        again = sum(self.retried.values())
+        reasons = {name: count - self.retried.get(name, 0) for name, count in self.reasons.items()}
+        return replace(
+            self,
+            documents=self.documents - again,
+            quarantined=self.quarantined - again,
+            reasons={name: count for name, count in reasons.items() if count},
+        )
 
 
 def from_json(text: str) -> Receipt:

@@ -106,7 +106,7 @@ class JobState:
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """The last row of a job: its generation, what it reads, and the hash of the contract it began with."""
+    """The last row of a job: its generation, what it reads, and the hash of the contract it goes by."""
 
     generation: int
     source: str
@@ -133,12 +133,8 @@ def check_job(sink: Sink, job: str, source: str, plan: ContractPlan, options: Ru
     last = last_row(sink, job)
     if last is None:
         return
-    if last.source != source and not options.moved:
-        raise SourceChangedError(
-            f"job {job!r} of this target has read {last.source} so far, and would now read {source}",
-            hint="if the same documents have moved there, run once with --moved;"
-            " if they are others, give the job another name",
-        )
+    if not options.moved:
+        _check_source(last, job, source)
     if options.new_generation and not keyed:
         raise JobError(
             f"a new generation of job {job!r} would load every document a second time: nothing tells duplicates",
@@ -148,11 +144,37 @@ def check_job(sink: Sink, job: str, source: str, plan: ContractPlan, options: Ru
         hint = "take the former contract to continue"
         if keyed:
             hint += "; or --new-generation reads everything again with this one, and what is loaded counts as duplicate"
-        raise ContractChangedError(
-            f"the contract of job {job!r} has changed since its documents were loaded"
-            f" ({last.contract[:12]} then, {plan.sha256[:12]} now)",
-            hint=hint,
+        hint += "; or `quarantine retry --changed-contract` goes on with this one, and leaves what is loaded as it is"
+        raise _contract_changed(last, job, plan, hint)
+
+
+def check_retry(last: JobRow, job: str, source: str, plan: ContractPlan, *, changed_contract: bool) -> None:
+    """The same for documents in quarantine that are to be tried again. changed_contract: go on with the contract as it
+    is now, whatever the job began with."""
+    _check_source(last, job, source)
+    if last.contract != plan.sha256 and not changed_contract:
+        hint = (
+            "--changed-contract tries the documents by the contract as it is now, and later runs go on with it;"
+            " what is loaded stays as it is"
         )
+        raise _contract_changed(last, job, plan, hint)
+
+
+def _check_source(last: JobRow, job: str, source: str) -> None:
+    if last.source != source:
+        raise SourceChangedError(
+            f"job {job!r} of this target has read {last.source} so far, and would now read {source}",
+            hint="if the same documents have moved there, run once with --moved;"
+            " if they are others, give the job another name",
+        )
+
+
+def _contract_changed(last: JobRow, job: str, plan: ContractPlan, hint: str) -> ContractChangedError:
+    return ContractChangedError(
+        f"the contract of job {job!r} has changed since its documents were loaded"
+        f" ({last.contract[:12]} then, {plan.sha256[:12]} now)",
+        hint=hint,
+    )
 
 
 def open_state(sink: Sink, job: str, source: str, plan: ContractPlan, *, new_generation: bool) -> JobState:
@@ -165,13 +187,24 @@ def open_state(sink: Sink, job: str, source: str, plan: ContractPlan, *, new_gen
         begin = changed or (new_generation and JobState(sink, JobKey(job, last.generation)).finished())
         generation = last.generation + begin
     state = JobState(sink, JobKey(job, generation))
-    if last is not None and (last.generation, last.source) == (generation, source):
-        return state
+    if last is None or (last.generation, last.source) != (generation, source):
+        _store_job(state, source, plan)
+    return state
+
+
+def continue_state(sink: Sink, job: str, last: JobRow, plan: ContractPlan) -> JobState:
+    """The job's state in the generation it is in, whose chunks to come go by this contract."""
+    state = JobState(sink, JobKey(job, last.generation))
+    if last.contract != plan.sha256:
+        _store_job(state, last.source, plan)
+    return state
+
+
+def _store_job(state: JobState, source: str, plan: ContractPlan) -> None:
     now = datetime.now(UTC)
     row: dict[str, object] = {**state.key.columns(), "source": source, "contract": plan.sha256, "created_at": now}
     row["contract_text"] = plan.text
-    sink.publish(state.key.publication(f"job-{now:%Y%m%dT%H%M%S%f}"), [Part(JOB.name, rows(JOB, [row]))])
-    return state
+    state.sink.publish(state.key.publication(f"job-{now:%Y%m%dT%H%M%S%f}"), [Part(JOB.name, rows(JOB, [row]))])
 
 
 def prepare_target(sink: Sink, tables: Sequence[TableSpec], *, create: bool) -> None:

@@ -1,4 +1,4 @@
-"""`columnar quarantine list` and `columnar quarantine show`."""
+"""`columnar quarantine list` and `columnar quarantine show`; `retry` has a file of its own."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from typing import Annotated
 import typer
 
 from columnar.cli.arguments import AsJson, JobFile
+from columnar.cli.quarantine_retry import retry_quarantined
 
 commands = typer.Typer(
-    name="quarantine", help="Look at the documents that did not load, and why.", rich_markup_mode=None
+    name="quarantine",
+    help="Look at the documents that did not load, and why; try them again.",
+    rich_markup_mode=None,
 )
+commands.command("retry")(retry_quarantined)
 
 
 @commands.command("list")
@@ -38,8 +42,12 @@ def list_quarantine(
     if as_json:
         print_json(found.as_dict())
         return
-    key = next((each.source_key for each in found.documents if each.source_key is not None), "KEY")
-    print_text(list_text(found, as_command(*program(), "quarantine", "show", str(job), key)))
+    key = next((each.source_key for each in found.documents if each.source_key is not None), None)
+    following = [as_command(*program(), "quarantine", "show", str(job), "KEY" if key is None else key)]
+    if key is not None:  # documents without one cannot be tried again
+        only = ["--reason", reason] if reason is not None else []
+        following.append(as_command(*program(), "quarantine", "retry", str(job), *only))
+    print_text(list_text(found, following))
 
 
 @commands.command("show")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from columnar.cli.columns import aligned, block, number
 from columnar.counted import counted, plural
 from columnar.looking.excerpt import Excerpt
@@ -14,12 +16,13 @@ _NOW = {
     "changed": "the document has changed since it was read",
     "gone": "the source no longer has a document under this key",
     "null": "the document is NULL",
+    "sealed": "the document cannot be taken out of its archive",
     "too_large": "the document is too large to be shown",
     "unknown": "the source cannot be read now",
 }
 
 
-def list_text(found: QuarantineList, next_command: str) -> str:
+def list_text(found: QuarantineList, next_commands: Sequence[str]) -> str:
     """What `columnar quarantine list` prints."""
     if not found.total:
         return f"job {found.name}: no document is in quarantine"
@@ -35,7 +38,7 @@ def list_text(found: QuarantineList, next_command: str) -> str:
             f"and {number(rest)} more: --limit shows {plural(rest, 'it', 'them')}, --json all that is known of each",
             "",
         ]
-    return "\n".join([*lines, *block("next", [f"  {next_command}"])]).rstrip()
+    return "\n".join([*lines, *block("next", [f"  {each}" for each in next_commands])]).rstrip()
 
 
 def shown_text(shown: ShownDocument) -> str:
@@ -46,7 +49,7 @@ def shown_text(shown: ShownDocument) -> str:
         ("place", _position(record) or "not known"),
         ("detail", printable(record.detail).replace("\n", " ")),
         ("size", "NULL" if record.bytes is None else counted(record.bytes, "byte")),
-        ("chunk", f"{record.chunk}, document {record.document}"),
+        ("chunk", _chunk(record)),
         ("run", record.run),
     ]
     lines = [f"document {_key(record)}", *aligned(rows), ""]
@@ -69,6 +72,11 @@ def excerpt_lines(found: Excerpt) -> list[str]:
 
 def _key(record: QuarantinedDocument) -> str:
     return "(NULL)" if record.source_key is None else printable(record.source_key).replace("\n", "\\n")
+
+
+def _chunk(record: QuarantinedDocument) -> str:
+    place = f"{record.range_chunk}, document {record.range_document}"
+    return place if record.chunk > 0 else f"{place}; tried again in chunk {record.chunk}"
 
 
 def _position(record: QuarantinedDocument) -> str:

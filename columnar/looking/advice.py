@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 
 from loaders.errors import TargetMismatchError
+from loaders.source import NOT_FETCHED
 
-_DOCUMENT = "the document itself is broken: have it corrected where it comes from, then run with --new-generation"
-_CONTRACT = "change the contract, then run with --new-generation: what is loaded already counts as duplicate"
+_DOCUMENT = "the document itself is broken: have it corrected where it comes from, then `columnar quarantine retry`"
+_CONTRACT = (
+    "change the contract, then `columnar quarantine retry --changed-contract` loads such documents by it, and"
+    " `columnar run --new-generation` would read all again"
+)
 
 # How databases say that a key is there already.
 _VIOLATION = re.compile(r"duplicate|unique|primary key", re.IGNORECASE)
@@ -17,7 +21,8 @@ _BY_REASON = {
     "doctype": "a DOCTYPE can read files and grow without bound, so it is refused; have it removed at the origin",
     "encoding": "its bytes are not what the contract says; see `document.decode` and `document.declaration` there",
     "limit": "it is over a limit; raise `document.limits` in the contract, or --memory, if such ones are expected",
-    "wrong_root": "its root element is not the contract's; another contract may be meant for it",
+    "wrong_root": "its root element is not the contract's; if another contract is for it, name that in the job too",
+    "no_contract": "the job's contracts for its root element leave out its source key; see `when` in the job",
     "empty": "there is nothing in it: NULL, no text, or only blanks",
     "namespace": f"it uses a prefix that it does not declare; {_DOCUMENT}",
     "many_values": "a path met several nodes where the contract says `many: error`",
@@ -29,17 +34,24 @@ _BY_REASON = {
     "inexact": "a value has more digits than its column keeps; see `on_inexact` in the contract",
     "null_key": "a part of its source key (correct the source) or duplicate key (see the job) is NULL",
     "several_keys": "its rows have several duplicate keys; choose other columns with `duplicates` in the job, or `off`",
-    "duplicate_source_key": "other documents share its source key; name more columns in the source's `key`",
-    "rejected_by_target": "the target refuses its rows; correct the document, the contract or the table",
+    "duplicate_source_key": "other documents share its source key; name more columns in the source's `key`, or have the"
+    " source corrected, then `columnar quarantine retry`",
+    "rejected_by_target": "the target refuses its rows; correct the document, the contract or the table, then"
+    " `columnar quarantine retry`",
 }
 _COPY = (
     "the table's key refuses a second row: with `duplicates: off` in the job, copies are not left out as duplicates;"
     " without that line they are. Or correct the document"
 )
+_ARCHIVE = (
+    "have the archive made again, without a password and by the usual deflate, or copied again from where it comes"
+    " from, then `columnar quarantine retry`"
+)
 _CHANGEABLE = {
     "encoding",
     "limit",
     "wrong_root",
+    "no_contract",
     "many_values",
     "missing_value",
     "invalid_value",
@@ -57,6 +69,8 @@ def advice(reason: str, *, detail: str = "", keyed: bool = True) -> str:
     """
     if reason == "rejected_by_target" and not keyed and _VIOLATION.search(detail):
         return _COPY
+    if detail in NOT_FETCHED.values():
+        return _ARCHIVE
     text = _BY_REASON.get(reason, "see its detail")
     return f"{text}. If so, {_CONTRACT}" if reason in _CHANGEABLE else text
 

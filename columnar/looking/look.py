@@ -15,6 +15,7 @@ from columnar.jobs.options import RunOptions, processors
 from columnar.running.budget import default_memory, divide
 from columnar.running.duplicate_keys import duplicate_rule
 from columnar.running.run import Session
+from columnar.running.target_specs import with_home_schema
 from loaders.absent_sink import AbsentSink
 from loaders.duckdb_engine import DuckDBEngine
 from loaders.duckdb_sink import DuckDBSink
@@ -60,6 +61,7 @@ def look_at_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterat
     memory = options.memory or job.memory or default_memory()
     shares = divide(memory)
     workers = options.workers or job.workers or processors()
+    plan = with_home_schema(plan, job.target.db_schema)
     rule = duplicate_rule(job.duplicates, plan)
     with ExitStack() as stack:
         engine = stack.enter_context(looking_engine(shares.engine))

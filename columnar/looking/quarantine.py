@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from columnar.bookkeeping.books import read_books
-from columnar.bookkeeping.ledger import DOCUMENT
+from columnar.bookkeeping.retried import RetriedKeys
 from columnar.errors import JobError
 from columnar.jobs.connect import open_source
 from columnar.jobs.job import Job
@@ -19,11 +19,11 @@ from columnar.json_value import json_object
 from columnar.looking.advice import advice
 from columnar.looking.excerpt import Excerpt, excerpt
 from columnar.looking.look import look_at_sink, looking_engine
-from columnar.running.reading import source_keys
+from columnar.running.reading import key_text
 from loaders.errors import LoaderError
 from loaders.names import nearest
 from loaders.sink import Sink
-from loaders.source import Key, KeyRange, ReadLimits, Source
+from loaders.source import NOT_FETCHED, Key, KeyRange, ReadLimits, Source
 from transforms.contract.plan import ContractPlan
 from transforms.fingerprint import raw_fingerprints
 from transforms.shred.buffers import document_views
@@ -38,8 +38,9 @@ _MOST_COPIES = 10
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedDocument:
-    """One record. source_key: None where it is NULL. line, column: from 1, 0 where unknown. document: its place within
-    the chunk, from 0."""
+    """One record. source_key: None where it is NULL. line, column: from 1, 0 where unknown. chunk: below zero where the
+    record is that of a retry. document: its place within the chunk, from 0. range_chunk, range_document: its place when
+    its range was read."""
 
     source_key: str | None
     reason: str
@@ -51,6 +52,8 @@ class QuarantinedDocument:
     bytes: int | None
     fingerprint: str | None
     run: str
+    range_chunk: int
+    range_document: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +69,23 @@ class QuarantineList:
         """For --json."""
         return json_object(self)
 
+    def __repr__(self) -> str:
+        return f"<QuarantineList of job {self.name!r}: {self.total:,} documents, {len(self.documents):,} listed>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.quarantine_html import list_html
+
+        return list_html(self)
+
 
 @dataclass(frozen=True, slots=True)
 class ShownDocument:
     """A record, and what the source holds under its key now.
 
-    now: `same`, `changed` (other content than was read), `gone`, `null`, `too_large` to show, or `unknown` (the source
-    cannot be read). excerpt: the lines around the position, None where there are none.
+    now: `same`, `changed` (other content than was read), `gone`, `null`, `too_large` to show, `sealed` (it cannot be
+    taken out of its archive), or `unknown` (the source cannot be read). excerpt: the lines around the position, None
+    where there are none.
     """
 
     record: QuarantinedDocument
@@ -84,9 +97,19 @@ class ShownDocument:
         """For --json."""
         return json_object(self)
 
+    def __repr__(self) -> str:
+        return f"<ShownDocument {self.record.source_key!r}: {self.record.reason}; now {self.now}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.quarantine_html import shown_html
+
+        return shown_html(self)
+
 
 def list_quarantine(job: Job, *, reason: str | None = None, limit: int = _LISTED) -> QuarantineList:
-    """The quarantine of a job's current generation, in the order of chunks and documents; at most `limit` records."""
+    """The quarantine of a job's current generation as it is now, in the order in which the ranges were read; at most
+    `limit` records. A document that was tried again has the record of its last try."""
     with ExitStack() as stack:
         sink, _ = _open(job, stack)
         records = _records(sink, job)
@@ -117,7 +140,7 @@ def show_quarantined(job: Job, source_key: str) -> ShownDocument:
     key = parse_key(source_key, key_parts(job))
     with ExitStack() as stack:
         sink, source = _open(job, stack)
-        text = _canonical(key)
+        text = key_text(key)
         record = next(_records(sink, job, {"source_key": text}), None)
         if record is None:
             hint = "`columnar quarantine list` lists what is; `columnar status` tells how far the job is"
@@ -145,21 +168,16 @@ def _records(sink: Sink, job: Job, equal: dict[str, str | int] | None = None) ->
     books = read_books(sink, job.name)
     if not books.generation:
         return
-    where = {**books.key.columns(), "outcome": "quarantined", **(equal or {})}
-    for batch in sink.stream(DOCUMENT.name, list(_FIELDS), where):
-        for row in batch.to_pylist():
+    retried = RetriedKeys(sink, books.key, [each.chunk for each in books.retries])
+    for rows in retried.quarantine(_FIELDS, equal or {}):
+        for row in rows.to_dicts():
             yield QuarantinedDocument(
                 **{**row, "line": row["line"] or 0, "column": row["column"] or 0, "detail": row["detail"] or ""}
             )
 
 
-def _place(record: QuarantinedDocument) -> tuple[int, int]:
-    return record.chunk, record.document
-
-
-def _canonical(key: Key) -> str:
-    """A key as the document table writes it."""
-    return str(source_keys(pa.table({str(at): pa.array([part], pa.string()) for at, part in enumerate(key)}))[0])
+def _place(record: QuarantinedDocument) -> tuple[int, int, int]:
+    return record.range_chunk, record.range_document, record.document
 
 
 def _now(record: QuarantinedDocument, source: Source, key: Key, plan: ContractPlan) -> tuple[str, Excerpt | None]:
@@ -181,7 +199,7 @@ def _now(record: QuarantinedDocument, source: Source, key: Key, plan: ContractPl
     same = [each for each in found if each[1] == record.fingerprint]
     document, _, size = (same or found)[0]
     if document[0].as_py() is None:
-        return "null" if size is None else "too_large", None
+        return "null" if size is None else "sealed" if size in NOT_FETCHED else "too_large", None
     return "same" if same else "changed", _excerpt(document, record, plan)
 
 

@@ -14,6 +14,7 @@ from columnar.jobs.job import Job, scheme_of, with_environment
 from columnar.json_value import json_object
 from columnar.looking.status import JobStatus
 from columnar.program import as_command, interpreter, program, shorter
+from columnar.running.retry import Retry
 from columnar.running.run import Run
 from loaders.sql import quote
 
@@ -70,6 +71,13 @@ def run_as_dict(run: Run, job: Job, file: str) -> dict[str, object]:
     )
 
 
+def retry_as_dict(retry: Retry, job: Job, file: str) -> dict[str, object]:
+    """A retry as `columnar quarantine retry --json` prints it: as a run, and with what is told of retries only."""
+    mine = json_object(retry)
+    mine.pop("run")
+    return run_as_dict(retry.run, job, file) | mine
+
+
 def next_commands(run: Run, job: Job, file: str) -> list[str]:
     """Commands that make sense after a run, ready to be typed. file: the job's file as the user named it."""
     proof, keyed = run.proof, run.rule.used
@@ -105,14 +113,18 @@ def unread(drift: Sequence[Drift]) -> str:
     return " and ".join(parts)
 
 
-def unread_told(drift: Sequence[Drift], *, keyed: bool) -> str:
-    """That, and what to do about it. keyed: whether duplicates are told by anything but the source key."""
+def unread_told(drift: Sequence[Drift], *, keyed: bool, quarantined: bool = False) -> str:
+    """That, and what to do about it. keyed: whether duplicates are told by anything but the source key. quarantined:
+    whether documents are in quarantine, which may be those that changed."""
     what = unread(drift)
     if not what:
         return ""
+    again = quarantined and any(each.now == each.read for each in drift)
+    retry = "; what of it is in quarantine, `quarantine retry` reads" if again else ""
     if not keyed:
-        return f"{what}: no run reads that again; load into another target, since nothing tells duplicates here"
-    return f"{what}: only --new-generation reads that; it reads everything again, what is loaded counts as duplicate"
+        return f"{what}: no run reads that again; load into another target, since nothing tells duplicates here{retry}"
+    all_again = "it reads everything again, what is loaded counts as duplicate"
+    return f"{what}: only --new-generation reads that; {all_again}{retry}"
 
 
 def _look_at(job: Job, table: str) -> str:

@@ -21,7 +21,8 @@ class JobStatus:
     """What `columnar status` tells.
 
     generation: 0 where the job never ran. interrupted: the last run that published and did not come to its end.
-    receipt: the sum over all published chunks. source_documents: what the source holds now, None where it cannot be
+    receipt: the sum over all published chunks; documents that were tried again count as what they are now. retries: how
+    many chunks of such documents there are. source_documents: what the source holds now, None where it cannot be
     read. remaining: documents in no published chunk, None likewise or where the source is another one now. drift:
     published chunks of which the source holds other documents now. notes: what could not be found out.
     """
@@ -33,6 +34,7 @@ class JobStatus:
     interrupted: str | None
     chunks_published: int
     chunks_pending: int
+    retries: int
     receipt: Receipt
     source_documents: int | None
     remaining: int | None
@@ -42,6 +44,17 @@ class JobStatus:
     def as_dict(self) -> dict[str, object]:
         """For --json."""
         return json_object(self)
+
+    def __repr__(self) -> str:
+        left = "an unknown number of" if self.remaining is None else f"{self.remaining:,}"
+        told = f"{self.receipt.documents:,} documents read, {self.receipt.quarantined:,} in quarantine, {left} left"
+        return f"<JobStatus of job {self.name!r}: {told}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.status_html import status_html
+
+        return status_html(self)
 
 
 def job_status(job: Job) -> JobStatus:
@@ -70,6 +83,7 @@ def job_status(job: Job) -> JobStatus:
             interrupted=books.interrupted,
             chunks_published=len(books.published),
             chunks_pending=len(books.pending),
+            retries=len(books.retries),
             receipt=books.receipt(),
             source_documents=held,
             remaining=None if held is None or other else max(0, held - done),
@@ -79,8 +93,8 @@ def job_status(job: Job) -> JobStatus:
 
 
 def _done(source: Source, books: Books) -> tuple[int, tuple[Drift, ...]]:
-    """The documents that the source holds in published chunks now, and which of those are not what was read."""
-    published = {each.chunk: each for each in books.published}
+    """The documents that the source holds in published chunks now, and which of those are not what the books say."""
+    published = books.accounted()
     stored = [each for each in books.ranges if each.chunk in published]
     found = source.measure([each.range for each in stored])
     drift = [
