@@ -65,7 +65,7 @@ class Section(BaseModel):
 
 
 class NumberClean(Section):
-    """The one number in a text, its sign kept: `$1,234.50` becomes 1234.50, `(5)` becomes -5."""
+    """The one number in a text: `$1,234.50` becomes 1234.50, `(5)` becomes -5."""
 
     decimal: str = Field(
         default=".",
@@ -73,6 +73,10 @@ class NumberClean(Section):
         min_length=1,
         max_length=1,
         examples=[".", ","],
+    )
+    sign: Literal["keep", "drop"] = Field(
+        default="keep",
+        description="keep (default): `-5`, `5-` and `(5)` are negative; drop: the sign is left out.",
     )
     group: str = Field(
         default=",",
@@ -115,10 +119,9 @@ CLEAN_STEPS = {
     "lower": "makes letters lower case",
     "collapse": "makes each run of white space one space, and none at the ends",
     "trim": "takes white space off the ends",
-    "number": 'reads the one number out of a text, its sign kept: `"$1,234.50"` becomes `1234.50`, `"(5)"` becomes '
-    "`-5`. "
+    "number": 'reads the one number out of a text: `"$1,234.50"` becomes `1234.50`, `"(5)"` and `"5-"` become `-5`. '
     "Where there is none, or several, the text stays as it is, and is then invalid. "
-    'Written `number`, or `{number: {decimal: ",", group: "."}}`',
+    'Written `number`, or `{number: {decimal: ",", group: ".", sign: drop}}`',
     "replace": 'replaces every match of a regular expression: `{replace: {pattern: "[^A-Z]", replacement: ""}}`',
 }
 
@@ -194,14 +197,25 @@ class ValueRules(Section):
 
     path: str = Field(
         default="",
-        description="Where the value is, from the row's element (docs/paths.md). Exactly one of path and xpath is "
-        "given.",
+        description="Where the value is, from the row's element (docs/paths.md). Exactly one of path, xpath and sql "
+        "is given; none of them where the table itself is made by SQL, or the database makes the value.",
         examples=["@id", "Data/amount", "note/text()", "../@ID", "contact[@role='PR']/@id", "position()", "$key"],
     )
     xpath: str = Field(
         default="",
         description="Any XPath 1.0 expression instead, from the row's element; slower, and `columnar plan` says so.",
         examples=["count(item)", "item[@price > 10]/@name"],
+    )
+    of: str = Field(
+        default="",
+        description="The pick from whose element the path starts, instead of the row's.",
+        examples=["primary"],
+    )
+    sql: str = Field(
+        default="",
+        description="SQL over this row: its converted columns, those with `sql` stated before, `table.column` of the "
+        "tables it is in, and of its `joins`. The column's rules apply to the result.",
+        examples=["CASE WHEN amount > 10000 THEN 'large' ELSE 'small' END", "application.amount * share / 100"],
     )
     type: TypeText = Field(
         default="string",
@@ -239,6 +253,23 @@ class ValueRules(Section):
         "default: those of `defaults`, else ISO 8601.",
         min_length=1,
         examples=[["%Y-%m-%d", "%m/%d/%Y"]],
+    )
+    identity: Literal["keep", "database"] = Field(
+        default="keep",
+        description="The column is an identity of the target. keep: the contract's values are written into it; "
+        "database: the database makes them, and the rows below refer to what it made.",
+    )
+    on_null: Annotated[
+        Literal["null", "omit"], BeforeValidator(_null_as_word), WithJsonSchema({"enum": [None, "null", "omit"]})
+    ] = Field(
+        default="null",
+        description="How a NULL is written. null (default): as NULL; omit: not at all, so that the target's own "
+        "default for the column applies.",
+    )
+    load: bool = Field(
+        default=True,
+        description="Whether the column is loaded; default true. One that is not still serves `sql`, `where` and the "
+        "like.",
     )
     default: ScalarText = Field(
         default="",

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from transforms.contract.column import Column, Defaults, NumberStep, ReplaceStep
+from transforms.contract.cleaning import plan_clean
+from transforms.contract.column import Column, Defaults
+from transforms.contract.column_source import ColumnSource
 from transforms.contract.column_type import TypeTextError, parse_type, type_reads
 from transforms.contract.formats import TIMED, format_fault
 from transforms.contract.literal import literal_fault
-from transforms.contract.plan import CleanStep, ColumnPlan, ColumnType, Lookup, Many, TypeKind
+from transforms.contract.plan import ColumnPlan, ColumnType, Lookup, Many, TypeKind
 from transforms.contract.policy import reactions
 from transforms.contract.problems import nearest
 from transforms.contract.report import Report
 from transforms.contract.source import Path
-from transforms.errors import PathError
-from transforms.path.model import ValuePath, XPath
-from transforms.path.parse import parse_value_path
-from transforms.path.xpath import parse_xpath
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +28,20 @@ class Shared:
     report: Report
 
 
-def plan_column(name: str, column: Column, path: Path, shared: Shared, *, in_key: bool) -> ColumnPlan | None:
-    """The plan of one column; None where a problem was reported. `path` is the column's place in the contract."""
+def plan_column(
+    name: str, column: Column, path: Path, shared: Shared, source: ColumnSource | None, *, in_key: bool
+) -> ColumnPlan | None:
+    """The plan of one column; None where a problem was reported. `path` is the column's place in the contract, source
+    where its value comes from (None: that has problems, which were reported)."""
     report = shared.report
     before = report.count
-    where = _value_path(column, path, shared)
     column_type = _type(column, path, report)
     _check_many(column, path, report, in_key=in_key)
     nullable = _nullable(column, path, report, in_key=in_key)
     lookup = _lookup(column, path, shared)
-    clean = _clean(column, path, report)
-    if where is None or column_type is None:
+    clean = plan_clean(column, path, report)
+    _check_target(column, column_type, path, report, nullable=nullable, in_key=in_key)
+    if source is None or column_type is None:
         return None
     formats = _formats(column, column_type, path, shared)
     settled = reactions(column, shared.defaults, column_type, nullable=nullable, path=path, report=report)
@@ -50,7 +51,7 @@ def plan_column(name: str, column: Column, path: Path, shared: Shared, *, in_key
     rules = column.model_fields_set
     return ColumnPlan(
         name=name,
-        path=where,
+        path=source.path,
         type=column_type,
         nullable=nullable,
         many=Many(column.many),
@@ -67,25 +68,12 @@ def plan_column(name: str, column: Column, path: Path, shared: Shared, *, in_key
         on_unknown=settled.on_unknown,
         on_too_long=settled.on_too_long,
         on_inexact=settled.on_inexact,
+        of=source.of,
+        sql=source.sql,
+        identity=source.identity,
+        omit_null=column.on_null == "omit",
+        load=column.load,
     )
-
-
-def _value_path(column: Column, path: Path, shared: Shared) -> ValuePath | XPath | None:
-    given = [key for key in ("path", "xpath") if key in column.model_fields_set]
-    if not given:
-        shared.report.value(path, "the column does not say where its value is", expected="a path")
-        return None
-    if len(given) == 2:
-        shared.report.key((*path, "xpath"), "the column has a path as well", expected="path or xpath, not both")
-        return None
-    place = (*path, given[0])
-    try:
-        if given == ["xpath"]:
-            return parse_xpath(column.xpath, shared.namespaces)
-        return parse_value_path(column.path, shared.namespaces)
-    except PathError as error:
-        shared.report.path_error(place, error)
-        return None
 
 
 def _type(column: Column, path: Path, report: Report) -> ColumnType | None:
@@ -110,6 +98,31 @@ def _check_many(column: Column, path: Path, report: Report, *, in_key: bool) -> 
         report.key((*path, "separator"), f"many: {column.many} joins nothing", expected="many: join, or no separator")
     if column.many == "list" and in_key:
         report.value((*path, "many"), "a list cannot be part of a key", expected="another many, or a key without it")
+
+
+def _check_target(
+    column: Column, column_type: ColumnType | None, path: Path, report: Report, *, nullable: bool, in_key: bool
+) -> None:
+    """What the column is in the target: loaded, an identity, left out where it is NULL."""
+    said = column.model_fields_set
+    if not column.load and in_key:
+        message = "the column is part of the table's key, so it is loaded"
+        report.value((*path, "load"), message, expected="no load, or a key without this column")
+    if "on_null" in said and not column.load:
+        message = "the column is not loaded, so a NULL of it is never written"
+        report.key((*path, "on_null"), message, expected="no on_null, or no load: false")
+    elif column.on_null == "omit" and not nullable:
+        message = "the column is never NULL, so it is never left out"
+        report.value((*path, "on_null"), message, expected="a column that is nullable and not part of the key")
+    if "identity" not in said:
+        return
+    if column_type is not None and column_type.kind is not TypeKind.INT:
+        report.value((*path, "type"), "an identity is a whole number", expected="int16, int32 or int64")
+    if not column.load and not in_key:
+        report.value((*path, "load"), "an identity is a column of the target", expected="no load, or no identity")
+    if column.identity == "database" and not in_key:
+        message = "the rows below would have nothing to refer to: the column is not part of the table's key"
+        report.value((*path, "identity"), message, expected="the column's name in the table's key")
 
 
 def _lookup(column: Column, path: Path, shared: Shared) -> Lookup | None:
@@ -137,49 +150,6 @@ def _check_case(name: str, entries: Mapping[str, str | None], path: Path, report
         if entries[other] != value:
             message = f"without case, {other!r} and {entry!r} of lookup {name!r} are one entry with two values"
             report.value((*path, "ignore_case"), message, expected="one value for both, or ignore_case: false")
-
-
-def _clean(column: Column, path: Path, report: Report) -> tuple[CleanStep, ...]:
-    steps: list[CleanStep] = []
-    for index, step in enumerate(column.clean):
-        if isinstance(step, str):
-            steps.append(CleanStep(step))
-        elif isinstance(step, NumberStep):
-            steps.append(_number(step, (*path, "clean", index, "number"), report))
-        else:
-            steps.append(_replace(step, (*path, "clean", index, "replace"), report))
-    return tuple(steps)
-
-
-def _number(step: NumberStep, path: Path, report: Report) -> CleanStep:
-    decimal, group = step.number.decimal, step.number.group
-    if "group" not in step.number.model_fields_set and decimal == group:
-        group = "."  # whoever writes a decimal comma groups by points
-    if decimal == group:
-        report.value(path, "decimal and group are the same character", expected="two different ones")
-    if any(character.isalnum() or character in "+-()" for character in decimal + group):
-        report.value(
-            path,
-            "decimal and group cannot be a letter, a digit or a sign",
-            expected="a point, a comma, a space or the like",
-        )
-    return CleanStep("number", decimal=decimal, group=group)
-
-
-def _replace(step: ReplaceStep, path: Path, report: Report) -> CleanStep:
-    from transforms.convert.clean import pattern_problem  # a contract without patterns does not wait for the engines
-
-    replace = CleanStep("replace", pattern=step.replace.pattern, replacement=step.replace.replacement)
-    said = pattern_problem(replace)
-    if said is not None:
-        what, _, why = said.rstrip(".").partition(": ")
-        if "replacement" in what:
-            message = f"{replace.replacement!r} is not a replacement: {why}"
-            report.value((*path, "replacement"), message, expected="groups of the pattern as \\1")
-        else:
-            message = f"{replace.pattern!r} is not a regular expression: {why}"
-            report.value((*path, "pattern"), message, expected="RE2's syntax, which has no look-around")
-    return replace
 
 
 def _formats(column: Column, column_type: ColumnType, path: Path, shared: Shared) -> tuple[str, ...]:

@@ -11,7 +11,10 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from transforms.contract.column import SCALAR_SCHEMA, Column, Defaults, Section, short_column
 from transforms.contract.plan import Limits
+from transforms.contract.selection import DistinctSection, JoinSection, PickSection, short_join, short_pick
 from transforms.contract.sizes import SIZE_PATTERN, byte_count
+from transforms.contract.slots import Slots, slots_as_written
+from transforms.contract.target import ContractTarget, TargetSection
 from transforms.contract.written import lookup_as_written
 
 _LIMITS = Limits()
@@ -93,29 +96,24 @@ class DocumentSection(Section):
     limits: LimitsSection = Field(default=LimitsSection(), description="What one document may grow to.")
 
 
-class DistinctSection(Section):
-    """One row per document and value of some columns."""
-
-    on: list[str] = Field(
-        description="The columns that together may occur once in a document.", min_length=1, examples=[["contact_id"]]
-    )
-    order: str = Field(
-        default="",
-        description="SQL that says which row is kept: the first in this order, and among equals the first in the "
-        "document.",
-        examples=["role = 'PR' DESC, _position DESC"],
-    )
-
-
 class Table(Section):
     """One table: which elements are its rows, its columns, and which rows are kept."""
 
     rows: str = Field(
-        description="The elements that are rows: a path from the document, `/` or `//` first (docs/paths.md).",
+        default="",
+        description="The elements that are rows: a path from the document, `/` or `//` first (docs/paths.md). Exactly "
+        "one of rows and sql is given.",
         examples=["/LoanRequest/Request", "/LoanRequest/Request/Data/application/contact", "//RelOp"],
     )
+    sql: str = Field(
+        default="",
+        description="The rows are those of a SELECT (UNPIVOT, too) over the tables with `rows`, and the SQL tables "
+        "stated before this one, as they will be loaded. It returns `_document` and the table's columns.",
+        examples=["SELECT _document, application_id, count(*) AS contacts FROM contact GROUP BY ALL"],
+    )
     columns: dict[str, Annotated[Column, BeforeValidator(short_column)]] = Field(
-        description="The columns in their order: name, then its path alone or its rules.",
+        description="The columns in their order: name, then its path alone or its rules. Those of an SQL table state "
+        "their types.",
         min_length=1,
         examples=[{"role": "@role", "contact_id": {"path": "@id", "type": "int64"}}],
     )
@@ -125,6 +123,26 @@ class Table(Section):
         "gains the "
         "parent's key columns, and those that the parent gained, before its own.",
         examples=["application"],
+    )
+    picks: dict[str, Annotated[PickSection, BeforeValidator(short_pick)]] = Field(
+        default_factory=dict,
+        description="Other elements whose values stand in the row, by a name of their own.",
+        min_length=1,
+        examples=[{"primary": {"path": "contact[@role='PR']", "require": ["@id"], "take": "last"}}],
+    )
+    slots: Annotated[Slots, BeforeValidator(slots_as_written)] = Field(
+        default_factory=dict,
+        description="Several rows from each element: numbered (`1..4`), named (`[TU, EX]`), or named with their own "
+        "paths. In a column's path `{slot}` is the slot's name, and the path `$slot` is that name as a value. A slot "
+        "in which all its own paths are blank gives no row.",
+        examples=["1..4", ["TU", "EX"], {"TU": "@tu_score", "EX": "@ex_score"}],
+    )
+    joins: dict[str, Annotated[JoinSection, BeforeValidator(short_join)]] = Field(
+        default_factory=dict,
+        description="Rows of other tables for the `sql` of this table's columns, its `where` and `distinct.order`, by "
+        "a name of their own.",
+        min_length=1,
+        examples=[{"bureau": {"table": "bureau"}}],
     )
     key: list[str] = Field(
         default_factory=list,
@@ -145,6 +163,14 @@ class Table(Section):
         description="Drop rows in which all of these columns are NULL.",
         min_length=1,
         examples=[["first_name", "last_name"]],
+    )
+    on_conflict: Literal["reject_document", "skip"] = Field(
+        default="reject_document",
+        description="What happens to a row whose key the target has already, or an earlier document brought: "
+        "reject_document (default), or skip: the first one stays, the row is left out and counted.",
+    )
+    target: TargetSection = Field(
+        default=TargetSection(), description="What the table is in the target: its name, foreign keys, own columns."
     )
     load: bool = Field(
         default=True,
@@ -183,4 +209,7 @@ class Contract(Section):
         examples=[{"decision": {"APPROVED": 50, "DECLINED": 51}, "flag": {"Y": True, "N": False, "": None}}],
     )
     defaults: Defaults = Field(default=Defaults(), description="Rules for every column that does not state its own.")
+    target: ContractTarget = Field(
+        default=ContractTarget(), description="What all tables have in common in the target: their schema."
+    )
     tables: dict[str, Table] = Field(description="The tables, by name.", min_length=1)

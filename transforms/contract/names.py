@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
+from transforms.contract.report import Report
+from transforms.contract.source import Path
 from transforms.shred.result import ROW_FIELDS
 
 MOST_CHARACTERS = 128  # SQL Server's limit; PostgreSQL's own 63 is checked where a target is known
@@ -30,3 +33,26 @@ def name_fault(name: str) -> str:
 
 
 NAME_RULE = f"letters, digits, _ and single spaces, not beginning with a digit, at most {MOST_CHARACTERS} characters"
+
+
+def check_names(names: Iterable[str], path: Path, what: str, report: Report) -> None:
+    """Report the names at `path` that cannot be, and those that a database takes for one another."""
+    seen: dict[str, str] = {}
+    for name in names:
+        place = (*path, name)
+        fault = name_fault(name)
+        if fault:
+            report.key(place, f"the {what} name {name[:40]!r} {fault}", expected=NAME_RULE)
+        if what in ("column", "join") and folded(name) in RESERVED_COLUMNS:
+            reserved = ", ".join(sorted(RESERVED_COLUMNS))
+            report.key(
+                place, f"{name!r} is a column that every table has already", expected=f"a name other than {reserved}"
+            )
+        if what == "table" and folded(name).startswith(RESERVED_PREFIX):
+            report.key(
+                place, f"{name!r} begins as the program's own tables do", expected=f"a name without {RESERVED_PREFIX}"
+            )
+        other = seen.setdefault(folded(name), name)
+        if other != name:
+            message = f"{other!r} and {name!r} are the same name to a database, which ignores case"
+            report.key(place, message, expected=f"another name for one {what}")

@@ -17,6 +17,7 @@ from transforms.contract.salvage import salvage
 from transforms.contract.shape import report_shape
 from transforms.contract.source import read_source
 from transforms.contract.table_plan import plan_columns, plan_tables
+from transforms.contract.target_tables import check_target_tables
 from transforms.errors import ContractError, PathError
 from transforms.path.model import ANY, Axis, NameTest, Parents, TerminalKind
 from transforms.path.parse import parse_value_path
@@ -62,6 +63,8 @@ def _plan(contract: Contract, report: Report) -> ContractPlan:
     shared = _shared(contract, report)
     root = _root(contract, report)
     tables = plan_tables(contract, root, shared)
+    if not report.count:
+        check_target_tables(tables, report)
     decode = _decode(contract, report)
     limits = contract.document.limits
     text = canonical_text(contract)

@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from pydantic import ValidationError
 
 from transforms.contract.column import Column, short_column
-from transforms.contract.model import Contract
+from transforms.contract.model import Contract, Table
+from transforms.contract.problems import nearest
 from transforms.contract.source import Value
+
+_DECIDING = ("slots", "picks", "key")
 
 
 def salvage(value: Value) -> Contract | None:
@@ -20,15 +23,34 @@ def salvage(value: Value) -> Contract | None:
     if not isinstance(value, dict) or not value.keys() <= Contract.model_fields.keys():
         return None
     shared = {key: value[key] for key in ("namespaces", "lookups", "defaults") if key in value}
-    tables: dict[str, Value] = {
-        name: {"rows": "/", "columns": columns}
+    tables = {
+        name: {**judged, "columns": columns}
         for name, table in _items(_get(value, "tables"))
-        if (columns := {key: column for key, column in _items(_get(table, "columns")) if _is_sound(column)})
+        if (judged := _around(table)) is not None
+        and (columns := {key: column for key, column in _items(_get(table, "columns")) if _is_sound(column)})
     }
     try:
         return Contract.model_validate({"version": 1, "root": "root", **shared, "tables": tables})
     except ValidationError:
         return None
+
+
+def _around(table: Value) -> dict[str, Value] | None:
+    """What the columns of a table depend on, as it is stated: whether it is made by SQL, its slots, picks and key.
+
+    None where one of these is not sound, or may be misspelt.
+    """
+    if not isinstance(table, dict) or ("rows" in table and "sql" in table):
+        return None
+    unknown = [key for key in table if key not in Table.model_fields]
+    if any(nearest(key, ("sql", *_DECIDING)) for key in unknown):
+        return None
+    found: dict[str, Value] = {key: table[key] for key in _DECIDING if key in table}
+    try:
+        Table.model_validate({"columns": {"c": "."}, **found})
+    except ValidationError:
+        return None
+    return {"sql": "SELECT 1", **found} if "sql" in table else {"rows": "/", **found}
 
 
 def _get(value: Value, key: str) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import types
 import typing
@@ -9,12 +10,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from transforms.contract.column import CLEAN_STEPS, Column, Defaults, Section
-from transforms.contract.model import Contract, DistinctSection, DocumentSection, LimitsSection, Table
+from transforms.contract.model import Contract, DocumentSection, LimitsSection, Table
 from transforms.contract.problems import ALIKE, nearest
 from transforms.contract.report import Report
+from transforms.contract.selection import DistinctSection, JoinSection, PickSection
+from transforms.contract.slots import SAID
 from transforms.contract.source import Path
+from transforms.contract.target import ContractTarget, ForeignKeySection, MadeColumnSection, TargetSection
 
 # What a section is called in messages, for keys that stand in the wrong one.
 _SECTIONS: dict[type[Section], str] = {
@@ -25,23 +30,37 @@ _SECTIONS: dict[type[Section], str] = {
     DocumentSection: "document",
     LimitsSection: "document.limits",
     DistinctSection: "distinct",
+    PickSection: "a pick",
+    JoinSection: "a join",
+    TargetSection: "a table's target",
+    ForeignKeySection: "a foreign key",
+    MadeColumnSection: "an entry of target.columns",
+    ContractTarget: "the contract's target",
 }
 # A key of another section is taken for a slip of the pen only where it is almost one of this section's own.
 _VERY_ALIKE = 0.85
 _LIST = "a list: [a, b]"
 _KEYS = "keys with values: {key: value}"
+_NAMES = "names with values: {name: value}"
 _FORMS: dict[type[BaseModel] | None, str] = {
     Contract: "keys with values: version, root and tables",
     Table: 'keys with values: {rows: /Order, columns: {id: "@id"}}',
     Column: 'a path, such as "@id", or keys with values: {path: "@id", type: int64}',
     DistinctSection: "keys with values: {on: [id]}",
+    PickSection: "a path, such as \"contact[@role='PR']\", or keys with values: {path: contact, take: last}",
+    JoinSection: "a table's name, or keys with values: {table: bureau}",
+    TargetSection: "keys with values: {table: app_base, schema: dbo}",
+    ForeignKeySection: "a table's name, or keys with values: {table: dealer, columns: [dealer_no]}",
+    MadeColumnSection: "keys with values: {type: timestamp, default: current_timestamp}",
+    ContractTarget: "keys with values: {schema: dbo}",
 }
+_SLOT = 'a path, such as "@tu_score", or columns with their paths: {score: "@tu_score"}'
 _WANTED = {
     "string_type": "text",
     "bool_type": "true or false",
     "int_type": "a whole number",
     "list_type": _LIST,
-    "dict_type": "names with values: {name: value}",
+    "dict_type": _NAMES,
     "model_type": _KEYS,
     "model_attributes_type": _KEYS,
 }
@@ -58,8 +77,12 @@ def _report(kind: str, where: Path, value: object, context: dict[str, Any], repo
         _report_unknown(where, report)
     elif kind == "missing":
         _report_missing(where, report)
+    elif kind == SAID:
+        report.value(report.source.known(where), context["message"], expected=context["expected"])
     elif kind in _WANTED:
-        _report_kind(report.source.known(where), value, _WANTED[kind], report)
+        place = report.source.known(where)
+        wanted = _SLOT if len(place) == 4 and place[2] == "slots" else _WANTED[kind]
+        _report_kind(place, value, wanted, report)
     elif kind == "literal_error":
         words = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         _report_word(report.source.known(where), value, words, report)
@@ -72,8 +95,8 @@ def _report(kind: str, where: Path, value: object, context: dict[str, Any], repo
 def _report_unknown(where: Path, report: Report) -> None:
     name = str(where[-1])
     section = _section(where[:-1])
-    fields = list(section.model_fields) if section is not None else []
-    homes = [title for home, title in _SECTIONS.items() if name in home.model_fields and home is not section]
+    fields = list(_keys(section))
+    homes = [title for home, title in _SECTIONS.items() if name in _keys(home) and home is not section]
     near = nearest(name, fields, alike=_VERY_ALIKE if homes else ALIKE)
     expected = "" if near else f"one of {', '.join(fields)}"
     message = f"there is no key {name!r} here"
@@ -87,7 +110,7 @@ def _report_unknown(where: Path, report: Report) -> None:
 def _report_missing(where: Path, report: Report) -> None:
     name, place = str(where[-1]), report.source.known(where[:-1])
     section = _section(where[:-1])
-    fields = section.model_fields if section is not None else {}
+    fields = _keys(section)
     there = [str(path[-1]) for path in report.source.keys if path[:-1] == place]
     if nearest(name, [key for key in there if key not in fields]):
         return  # a misspelt key is reported as such
@@ -107,6 +130,9 @@ def _report_kind(where: Path, value: object, wanted: str, report: Report) -> Non
         wanted = f"a list: [{value}]"
     elif wanted == _KEYS:
         wanted = _FORMS.get(_section(where), _KEYS)
+    elif wanted == _NAMES:
+        field = _keys(_section(where[:-1])).get(str(where[-1])) if where else None
+        wanted = f"names with values: {_flow(field.examples[0])}" if field and field.examples else _NAMES
     report.value(where, message, expected=wanted)
 
 
@@ -165,6 +191,22 @@ def _described(value: object) -> str:
     return "nothing"
 
 
+def _flow(value: object) -> str:
+    """An example as a contract writes it on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    text = str(value)
+    return text if text.isidentifier() else json.dumps(value)
+
+
+def _keys(section: type[BaseModel] | None) -> dict[str, FieldInfo]:
+    """The fields of a section by the keys that a contract writes."""
+    fields = section.model_fields if section is not None else {}
+    return {field.alias or name: field for name, field in fields.items()}
+
+
 def _title(section: type[BaseModel] | None) -> str:
     for known, title in _SECTIONS.items():
         if section is known:
@@ -183,7 +225,7 @@ def _section(where: Path) -> type[BaseModel] | None:
 def _inner(annotation: Any, part: str | int) -> Any:
     """The type inside a type: a field's, a list's items', a mapping's values'."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        field = annotation.model_fields.get(str(part))
+        field = _keys(annotation).get(str(part))
         return _bare(field.annotation) if field is not None else None
     origin, inside = typing.get_origin(annotation), typing.get_args(annotation)
     if origin in (list, dict):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
-from transforms.contract.plan import ContractPlan
+from transforms.contract.extracts import Extract, extracts_of
+from transforms.contract.plan import ContractPlan, Route
 from transforms.coverage.marks import Key, Marks
 from transforms.coverage.names import Names, contract_names
 from transforms.coverage.place import Tally
@@ -14,16 +16,19 @@ from transforms.coverage.survey import Survey
 from transforms.coverage.unmatched import unmatched
 from transforms.shred.parse import DocumentParser
 from transforms.shred.refusal import RefusedError
-from transforms.shred.steps import lxml_name
+from transforms.shred.routing import Routing
 
 _SHOWN = 60  # characters of an example
 
 
-def measure(plan: ContractPlan, documents: Iterable[tuple[bytes, bool]]) -> Coverage:
+def measure(
+    plan: ContractPlan, documents: Iterable[tuple[bytes, bool]], keys: Mapping[str, Sequence[str]] | None = None
+) -> Coverage:
     """How much of the documents the contract reads.
 
     documents: the bytes of each, and whether they come out of a text column, whose declared encoding is not believed.
-    Documents that the shredder refuses for their form or their root element are left out.
+    keys: one text a document for each source key by which the plan chooses a contract.
+    Documents that the shredder refuses for their form, their root element or their key are left out.
 
     Read is what a path meets, whatever `many` then takes of it, and what a predicate looks at in the elements it
     judges; of all tables, `load: false` included. `.` and bare element paths read all text in the element, `xml()` its
@@ -32,27 +37,31 @@ def measure(plan: ContractPlan, documents: Iterable[tuple[bytes, bool]]) -> Cove
     Cost: Python for each element and attribute: 3 to 8 MB/s of XML; more of base64 and long texts.
     """
     parser = DocumentParser(plan.limits, plan.declaration, plan.decode)
-    root_name = lxml_name(plan.root)
+    routing = Routing(plan)
+    deciding = {name: (keys or {})[name] for name in routing.keys}
     names = contract_names(plan)
-    route = contract_route(plan)
+    routes = {route: contract_route(plan, among=partial(_reads, routing, route)) for route in routing.routes}
     survey = Survey(names)
     matched: set[Key] = set()
     computed: set[Key] = set()
     size = 0
-    for data, text in documents:
+    for number, (data, text) in enumerate(documents):
         try:
             root, source = parser.parse(memoryview(data), text=text)
+            route = routing.choose(root, {name: texts[number] for name, texts in deciding.items()})
         except RefusedError:
             continue
-        if next(root.iter(root_name), None) is not root:
-            continue
         marks = Marks()
-        route.follow([], root, marks)
+        routes[route].follow([], root, marks)
         survey.add(root, marks)
         matched |= marks.matched
         computed |= marks.computed
         size += len(source.data)
     return _coverage(plan, survey, names, size, matched, computed)
+
+
+def _reads(routing: Routing, route: Route, extract: Extract) -> bool:
+    return routing.of(extract.route) == route
 
 
 def _coverage(
@@ -77,10 +86,10 @@ def _coverage(
         paths=len(written),
         unmatched=tuple(unmatched(plan, matched, unread, names)) if survey.documents else (),
         computed=tuple(
-            f"{table.name}.{column.name}"
-            for table in plan.tables
-            for column in table.columns
-            if (table.name, column.name) in computed
+            f"{extract.table}.{column.name}"
+            for extract in extracts_of(plan)
+            for column in extract.columns
+            if (extract.name, column.name) in computed
         ),
     )
 

@@ -56,9 +56,16 @@ class Names:
 
 
 def contract_names(plan: ContractPlan) -> Names:
-    """The names by the prefixes of a contract, which its canonical text still knows."""
-    namespaces = json.loads(plan.text).get("namespaces") if plan.text else None
-    return Names(namespaces or {})
+    """The names by the prefixes of a contract, which its canonical text still knows; of several contracts, by those
+    that mean the same in all of them."""
+    text = json.loads(plan.text) if plan.text else {}
+    contracts = [each["contract"] for each in text["contracts"]] if "contracts" in text else [text]
+    stated: list[dict[str, str]] = [each.get("namespaces") or {} for each in contracts]
+    uris: dict[str, set[str]] = {}
+    for namespaces in stated:
+        for prefix in {"", *namespaces}:
+            uris.setdefault(prefix, set()).add(namespaces.get(prefix, ""))
+    return Names({prefix: next(iter(found)) for prefix, found in uris.items() if len(found) == 1})
 
 
 def _split(name: str) -> tuple[str, str]:

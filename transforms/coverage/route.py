@@ -6,12 +6,14 @@ node that a path meets counts, whatever `many` makes of several.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from lxml import etree
 
-from transforms.contract.plan import ColumnPlan, ContractPlan, TablePlan
+from transforms.contract.extracts import Extract, ReadColumn, extracts_of
+from transforms.contract.plan import ContractPlan
 from transforms.coverage.marks import Key, Marks
 from transforms.coverage.operands import operands
 from transforms.path.model import Ancestor, Axis, FromRoot, Parents, Start, Step, Terminal, TerminalKind, XPath
@@ -123,18 +125,18 @@ def _mark_node(node: Any, marks: Marks) -> None:  # whatever an XPath yields
         marks.strings.add(node)
 
 
-class TableEnd:
-    """The end of a table's row path: from its rows, the paths of its columns go on."""
+class ExtractEnd:
+    """The end of an extract's row path: from its rows, the paths of its columns go on."""
 
-    def __init__(self, table: TablePlan) -> None:
-        self._key = (table.name, "")
+    def __init__(self, extract: Extract) -> None:
+        self._key = (extract.name, "")
         self._starts: dict[Start, Route] = {}
-        self._nested = any(step.axis is Axis.DESCENDANT for step in table.rows.steps)
-        for column in table.columns:
-            self._add(table, column)
+        self._nested = any(step.axis is Axis.DESCENDANT for step in extract.rows.steps)
+        for column in extract.columns:
+            self._add(extract, column)
 
-    def _add(self, table: TablePlan, column: ColumnPlan) -> None:
-        key, path = (table.name, column.name), column.path
+    def _add(self, extract: Extract, column: ReadColumn) -> None:
+        key, path = (extract.name, column.name), column.path
         if isinstance(path, XPath):
             self._starts.setdefault(Parents(0), Route()).ends.append(XPathEnd(key, path))
         elif path.terminal.kind not in _WHOLE:
@@ -166,9 +168,12 @@ def _begin(start: Start, rows: Elements, root: Element) -> Elements:
     return rows
 
 
-def contract_route(plan: ContractPlan) -> Route:
-    """All paths of a contract; `follow` it from the document with no elements. Not for several threads at once."""
+def contract_route(plan: ContractPlan, *, among: Callable[[Extract], bool] = lambda _: True) -> Route:
+    """All paths of a contract; `follow` it from the document with no elements. Not for several threads at once.
+
+    among: which extracts, where several contracts share the plan.
+    """
     route = Route()
-    for table in plan.tables:
-        route.under(table.rows.steps, nested=False, first=True).ends.append(TableEnd(table))
+    for extract in filter(among, extracts_of(plan)):
+        route.under(extract.rows.steps, nested=False, first=True).ends.append(ExtractEnd(extract))
     return route

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from transforms.contract.plan import ContractPlan, TablePlan
+from transforms.contract.extracts import Extract, extracts_of
+from transforms.contract.plan import ContractPlan
 from transforms.coverage.marks import Key
 from transforms.coverage.names import Names
 from transforms.coverage.result import Unmatched, UnreadPath
@@ -32,20 +33,21 @@ def unmatched(plan: ContractPlan, matched: set[Key], unread: Sequence[UnreadPath
     alike: dict[str, list[str]] = {}
     for place in unread:
         alike.setdefault(_last_name(place.path), []).append(place.path)
-    for table in plan.tables:
-        if (table.name, "") not in matched:
-            yield Unmatched(table.name, "", table.rows.source)
+    for extract in extracts_of(plan):
+        if (extract.name, "") not in matched:
+            pick = extract.name.removeprefix(extract.table).removeprefix(".")
+            yield Unmatched(extract.table, pick, extract.rows.source)
             continue
-        for column in table.columns:
+        for column in extract.columns:
             path = column.path
-            if (table.name, column.name) in matched:
+            if (extract.name, column.name) in matched:
                 continue
             if isinstance(path, XPath):
-                yield Unmatched(table.name, column.name, path.source)
+                yield Unmatched(extract.table, column.name, path.source)
             elif path.terminal.kind not in _WHOLE:
-                written = _written(table, path, names)
+                written = _written(extract, path, names)
                 nearest = _nearest(written, alike.get(_last_name(written), []))
-                yield Unmatched(table.name, column.name, path.source, nearest)
+                yield Unmatched(extract.table, column.name, path.source, nearest)
 
 
 def _nearest(path: str, candidates: list[str]) -> str:
@@ -76,14 +78,14 @@ def _names(path: str) -> list[str]:
     return [_SIGNS.sub("", step.rpartition(":")[2].lower()) for step in bare.split("/") if step]
 
 
-def _written(table: TablePlan, path: ValuePath, names: Names) -> str:
+def _written(extract: Extract, path: ValuePath, names: Names) -> str:
     """The whole path from the document, without predicates, as places are written."""
     steps: tuple[Step, ...] = path.steps
     start = path.start
     if isinstance(start, Ancestor):
         steps = (Step(Axis.DESCENDANT, start.test), *steps)
     elif isinstance(start, Parents):
-        steps = table.rows.steps[: len(table.rows.steps) - start.levels] + steps
+        steps = extract.rows.steps[: len(extract.rows.steps) - start.levels] + steps
     else:
         assert isinstance(start, FromRoot)  # noqa: S101  there is no other start
     written = "".join(

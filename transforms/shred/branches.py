@@ -8,7 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from transforms.contract.plan import ColumnPlan, Many
+from transforms.contract.extracts import ReadColumn
+from transforms.contract.plan import Many
 from transforms.path.model import Step, TerminalKind, ValuePath
 from transforms.shred.readers import Cell, Reader, fold, reader
 from transforms.shred.steps import Advance, Element, Elements, compile_step, lxml_name
@@ -22,12 +23,12 @@ class Branch:
     """
 
     advance: Advance | None = None  # from the branch above; None: where paths begin
-    attributes: list[ColumnPlan] = field(default_factory=list)
+    attributes: list[ReadColumn] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
-    others: list[tuple[ColumnPlan, Reader]] = field(default_factory=list)
+    others: list[tuple[ReadColumn, Reader]] = field(default_factory=list)
     below: dict[Step, Branch] = field(default_factory=dict)
 
-    def add(self, column: ColumnPlan, path: ValuePath) -> None:
+    def add(self, column: ReadColumn, path: ValuePath) -> None:
         """Let a column end here."""
         name = path.terminal.name
         if path.terminal.kind is TerminalKind.ATTRIBUTE and name is not None and column.many is not Many.LIST:
@@ -48,11 +49,11 @@ class BranchCells:
 
     __slots__ = ("_below", "_branch", "_cells", "_everything", "_lists", "_names", "_several")
 
-    def __init__(self, branch: Branch, several: list[ColumnPlan]) -> None:
+    def __init__(self, branch: Branch, several: list[ReadColumn]) -> None:
         self._branch = branch
         self._names = tuple(branch.names)
         self._cells: list[str | None] = []
-        self._lists: list[tuple[list[Cell], Reader, ColumnPlan]] = [
+        self._lists: list[tuple[list[Cell], Reader, ReadColumn]] = [
             ([], read, column) for column, read in branch.others
         ]
         self._below = [(below.advance, BranchCells(below, several)) for below in branch.below.values() if below.advance]
@@ -88,7 +89,7 @@ class BranchCells:
         for cells, read, column in self._lists:
             cells.append(self._fold([read(element) for element in contexts], column))
 
-    def _fold(self, found: list[str | None], column: ColumnPlan) -> Cell:
+    def _fold(self, found: list[str | None], column: ReadColumn) -> Cell:
         values = [value for value in found if value is not None]
         if len(values) > 1 and column.many is not Many.LIST:
             self._several.append(column)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from transforms.contract.plan import ColumnPlan, Many, TablePlan
+from transforms.contract.extracts import Extract, ReadColumn
+from transforms.contract.plan import Many
 from transforms.path.model import Ancestor, Axis, FromRoot, Parents, Start, Step, TerminalKind, ValuePath, XPath
 from transforms.shred.branches import Branch, BranchCells
 from transforms.shred.lines import source_line
@@ -23,25 +24,25 @@ Locate = Callable[[Element], Element | None]
 
 @dataclass(eq=False)
 class ExtractShape:
-    """A table's paths, compiled: shared by all batches and threads, and never changed."""
+    """An extract's paths, compiled: shared by all batches and threads, and never changed."""
 
-    plan: TablePlan
+    extract: Extract
     from_row: dict[Start, tuple[Locate, Branch]] = field(default_factory=dict)
     from_document: dict[Step, tuple[Callable[[Element], Elements], Branch]] = field(default_factory=dict)
-    xpaths: list[tuple[ColumnPlan, XPath]] = field(default_factory=list)
+    xpaths: list[tuple[ReadColumn, XPath]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, plan: TablePlan) -> ExtractShape:
-        """Compile the paths of a table."""
-        shape = cls(plan)
-        for column in plan.columns:
+    def of(cls, extract: Extract) -> ExtractShape:
+        """Compile the paths of an extract."""
+        shape = cls(extract)
+        for column in extract.columns:
             if isinstance(column.path, XPath):
                 shape.xpaths.append((column, column.path))
             elif column.path.terminal.kind not in _WHOLE:
                 shape._add(column, column.path)
         return shape
 
-    def _add(self, column: ColumnPlan, path: ValuePath) -> None:
+    def _add(self, column: ReadColumn, path: ValuePath) -> None:
         steps, nested = path.steps, False
         if isinstance(path.start, FromRoot):
             first, steps = steps[0], steps[1:]
@@ -77,8 +78,9 @@ class ExtractRows:
     """An extract while a batch is read."""
 
     def __init__(self, shape: ExtractShape) -> None:
-        self.plan = shape.plan
-        self.several: list[ColumnPlan] = []  # one for every cell that met several nodes
+        self.extract = shape.extract
+        self.parent = shape.extract.parent
+        self.several: list[ReadColumn] = []  # one for every cell that met several nodes
         self._documents: list[int] = []
         self._rows: list[int] = []
         self._parents: list[int | None] = []
@@ -88,7 +90,7 @@ class ExtractRows:
         self._from_document = [
             (first, BranchCells(branch, self.several)) for first, branch in shape.from_document.values()
         ]
-        self._xpaths: list[tuple[ColumnPlan, Callable[[Element], list[str]], list[Cell]]] = [
+        self._xpaths: list[tuple[ReadColumn, Callable[[Element], list[str]], list[Cell]]] = [
             (column, compile_xpath(path), []) for column, path in shape.xpaths
         ]
 
@@ -140,7 +142,7 @@ class ExtractRows:
                     found.append(fold(values, column))
         except RefusedError as refused:
             line = self._lines[rows.index(row) - len(rows)]
-            raise RefusedError(refused.reason, f"{self.plan.name}.{refused.detail}", line=line) from refused
+            raise RefusedError(refused.reason, f"{self.extract.name}.{refused.detail}", line=line) from refused
 
     def _read_once(self, first: Callable[[Element], Elements], cells: BranchCells, rows: Elements) -> None:
         """Columns that begin at the document are the same for every row."""
@@ -171,12 +173,12 @@ class ExtractRows:
             arrays[column.name] = pa.array(found, _type(column))
         own = [
             arrays[column.name] if column.name in arrays else self._whole(column, fixed, keys)
-            for column in self.plan.columns
+            for column in self.extract.columns
         ]
-        fields = [*ROW_FIELDS, *(pa.field(column.name, _type(column)) for column in self.plan.columns)]
+        fields = [*ROW_FIELDS, *(pa.field(column.name, _type(column)) for column in self.extract.columns)]
         return pa.Table.from_arrays([*fixed, *own], schema=pa.schema(fields))
 
-    def _whole(self, column: ColumnPlan, fixed: list[pa.Array], keys: Mapping[str, pa.Array]) -> pa.Array:
+    def _whole(self, column: ReadColumn, fixed: list[pa.Array], keys: Mapping[str, pa.Array]) -> pa.Array:
         assert isinstance(column.path, ValuePath)  # noqa: S101  xpath columns are read from elements
         terminal = column.path.terminal
         if terminal.kind is TerminalKind.POSITION:
@@ -190,7 +192,7 @@ class ExtractRows:
         return pa.array([None if value is None else [value] for value in values.to_pylist()], _type(column))
 
 
-def _type(column: ColumnPlan) -> pa.DataType:
+def _type(column: ReadColumn) -> pa.DataType:
     return pa.list_(pa.string()) if column.many is Many.LIST else pa.string()
 
 

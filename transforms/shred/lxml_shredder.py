@@ -3,40 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 from lxml import etree
 
-from transforms.contract.plan import ContractPlan
+from transforms.contract.extracts import Extract, extracts_of
+from transforms.contract.plan import ContractPlan, Route
 from transforms.path.model import TerminalKind, ValuePath
 from transforms.shred.buffers import document_views, is_text
 from transforms.shred.extract import ExtractRows, ExtractShape
-from transforms.shred.lines import long_document_lines, source_line
+from transforms.shred.lines import long_document_lines
 from transforms.shred.parse import DocumentParser
 from transforms.shred.refusal import RefusedError, ShredError
 from transforms.shred.result import REFUSED_SCHEMA, SEVERAL_SCHEMA, Shredded
+from transforms.shred.routing import Routing
 from transforms.shred.rows import RowPaths
-from transforms.shred.steps import Element, lxml_name
+from transforms.shred.sharing import Shared
+from transforms.shred.steps import Element, Elements
 
 
 class LxmlShredder:
     """Shreds batches of documents by one contract. Threads may share it: each call is a batch of its own."""
 
     def __init__(self, plan: ContractPlan) -> None:
-        self._plan = plan
-        self._root = lxml_name(plan.root)
-        self._rows = RowPaths([table.rows for table in plan.tables])
-        self._shapes = [ExtractShape.of(table) for table in plan.tables]
+        self._routing = Routing(plan)
+        self._shared = Shared.of(extracts_of(plan))
+        extracts = self._shared.read
+        self._shapes = [ExtractShape.of(extract) for extract in extracts]
+        self._branches = {route: _Branch.of(route, self._routing, extracts) for route in self._routing.routes}
         self._parser = DocumentParser(plan.limits, plan.declaration, plan.decode)
-        self._key_names = sorted(
-            {
-                column.path.terminal.text or "key"
-                for table in plan.tables
-                for column in table.columns
-                if isinstance(column.path, ValuePath) and column.path.terminal.kind is TerminalKind.KEY
-            }
-        )
+        read = {
+            column.path.terminal.text or "key"
+            for extract in extracts
+            for column in extract.columns
+            if isinstance(column.path, ValuePath) and column.path.terminal.kind is TerminalKind.KEY
+        }
+        self._key_names = sorted(read | set(self._routing.keys))
 
     def shred(
         self, documents: pa.Array | pa.ChunkedArray, keys: Mapping[str, pa.Array | pa.ChunkedArray] | None = None
@@ -48,12 +52,14 @@ class LxmlShredder:
         ValueError where the contract reads a key that is not there; ShredError where the shredder itself fails.
         """
         texts = self._key_texts(documents, keys or {})
-        batch = _Batch(self._shapes, self._rows, self._root)
+        batch = _Batch(self._shapes, self._branches)
+        deciding = {name: texts[name].to_pylist() for name in self._routing.keys}
         text = is_text(documents)
         for ordinal, raw in enumerate(document_views(documents)):
             try:
                 root, source = self._parser.parse(raw, text=text)
-                batch.read(ordinal, root, source.data)
+                route = self._routing.choose(root, {name: values[ordinal] for name, values in deciding.items()})
+                batch.read(ordinal, route, root, source.data)
             except RefusedError as refused:
                 batch.refuse(ordinal, refused)
             except MemoryError as error:
@@ -61,7 +67,7 @@ class LxmlShredder:
                 raise ShredError(f"out of memory at document {ordinal}", document=ordinal, hint=hint) from error
             except etree.LxmlError as error:
                 raise ShredError(f"lxml failed at document {ordinal}: {error}", document=ordinal) from error
-        return batch.result(texts)
+        return batch.result(texts, self._shared)
 
     def _key_texts(
         self, documents: pa.Array | pa.ChunkedArray, keys: Mapping[str, pa.Array | pa.ChunkedArray]
@@ -76,52 +82,67 @@ class LxmlShredder:
         return texts
 
 
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """The extracts that read the documents of one route: their names, and where their rows are."""
+
+    names: tuple[str, ...]
+    rows: RowPaths
+
+    @classmethod
+    def of(cls, route: Route, routing: Routing, extracts: Sequence[Extract]) -> _Branch:
+        own = [extract for extract in extracts if routing.of(extract.route) == route]
+        return cls(tuple(extract.name for extract in own), RowPaths([extract.rows for extract in own]))
+
+
 class _Batch:
     """What was read so far."""
 
-    def __init__(self, shapes: list[ExtractShape], rows: RowPaths, root_name: str) -> None:
-        self._rows = rows
-        self._root_name = root_name
-        self._extracts = {shape.plan.name: ExtractRows(shape) for shape in shapes}
-        self._with_children = {shape.plan.parent for shape in shapes}
+    def __init__(self, shapes: list[ExtractShape], branches: Mapping[Route, _Branch]) -> None:
+        self._extracts = {shape.extract.name: ExtractRows(shape) for shape in shapes}
+        self._branches = {
+            route: ([self._extracts[name] for name in branch.names], branch.rows) for route, branch in branches.items()
+        }
+        self._with_children = {shape.extract.parent for shape in shapes}
         self._refused: list[tuple[int, str, int, int, str]] = []
         self._several: Counter[tuple[str, str]] = Counter()
 
-    def read(self, document: int, root: Element, data: bytes) -> None:
-        """Read every extract of one document: all of them or, where a RefusedError comes out of one, none."""
-        if next(root.iter(self._root_name), None) is not root:
-            raise RefusedError("wrong_root", f"the root element is {root.tag}", line=source_line(root))
-        sizes = [len(extract) for extract in self._extracts.values()]
+    def read(self, document: int, route: Route, root: Element, data: bytes) -> None:
+        """Read every extract of one document's route: all of them or, where a RefusedError comes out of one, none."""
+        extracts, row_paths = self._branches[route]
+        sizes = [len(extract) for extract in extracts]
         try:
-            self._read_extracts(document, root, long_document_lines(root, data))
+            self._read_extracts(document, extracts, row_paths.select(root), long_document_lines(root, data))
         except RefusedError:
-            for extract, size in zip(self._extracts.values(), sizes, strict=True):
+            for extract, size in zip(extracts, sizes, strict=True):
                 extract.keep(size)
             raise
-        for name, extract in self._extracts.items():
+        for extract in extracts:
             if extract.several:
-                self._several.update((name, column.name) for column in extract.several)
+                self._several.update((extract.extract.name, column.name) for column in extract.several)
                 extract.several.clear()
 
-    def _read_extracts(self, document: int, root: Element, lines: Mapping[Element, int]) -> None:
+    def _read_extracts(
+        self, document: int, extracts: list[ExtractRows], found: list[Elements], lines: Mapping[Element, int]
+    ) -> None:
         rows_of: dict[str, dict[Element, int]] = {}
-        for (name, extract), rows in zip(self._extracts.items(), self._rows.select(root), strict=True):
-            parent = extract.plan.parent
+        for extract, rows in zip(extracts, found, strict=True):
+            parent = extract.parent
             if rows:
                 extract.read(document, rows, None if parent is None else rows_of[parent], lines)
-            if name in self._with_children:
-                rows_of[name] = {element: row for row, element in enumerate(rows)}
+            if extract.extract.name in self._with_children:
+                rows_of[extract.extract.name] = {element: row for row, element in enumerate(rows)}
 
     def refuse(self, document: int, refused: RefusedError) -> None:
         """Note that a document is not shredded, and why."""
         self._refused.append((document, refused.reason, refused.line, refused.column, refused.detail))
 
-    def result(self, keys: Mapping[str, pa.Array]) -> Shredded:
+    def result(self, keys: Mapping[str, pa.Array], shared: Shared) -> Shredded:
         """All extracts as Arrow tables."""
         refused = list(zip(*self._refused, strict=True)) or [()] * len(REFUSED_SCHEMA)
-        several = [(table, column, cells) for (table, column), cells in sorted(self._several.items())]
+        several = [(table, column, cells) for (table, column), cells in sorted(shared.several(self._several).items())]
         return Shredded(
-            extracts={name: extract.table(keys) for name, extract in self._extracts.items()},
+            extracts=dict(shared.tables({name: extract.table(keys) for name, extract in self._extracts.items()})),
             refused=pa.table(
                 [pa.array(values, kind.type) for values, kind in zip(refused, REFUSED_SCHEMA, strict=True)],
                 schema=REFUSED_SCHEMA,

@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 from lxml import etree
 
-from transforms.contract.plan import ColumnPlan, Many
+from transforms.contract.extracts import ReadColumn
+from transforms.contract.plan import Many
 from transforms.path.model import Terminal, TerminalKind, XPath
 from transforms.shred.refusal import RefusedError
 from transforms.shred.steps import Element, lxml_name
@@ -30,7 +31,7 @@ def reader(terminal: Terminal) -> Reader:
     return xml_text if terminal.kind is TerminalKind.XML else string_value
 
 
-def fold(values: list[str], column: ColumnPlan) -> Cell:
+def fold(values: list[str], column: ReadColumn) -> Cell:
     """What a cell is, of all the values that its path met. RefusedError: several, and `many: error`."""
     if column.many is Many.LIST:
         return values or None

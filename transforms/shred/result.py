@@ -37,6 +37,7 @@ REASONS = (
     "encoding",
     "limit",
     "wrong_root",
+    "no_contract",
     "empty",
     "namespace",
     "many_values",

@@ -6,9 +6,16 @@ from hypothesis import strategies as st
 
 from transforms.contract.column import CLEAN_STEPS, Column, Defaults
 from transforms.contract.model import Contract, Table
+from transforms.contract.selection import DistinctSection, JoinSection, PickSection
+from transforms.contract.target import ForeignKeySection, MadeColumnSection, TargetSection
 
+SECTIONS = (
+    *(Contract, Table, Column, Defaults, PickSection, JoinSection, DistinctSection),
+    *(TargetSection, ForeignKeySection, MadeColumnSection),
+)
 WORDS = sorted(
-    {*Contract.model_fields, *Table.model_fields, *Column.model_fields, *Defaults.model_fields, *CLEAN_STEPS}
+    {key for section in SECTIONS for key in section.model_fields}
+    | {*CLEAN_STEPS, "schema", "1..3", "{slot}", "$slot", "omit", "skip", "database"}
     | {
         "int64",
         "string(3)",
@@ -47,9 +54,49 @@ RICH: dict[str, object] = {
                 "s": {"xpath": "count(*)", "type": "decimal(5,2)", "nullable": False, "null_words": ["none"]},
             },
             "where": "n > 1",
-            "distinct": {"on": ["flag"], "order": "n"},
+            "distinct": {"on": ["flag"], "order": "n", "prefer": {"n": [1, "x"]}, "take": "last"},
             "keep_if_any": ["flag", "n"],
             "load": True,
+        },
+        "d": {
+            "rows": "/p:r/d",
+            "parent": "a",
+            "picks": {
+                "e": "e[@x]",
+                "f": {"path": "//f", "of": "e", "match": {"@a": "@b"}, "prefer": {"@r": ["A", "B"]}, "take": "last"},
+                "g": {"path": "g", "require": "@a", "require_any": ["@b", "@c"], "filled": True},
+            },
+            "joins": {
+                "h": "b",
+                "i": {"table": "b", "on": {"n": "x"}, "where": "n > 1", "prefer": {"n": [1]}, "take": "last"},
+            },
+            "columns": {
+                "no": {"identity": "database", "type": "int32"},
+                "x": {"path": "@x", "of": "f", "on_null": "omit", "clean": [{"number": {"sign": "drop"}}]},
+                "y": {"path": "@y", "of": "g", "load": False},
+                "z": {"sql": "upper(x) || h.n", "type": "string(9)"},
+            },
+            "key": ["id", "no"],
+        },
+        "s": {
+            "rows": "/p:r/s",
+            "parent": "a",
+            "slots": {"A": "@a", "B": {"v": "@b", "w": "@w"}, "C": {"v": "@c"}},
+            "columns": {"name": "$slot", "v": {"type": "int32"}, "w": "w{slot}", "u": "@u"},
+            "key": ["id", "name"],
+            "on_conflict": "skip",
+        },
+        "n": {"rows": "/p:r/s", "slots": "1..3", "columns": {"v": {"xpath": "item[{slot}]"}}},
+        "q": {
+            "sql": "SELECT _document, id, count(*) AS n FROM b GROUP BY ALL",
+            "columns": {"id": {"type": "int64", "identity": "keep"}, "n": {"type": "int64"}},
+            "key": ["id"],
+            "target": {
+                "table": "totals",
+                "schema": "app",
+                "foreign_keys": ["a", {"table": "a", "columns": ["n"], "references": ["id"]}],
+                "columns": {"at": {"type": "timestamp", "default": "now()"}, "n2": {"computed": "n * 2"}},
+            },
         },
     },
 }

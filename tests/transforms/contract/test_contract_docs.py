@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 import sys
 from pathlib import Path
@@ -13,7 +14,9 @@ from transforms.contract import contract_schema, read_contract
 from transforms.contract.column import CLEAN_STEPS, Column
 from transforms.contract.column_type import TYPE_FORMS
 from transforms.contract.policy import RULES
+from transforms.contract.target_tables import target_tables
 from transforms.convert.rules import Reason
+from transforms.rows.check import check_selection
 from transforms.shred.result import REASONS
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -58,7 +61,24 @@ def test_types_steps_rules_and_reasons_are_listed(page: str) -> None:
 
 def test_the_rules_of_the_page_are_those_of_the_model(generator: dict[str, Any]) -> None:
     rules = {rule for rule, *_ in generator["POLICIES"]}
-    assert rules == set(RULES) == {name for name in Column.model_fields if name.startswith("on_")}
+    assert rules == set(RULES)
+    # on_null is no rule about a value that does not fit: it says how NULL is written.
+    assert {name for name in Column.model_fields if name.startswith("on_")} == {*RULES, "on_null"}
+
+
+def test_every_contract_of_the_page_is_one(generator: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(DOCS))
+    from worked_constructs import MARK, whole_contract
+
+    template = generator["TEMPLATE"].read_text(encoding="utf-8")
+    contracts = re.findall(r"```yaml\n(.*?)```", template, re.DOTALL)
+    document = re.findall(r"```xml\n(.*?)```", template, re.DOTALL)[-1]
+    for contract in contracts:
+        plan = read_contract(whole_contract(contract, document), name="docs/contract.in.md")
+        check_selection(plan)
+        assert target_tables(plan)
+    assert len(contracts) - 2 == template.count(MARK), "the first has a result of its own, the last has none"
+    assert MARK not in generator["page"]()
 
 
 def test_the_example_of_the_page_is_a_contract(page: str) -> None:

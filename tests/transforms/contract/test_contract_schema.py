@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from transforms.contract import contract_schema
 from transforms.contract.column_type import TYPE_FORMS, TypeTextError, parse_type
-from transforms.contract.model import Contract
+from transforms.contract.model import Contract, Table
+from transforms.contract.table_rules import IN_THE_SELECT
 
 SCHEMA = contract_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -35,13 +36,37 @@ def model_accepts(data: object) -> bool:
     try:
         contract = Contract.model_validate(data)
         for table in contract.tables.values():
-            for column in table.columns.values():
-                parse_type(column.type)
-                if len({"path", "xpath"} & column.model_fields_set) != 1:
-                    return False
+            if not table_accepts(table):
+                return False
+            for made in table.target.columns.values():
+                if made.type or "type" in made.model_fields_set:
+                    parse_type(made.type)
     except (ValidationError, TypeTextError):
         return False
     return True
+
+
+def table_accepts(table: Table) -> bool:
+    """What the model says of a table in its compiler rather than in its types."""
+    said = table.model_fields_set
+    if len({"rows", "sql"} & said) != 1 or ("on_conflict" in said and "key" not in said):
+        return False
+    if "sql" in said and said & set(IN_THE_SELECT):
+        return False
+    for column in table.columns.values():
+        parse_type(column.type)
+        keys = column.model_fields_set
+        values = {"path", "xpath", "sql"} & keys
+        made = "identity" in keys and column.identity == "database"
+        if "sql" in said:
+            accepted = "type" in keys and not values and not keys & {"of", "many", "separator"} and not made
+        elif made:
+            accepted = keys <= {"identity", "type", "nullable", "load"}
+        else:
+            accepted = len(values) == 1 or (not values and "slots" in said)
+        if not accepted or ("sql" in keys and keys & {"of", "many", "separator"}):
+            return False
+    return all(len({"default", "computed"} & made.model_fields_set) == 1 for made in table.target.columns.values())
 
 
 def test_it_is_a_schema_of_its_draft() -> None:
@@ -81,6 +106,15 @@ def column(**keys: object) -> dict[str, object]:
     return {"version": 1, "root": "r", "tables": {"t": {"rows": "/r", "columns": {"c": keys}}}}
 
 
+def table(**keys: object) -> dict[str, object]:
+    return {"version": 1, "root": "r", "tables": {"t": {"rows": "/r", "columns": {"c": "@c"}, **keys}}}
+
+
+def by_sql(**keys: object) -> dict[str, object]:
+    said = {"sql": "SELECT _document, 1 AS n FROM u", "columns": {"n": {"type": "int64"}}}
+    return {"version": 1, "root": "r", "tables": {"t": {**said, **keys}}}
+
+
 @pytest.mark.parametrize(
     ("accepted", "data"),
     [
@@ -103,7 +137,49 @@ def column(**keys: object) -> dict[str, object]:
         (False, column(path="@c", clean=[{"replace": {}}])),
         (False, column(path="@c", formats=[])),
         (False, column(path="@c", type="varchar(10)")),
+        (True, column(sql="1")),
+        (True, column(identity="database", type="int64")),
+        (True, column(path="@c", identity="keep", type="int64")),
+        (True, column(path="@c", on_null=None)),
+        (True, column(path="@c", on_null="omit", load=False)),
+        (True, table(slots="1..4", columns={"c": {}})),
+        (True, table(slots=["A", 1], columns={"c": {"path": "@c{slot}"}})),
+        (True, table(slots={"A": None, "B": "@b", "C": {"c": "@c"}}, columns={"c": {}})),
+        (True, table(picks={"p": "x"})),
+        (True, table(picks={"p": {"path": "x", "require": "@a", "require_any": ["@a"]}})),
+        (True, table(joins={"j": "u"})),
+        (True, table(joins={"j": {"table": "u", "on": {"a": "b"}, "take": "last"}})),
+        (True, table(key=["c"], on_conflict="skip")),
+        (True, table(target={"table": "x", "schema": "y", "foreign_keys": ["a", {"table": "b"}]})),
+        (True, table(target={"columns": {"at": {"default": "now()", "nullable": False}}})),
+        (True, by_sql()),
+        (True, {**RICH, "target": {"schema": "app"}}),
         (False, column(path="@c", sql="1")),
+        (False, column(sql="1", many="last")),
+        (False, column(identity="database", path="@c")),
+        (False, column(identity="database", default="1")),
+        (False, column(path="@c", identity="make")),
+        (False, column(path="@c", on_null="skip")),
+        (False, table(slots="1-4")),
+        (False, table(slots=[])),
+        (False, table(slots=["A", "A"])),
+        (False, table(slots={"A": 5})),
+        (False, table(slots={})),
+        (False, table(picks={"p": {"require": "@a"}})),
+        (False, table(picks={"p": {"path": "x", "require": []}})),
+        (False, table(picks={"p": {"path": "x", "take": "best"}})),
+        (False, table(picks={"p": {"path": "x", "prefer": {"@a": []}}})),
+        (False, table(joins={"j": {"on": {"a": "b"}}})),
+        (False, table(on_conflict="skip")),
+        (False, table(target={"columns": {"at": {}}})),
+        (False, table(target={"columns": {"at": {"default": "1", "computed": "2"}}})),
+        (False, table(target={"foreign_keys": [5]})),
+        (False, table(sql="SELECT 1")),
+        (False, by_sql(where="n > 1")),
+        (False, by_sql(columns={"n": {}})),
+        (False, by_sql(columns={"n": "@n"})),
+        (False, by_sql(columns={"n": {"type": "int64", "identity": "database"}})),
+        (False, {**RICH, "target": {"table": "app"}}),
         (False, {**RICH, "version": 2}),
         (False, {**RICH, "version": True}),
         (False, {**RICH, "tables": {}}),

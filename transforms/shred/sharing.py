@@ -1,0 +1,62 @@
+"""Extracts of the same elements, read as one: what several of them want is read once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from transforms.contract.extracts import Extract, ReadColumn
+from transforms.shred.result import ROW_FIELDS
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The extracts that are read, and for each that is asked for, which of them it is and where its columns are."""
+
+    read: tuple[Extract, ...]
+    views: Mapping[str, tuple[str, tuple[tuple[str, str], ...]]]
+
+    @classmethod
+    def of(cls, extracts: Sequence[Extract]) -> Shared:
+        """Extracts share one where rows, route and parent's elements are the same."""
+        groups: dict[object, list[Extract]] = {}
+        leader: dict[str | None, str | None] = {None: None}
+        for extract in extracts:
+            members = groups.setdefault((extract.rows.steps, extract.route, leader[extract.parent]), [])
+            members.append(extract)
+            leader[extract.name] = members[0].name
+        read, views = [], {}
+        for members in groups.values():
+            columns: dict[object, ReadColumn] = {}
+            for extract in members:
+                places = []
+                for column in extract.columns:
+                    key = (column.path, column.many, column.separator)
+                    first = columns.get(key)
+                    if first is None:
+                        taken = {each.name for each in columns.values()}
+                        name = column.name if column.name not in taken else f"{extract.name}.{column.name}"
+                        first = columns[key] = replace(column, name=name)
+                    places.append((column.name, first.name))
+                views[extract.name] = (members[0].name, tuple(places))
+            read.append(replace(members[0], parent=leader[members[0].parent], columns=tuple(columns.values())))
+        return cls(tuple(read), {extract.name: views[extract.name] for extract in extracts})
+
+    def tables(self, found: Mapping[str, pa.Table]) -> Iterator[tuple[str, pa.Table]]:
+        """The tables asked for, by name: the arrays that were read, under their own names."""
+        for name, (leader, places) in self.views.items():
+            rows = found[leader]
+            fields = [*ROW_FIELDS, *(rows.schema.field(at).with_name(own) for own, at in places)]
+            columns = [rows.column(field.name) for field in ROW_FIELDS] + [rows.column(at) for _, at in places]
+            yield name, pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+    def several(self, counts: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+        """The counts of each extract asked for."""
+        return {
+            (name, own): counts[leader, at]
+            for name, (leader, places) in self.views.items()
+            for own, at in places
+            if counts.get((leader, at))
+        }
