@@ -10,6 +10,7 @@ import psutil
 
 from columnar.errors import JobError
 from columnar.jobs.job import SOURCES, TARGETS, Job, scheme_of, with_environment
+from loaders.archive_source import ArchiveSource, ArchiveSourceOptions
 from loaders.duckdb_engine import DuckDBEngine
 from loaders.duckdb_sink import DuckDBSink
 from loaders.duckdb_source import DuckDBSource, DuckDBSourceOptions
@@ -34,15 +35,19 @@ def open_source(job: Job, engine: DuckDBEngine) -> Source:
         return ParquetSource(engine, ParquetSourceOptions(str(job.base / rest), spec.key, spec.document))
     if scheme == "folder":
         return FolderSource(FolderSourceOptions(job.path(rest), spec.pattern))
+    if scheme == "zip":
+        return ArchiveSource(ArchiveSourceOptions(job.path(rest), "zip", spec.pattern))
+    if scheme == "tar":
+        return ArchiveSource(ArchiveSourceOptions(job.path(rest), "tar", spec.pattern))
     raise JobError(f"source: there is no backend for {scheme}:", hint="the backends are: " + ", ".join(SOURCES))
 
 
 def check_source_exists(job: Job) -> None:
-    """UsageError for a database file or folder that is not there; asked before an empty target is made."""
+    """UsageError for a database file, folder or archive that is not there; asked before an empty target is made."""
     scheme, _, rest = with_environment(job.source.url).partition(":")
     path = job.path(rest)
-    if scheme in ("duckdb", "folder") and not path.exists():
-        what = "database file" if scheme == "duckdb" else "folder"
+    what = {"duckdb": "database file", "folder": "folder", "zip": "zip archive", "tar": "tar archive"}.get(scheme)
+    if what is not None and not path.exists():
         raise UsageError(f"there is no {what} {path}", hint="check the path in the job's source")
 
 

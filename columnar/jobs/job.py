@@ -15,7 +15,7 @@ from columnar.sizes import parse_size
 from transforms.contract.problems import nearest
 
 # The backends there are.
-SOURCES = ("duckdb", "parquet", "folder")
+SOURCES = ("duckdb", "parquet", "folder", "zip", "tar")
 TARGETS = ("duckdb", "parquet")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
@@ -40,6 +40,7 @@ def _bytes(value: object) -> object:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names, json_schema_input_type=str | tuple[str, ...])]
+_Scalar = str | int | float | bool
 Size = Annotated[int, BeforeValidator(_bytes, json_schema_input_type=int | str)]
 
 
@@ -63,8 +64,9 @@ class SourceSpec(_Model):
     """Where the documents are."""
 
     url: Annotated[str, AfterValidator(lambda url: _known_backend(url, SOURCES))] = Field(
-        description="`duckdb:FILE`, `parquet:FILE, FOLDER or PATTERN`, or `folder:FOLDER`. Paths are relative to the"
-        " job file; `${NAME}` is taken from the environment."
+        description="`duckdb:FILE`, `parquet:FILE, FOLDER or PATTERN`, `folder:FOLDER`, `zip:FILE`, or `tar:FILE`"
+        " (plain, or packed by gzip, bzip2 or xz). Paths are relative to the job file; `${NAME}` is taken from the"
+        " environment."
     )
     table: str | None = Field(
         None, description="Table or view that holds the documents (`schema.table` too); duckdb only."
@@ -72,11 +74,11 @@ class SourceSpec(_Model):
     query: str | None = Field(None, description="A SELECT instead of a table; duckdb only.")
     key: Names = Field(
         (),
-        description="The columns that tell rows apart and put them in order. Not for `folder:`, where the path is the"
-        " key; `parquet:` without one uses file and row number.",
+        description="The columns that tell rows apart and put them in order. Not for `folder:`, `zip:` and `tar:`,"
+        " where the path is the key; `parquet:` without one uses file and row number.",
     )
     document: str = Field("document", description="The column of the XML, text or binary.")
-    pattern: str = Field("**/*.xml", description="Which files of a folder; folder only.")
+    pattern: str = Field("**/*.xml", description="Which files of a folder, or members of an archive.")
 
     @model_validator(mode="after")
     def _fits_url(self) -> SourceSpec:
@@ -85,6 +87,8 @@ class SourceSpec(_Model):
             raise ValueError("a duckdb source needs either table or query")
         if scheme != "duckdb" and (self.table or self.query):
             raise ValueError(f"table and query are for duckdb, not for {scheme}")
+        if scheme in ("zip", "tar") and self.key:
+            raise ValueError(f"a {scheme} source takes no key: the path within the archive is it")
         return self
 
 
@@ -98,13 +102,64 @@ class TargetSpec(_Model):
     db_schema: str = Field("main", alias="schema", description="The database schema of the tables.")
 
 
+def _texts(value: object) -> object:
+    if value in ([], ()):
+        raise ValueError("there is no value here; expected one, or a list of them: [CC, CX]")
+    return tuple(_text(each) for each in (value if isinstance(value, list | tuple) else [value]))
+
+
+def _text(value: object) -> object:
+    """A scalar as it is written: keys are compared as text."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return getattr(value, "text", str(value)) if isinstance(value, int | float) else value
+
+
+Texts = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_texts, json_schema_input_type=_Scalar | tuple[_Scalar, ...]),
+]
+
+
+class ContractSpec(_Model):
+    """One of several contracts for the same source. It takes the documents that have its `root`."""
+
+    file: str = Field(description="The contract's file, relative to the job file.")
+    when: dict[str, Texts] = Field(
+        default_factory=dict,
+        description="Only documents with this value, or one of these, in a key column of the source: `{product: CC}`,"
+        " `{product: [CC, CX]}`. Of several columns, all must fit.",
+    )
+
+    @property
+    def values(self) -> tuple[tuple[str, str], ...]:
+        """`when` as pairs of key column and value; a column with several values is in several pairs."""
+        return tuple((name, value) for name, values in self.when.items() for value in values)
+
+
+def _contracts(value: object) -> object:
+    """Every way to write contracts as a list of mappings."""
+    if not isinstance(value, str | dict | list | ContractSpec):
+        return value
+    if not value:
+        raise ValueError("there is no contract here; expected a file, or a list of files: [invoice.yaml, order.yaml]")
+    listed = value if isinstance(value, list) else [value]
+    return tuple({"file": each} if isinstance(each, str) else each for each in listed)
+
+
+Contracts = Annotated[
+    tuple[ContractSpec, ...],
+    BeforeValidator(_contracts, json_schema_input_type=str | ContractSpec | tuple[str | ContractSpec, ...]),
+]
+
+
 class DuplicateSpec(_Model):
     """What makes two documents the same."""
 
     on: Names = Field(
         (),
-        description="Key columns as `table.column`, all of one table. Without it: the key of the contract's first"
-        " loaded table that has one and has no parent.",
+        description="Key columns as `table.column`, all of one table (of each contract, where there are several)."
+        " Without it: the key of the contract's first loaded table that has one, has no parent and does not skip rows.",
     )
     fingerprint: Literal["raw", "off"] = Field(
         "off", description="`raw`: a document whose bytes were loaded already is a duplicate too, whatever its key."
@@ -126,7 +181,11 @@ class Job(_Model):
         description="What the job is called in its target, where its books are kept under it: " + NAME_RULE + ".",
     )
     source: SourceSpec = Field(description="Where the documents are.")
-    contract: str = Field(description="The contract's file, relative to the job file.")
+    contracts: Contracts = Field(
+        alias="contract",
+        description="The contract's file, relative to the job file; or a list of contracts, each a file or"
+        " `{file, when}`. The first that takes a document reads it.",
+    )
     target: TargetSpec = Field(description="Where the tables go.")
     duplicates: Annotated[
         DuplicateSpec | None, BeforeValidator(_off, json_schema_input_type=DuplicateSpec | Literal["off", False])

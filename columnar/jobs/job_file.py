@@ -11,9 +11,11 @@ from columnar.errors import JobError
 from columnar.jobs.job import Job
 from columnar.jobs.job_problems import report_job_problem
 from transforms.contract import ContractPlan, read_contract
+from transforms.contract.merge import ContractPart, merge_contracts
 from transforms.contract.nodes import NodeError
-from transforms.contract.problems import Problems
-from transforms.contract.source import read_source
+from transforms.contract.problems import Problems, dotted, nearest
+from transforms.contract.source import Path as SourcePath
+from transforms.contract.source import Source, read_source
 from transforms.errors import ContractError, Problem
 from transforms.rows.check import check_selection
 
@@ -42,12 +44,33 @@ def parse_job(text: str, *, name: str, base: Path) -> Job:
         problems.add("there is no such key", key=("base",), at=source.key_position(("base",)))
         problems.raise_any(hint=_HINT)
     try:
-        return Job.model_validate({**values, "base": base})
+        job = Job.model_validate({**values, "base": base})
     except ValidationError as error:
         for each in error.errors(include_url=False):
             report_job_problem(each, source, problems)
+    else:
+        _check_routes(job, source, problems)
+        if not problems.count:
+            return job
     problems.raise_any(hint=_HINT)
     raise JobError(f"{name}: not a job")  # unreachable: each of pydantic's errors is a problem
+
+
+def _check_routes(job: Job, source: Source, problems: Problems) -> None:
+    """`when` can ask for columns of the source's key only: they are all that is known of a document before its XML."""
+    keys = job.source.key
+    for number, contract in enumerate(job.contracts):
+        for name in contract.when:
+            path: SourcePath = ("contract", number, "when", name)
+            path = path if path in source.keys else ("contract", "when", name)
+            if name not in keys:
+                problems.add(
+                    f"{name} is not a key column of the source",
+                    key=path,
+                    at=source.key_position(path),
+                    expected=f"one of {', '.join(keys)}" if keys else "the source's `key` to name its columns",
+                    nearest=nearest(name, keys),
+                )
 
 
 def _of_a_job(problem: Problem) -> Problem:
@@ -56,8 +79,34 @@ def _of_a_job(problem: Problem) -> Problem:
 
 
 def read_plan(job: Job) -> ContractPlan:
-    """The job's contract, compiled and its SQL checked."""
-    return read_contract_file(job.path(job.contract))
+    """The job's contracts, compiled, their SQL checked, and merged into one plan."""
+    parts: list[ContractPart] = []
+    problems: list[Problem] = []
+    hint = ""
+    for each in job.contracts:
+        path = job.path(each.file)
+        try:
+            parts.append(ContractPart(str(path), read_contract_file(path), each.values))
+        except ContractError as error:
+            problems += error.problems
+            hint = hint or error.hint
+    if problems:
+        raise ContractError(list(dict.fromkeys(problems)), hint=hint)
+    try:
+        return merge_contracts(parts)
+    except ContractError as error:
+        raise ContractError([_placed(problem) for problem in error.problems], hint=error.hint) from error
+
+
+def _placed(problem: Problem) -> Problem:
+    """A problem of a contract that was read, with the line and column of its key or of what should hold it."""
+    source = read_source(read_text(Path(problem.file), "contract"), problems=Problems(problem.file))
+    places = {dotted(path): path for path in source.values}
+    key = problem.key
+    while key and key not in places:
+        key = key.rpartition(".")[0]
+    line, column = source.key_position(places[key]) if key else (0, 0)
+    return replace(problem, line=line, column=column)
 
 
 def read_contract_file(path: Path) -> ContractPlan:

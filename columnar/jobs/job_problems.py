@@ -7,18 +7,20 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from columnar.jobs.job import NAME_RULE, ChunkSpec, DuplicateSpec, Job, SourceSpec, TargetSpec
+from columnar.jobs.job import NAME_RULE, ChunkSpec, ContractSpec, DuplicateSpec, Job, SourceSpec, TargetSpec
 from transforms.contract.problems import Problems, nearest
 from transforms.contract.source import Path, Source
 
 _SECTIONS: dict[str, type[BaseModel]] = {
     "source": SourceSpec,
+    "contract": ContractSpec,
     "target": TargetSpec,
     "duplicates": DuplicateSpec,
     "chunk": ChunkSpec,
 }
 _MAPPING = "keys with values: {key: value}"
 _OFF = "keys with values: {on: [table.column], fingerprint: raw}, or off"
+_CONTRACTS = "a file, or a list of files and of {file: cc.yaml, when: {product: CC}}"
 _NAMES = "a name, or a list of names: [a, b]"
 _SIZE = "bytes, or a size such as 500MB or 2GiB"
 _NUMBER = "a whole number"
@@ -62,6 +64,10 @@ def report_job_problem(error: Any, source: Source, problems: Problems) -> None: 
 def _expected(known: Path, kind: str, error: Any) -> str:
     if known == ("duplicates",):
         return _OFF
+    if known == ("contract",) or (known[:1] == ("contract",) and len(known) == 2 and kind.startswith("model_")):
+        return _CONTRACTS
+    if known[:1] == ("contract",) and known[-1:] == ("when",):
+        return "key columns with their values: {product: CC}"
     if known[-1:] == ("memory",) or known == ("chunk", "bytes"):
         return _SIZE
     if known[-1:] == ("key",) or known == ("duplicates", "on"):
