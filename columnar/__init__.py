@@ -12,8 +12,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from columnar.api import plan, quarantine, quarantined_document, run, status
+    from columnar.api import plan, plan_retry, quarantine, quarantined_document, retry, run, status
     from columnar.checking.check import check
+    from columnar.checking.lint import lint
     from columnar.demo.demonstrate import DemoOptions, demonstrate
     from columnar.errors import TOLD as ERRORS
     from columnar.errors import ColumnarError, ExitCode, IntegrityError
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from columnar.jobs.job import Job
     from columnar.jobs.job_schema import job_schema
     from columnar.jobs.options import RunOptions
+    from columnar.looking.contract_ddl import contract_ddl
+    from columnar.running.retry import Retry
+    from columnar.running.retry_selection import RetryOptions
     from columnar.running.run import Run
     from transforms.contract.schema import contract_schema
 
@@ -31,16 +35,22 @@ __all__ = [
     "ExitCode",
     "IntegrityError",
     "Job",
+    "Retry",
+    "RetryOptions",
     "Run",
     "RunOptions",
     "check",
+    "contract_ddl",
     "contract_schema",
     "demonstrate",
     "doctor",
     "job_schema",
+    "lint",
     "plan",
+    "plan_retry",
     "quarantine",
     "quarantined_document",
+    "retry",
     "run",
     "status",
 ]
@@ -55,16 +65,22 @@ _HOMES = {
     "ExitCode": "columnar.errors",
     "IntegrityError": "columnar.errors",
     "Job": "columnar.jobs.job",
+    "Retry": "columnar.running.retry",
+    "RetryOptions": "columnar.running.retry_selection",
     "Run": "columnar.running.run",
     "RunOptions": "columnar.jobs.options",
     "check": "columnar.checking.check",
+    "contract_ddl": "columnar.looking.contract_ddl",
     "contract_schema": "transforms.contract.schema",
     "demonstrate": "columnar.demo.demonstrate",
     "doctor": "columnar.examining.doctor",
     "job_schema": "columnar.jobs.job_schema",
+    "lint": "columnar.checking.lint",
     "plan": "columnar.api",
+    "plan_retry": "columnar.api",
     "quarantine": "columnar.api",
     "quarantined_document": "columnar.api",
+    "retry": "columnar.api",
     "run": "columnar.api",
     "status": "columnar.api",
 }

@@ -10,6 +10,9 @@ from columnar.jobs.options import RunOptions
 from columnar.looking.quarantine import QuarantineList, ShownDocument, list_quarantine, show_quarantined
 from columnar.looking.status import JobStatus, job_status
 from columnar.running.plan_run import RunPlan, plan_run
+from columnar.running.retry import Retry, RetryPlan, retry_job
+from columnar.running.retry import plan_retry as plan_retry_job
+from columnar.running.retry_selection import RetryOptions
 from columnar.running.run import Run, run_job
 
 
@@ -42,6 +45,22 @@ def quarantine(job: Job | str | Path, *, reason: str | None = None, limit: int =
 def quarantined_document(job: Job | str | Path, source_key: str) -> ShownDocument:
     """One document in quarantine, with its lines around the place, read again from the source."""
     return show_quarantined(_job(job), source_key)
+
+
+def retry(job: Job | str | Path, options: RetryOptions | None = None) -> Retry:
+    """Read documents in quarantine again, by the contract and from the source as they are now, and load those that can
+    be: exactly once, and with the books proved at the end. The others are not read.
+
+    Raises as `run` does, and JobError for a reason, a key or a run of which nothing is in quarantine.
+    """
+    job = _job(job)
+    return retry_job(job, read_plan(job), options)
+
+
+def plan_retry(job: Job | str | Path, options: RetryOptions | None = None) -> RetryPlan:
+    """What `retry` with the same options would read again. Nothing is changed."""
+    job = _job(job)
+    return plan_retry_job(job, read_plan(job), options)
 
 
 def _job(job: Job | str | Path) -> Job:

@@ -21,6 +21,15 @@ class AbsentSink:
         """See Sink.identity."""
         return self._identity
 
+    @property
+    def has_defaults(self) -> bool:
+        """See Sink.has_defaults."""
+        return False
+
+    def mismatches(self, specs: Sequence[TableSpec], *, create: bool) -> list[str]:
+        """See Sink.mismatches: of nothing, none."""
+        return []
+
     def prepare(self, specs: Sequence[TableSpec], *, create: bool) -> None:
         """See Sink.prepare."""
         raise self._missing()
@@ -40,6 +49,14 @@ class AbsentSink:
     def stream(self, table: str, columns: Sequence[str], equal: Mapping[str, str | int]) -> Iterator[pa.RecordBatch]:
         """See Sink.stream: no rows."""
         return iter(())
+
+    def as_stored(self, table: str, rows: pa.Table) -> pa.Table:
+        """See Sink.as_stored."""
+        raise self._missing()
+
+    def next_values(self, table: str, column: str, count: int) -> pa.Array:
+        """See Sink.next_values."""
+        raise self._missing()
 
     def publish(self, name: str, parts: Sequence[Part]) -> None:
         """See Sink.publish."""

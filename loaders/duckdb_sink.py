@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from loaders.duckdb_catalog import DuckDBCatalog, StoredColumn
+from loaders.duckdb_ddl import place, statements
 from loaders.duckdb_engine import DuckDBEngine, duckdb_errors, first_row
-from loaders.duckdb_types import ddl_type, fits, table_ddl
+from loaders.duckdb_types import ddl_type
 from loaders.errors import AlreadyPublishedError, DataError, TargetMismatchError, TransientError, UnavailableError
-from loaders.names import nearest
-from loaders.sink import Part, TableSpec
+from loaders.insert_order import in_waves, without_nulls
+from loaders.sink import ForeignKeySpec, Part, TableSpec
 from loaders.sql import quote
 
 
 class DuckDBSink:
     """See loaders.sink.Sink.
 
-    path: the database file, made if missing. schema: the schema of every table, made by `prepare(create=True)`.
+    path: the database file, made if missing. schema: of every table that does not name its own, made by
+    `prepare(create=True)`.
     read_only: only look at what is there; other processes may look at the same time.
     """
 
@@ -30,58 +35,58 @@ class DuckDBSink:
         self._schema = schema
         self._catalog = engine.attach(path, read_only=read_only)
         self._cursor = engine.cursor()
-        self._keys: dict[str, tuple[str, ...]] = {}
+        self._tables = DuckDBCatalog(self._catalog, schema)
+        self._specs: dict[str, TableSpec] = {}
+        self._stored: dict[str, dict[str, StoredColumn]] = {}
+        self._self_keys: dict[str, list[ForeignKeySpec]] = {}
 
     @property
     def identity(self) -> str:
         """See Sink.identity."""
         return f"duckdb:{self._path.resolve()}#{self._schema}"
 
+    @property
+    def has_defaults(self) -> bool:
+        """See Sink.has_defaults."""
+        return True
+
     def prepare(self, specs: Sequence[TableSpec], *, create: bool) -> None:
         """See Sink.prepare."""
-        self._keys |= {spec.name: spec.key for spec in specs}
-        problems = [problem for spec in specs for problem in self._mismatches(spec, create=create)]
+        problems = self.mismatches(specs, create=create)
         if problems:
             raise TargetMismatchError(problems)
-        missing = [spec for spec in specs if not self.has(spec.name)]
+        there = {spec.name: self.has(spec.name) for spec in specs}
+        missing = [spec for spec in specs if not there[spec.name]]
+        others = [replace(spec, key=self._key_there(spec)) for spec in specs if there[spec.name]]
         with duckdb_errors(self._path.name), self._transaction():
-            if missing and self._schema != "main":
-                self._cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {self._catalog}.{quote(self._schema)}")
-            for spec in missing:
-                self._cursor.execute(table_ddl(self._table(spec.name), spec))
+            for statement in statements(missing, schema=self._schema, catalog=self._catalog, others=others):
+                self._cursor.execute(statement)
+        self._specs |= {spec.name: spec for spec in specs}
+        for spec in specs:
+            with duckdb_errors(spec.name):
+                self._stored[spec.name] = self._tables.columns(self._cursor, spec.name)
+                self._self_keys[spec.name] = self._own_references(spec.name)
 
-    def _mismatches(self, spec: TableSpec, *, create: bool) -> list[str]:
-        columns = self._columns(spec.name)
-        if not columns:
-            return [] if create else [f"table {spec.name} does not exist; create: true in the job's target makes it"]
-        problems = []
-        for field in spec.schema:
-            if field.name not in columns:
-                problems.append(
-                    f"table {spec.name} has no column {field.name}; {nearest(field.name, list(columns), 'column')}"
-                )
-            elif not fits(field.type, columns[field.name][0]):
-                problems.append(
-                    f"{spec.name}.{field.name} is {columns[field.name][0]}, which cannot take {ddl_type(field.type)}"
-                )
-        for name, (_, required) in columns.items():
-            if required and name not in spec.schema.names:
-                problems.append(f"{spec.name}.{name} is NOT NULL without a default, and the contract does not fill it")
-        return problems
+    def _key_there(self, spec: TableSpec) -> tuple[str, ...]:
+        """The columns of the table's key, in the order that they have in the target."""
+        with duckdb_errors(spec.name):
+            keys = self._tables.unique_keys(self._cursor, spec.name)
+        return next((key for key in keys if set(key) == set(spec.key)), spec.key)
 
-    def _columns(self, table: str) -> dict[str, tuple[str, bool]]:
-        """Name -> type, and whether a row without it is refused."""
+    def _own_references(self, table: str) -> list[ForeignKeySpec]:
+        """The table's foreign keys to itself, whether or not the contract knows of them."""
+        name = place(table, self._schema)[1]
+        return [key for key in self._tables.foreign_keys(self._cursor, table) if key.table == name]
+
+    def mismatches(self, specs: Sequence[TableSpec], *, create: bool) -> list[str]:
+        """See Sink.mismatches."""
         with duckdb_errors(self._path.name):
-            rows = self._cursor.execute(
-                "SELECT column_name, data_type, NOT is_nullable AND column_default IS NULL FROM duckdb_columns()"
-                " WHERE database_name = ? AND schema_name = ? AND table_name = ? ORDER BY column_index",
-                [self._catalog.strip('"'), self._schema, table],
-            ).fetchall()
-        return {name: (kind, bool(required)) for name, kind, required in rows}
+            return self._tables.mismatches(self._cursor, specs, create=create)
 
     def has(self, table: str) -> bool:
         """See Sink.has."""
-        return bool(self._columns(table))
+        with duckdb_errors(table):
+            return bool(self._tables.columns(self._cursor, table))
 
     def count(self, table: str) -> int:
         """See Sink.count."""
@@ -110,6 +115,48 @@ class DuckDBSink:
         where = " AND ".join(f"{quote(name)} = ?" for name in equal) or "true"
         return cursor.sql(f"SELECT {names} FROM {self._table(table)} WHERE {where}", params=list(equal.values()))
 
+    def as_stored(self, table: str, rows: pa.Table) -> pa.Table:
+        """See Sink.as_stored: a cast by the engine itself, where the column's type is not the rows' own."""
+        stored = self._stored[table]
+        casts = {
+            field.name: stored[field.name].type
+            for field in rows.schema
+            if field.name in stored and ddl_type(field.type) != stored[field.name].type
+        }
+        if not casts:
+            return rows
+        names = [
+            f"TRY_CAST({quote(name)} AS {casts[name]}) AS {quote(name)}" if name in casts else quote(name)
+            for name in rows.column_names
+        ]
+        view = "columnar_rows_to_compare"
+        with duckdb_errors(table):
+            self._cursor.register(view, rows)
+            try:
+                return self._cursor.sql(f"SELECT {', '.join(names)} FROM {view}").to_arrow_table()
+            finally:
+                self._cursor.unregister(view)
+
+    def next_values(self, table: str, column: str, count: int) -> pa.Array:
+        """See Sink.next_values: the column's default, evaluated so often. A sequence remembers what it gave out even
+        where the transaction that loads the rows is undone, or the process killed."""
+        default = self._stored[table][column].default
+        kind = self._specs[table].schema.field(column).type
+        schema = place(table, self._schema)[0]
+        cursor = self._engine.cursor()
+        try:
+            with duckdb_errors(f"{table}.{column}"):
+                # As when a row is inserted: names in the default are those of the file.
+                path = f"{self._catalog}.{quote(schema)},{self._catalog}.{quote('main')}".replace("'", "''")
+                cursor.execute(f"SET search_path = '{path}'")
+                made = cursor.sql(f"SELECT CAST(({default}) AS {ddl_type(kind)}) AS made FROM range({int(count)})")
+                values = made.to_arrow_table()["made"].combine_chunks()
+        except DataError as error:  # no document is to blame
+            raise UnavailableError(f"the target makes no more values for {error.message}") from error
+        finally:
+            cursor.close()
+        return values.take(pc.sort_indices(values))
+
     def publish(self, name: str, parts: Sequence[Part]) -> None:
         """See Sink.publish. DuckDB's bulk path runs inside the transaction, so nothing needs staging."""
         first = parts[0]
@@ -135,24 +182,34 @@ class DuckDBSink:
         self._cursor.close()
 
     def _insert(self, part: Part) -> None:
-        """Insert by name, and check the count that the database reports."""
+        """Insert by name, and check the counts that the database reports."""
         if not len(part.rows):
             return
-        names = ", ".join(quote(name) for name in part.rows.column_names)
-        view = "columnar_rows_to_insert"
+        spec = self._specs.get(part.table)
+        keys = self._self_keys.get(part.table)
         with duckdb_errors(part.table):
-            self._cursor.register(view, part.rows)
-            done = first_row(
-                self._cursor, f"INSERT INTO {self._table(part.table)} ({names}) SELECT {names} FROM {view}"
-            )
-            self._cursor.unregister(view)  # after an error the whole connection is given up
-        if done is None or int(done[0]) != len(part.rows):
-            raise UnavailableError(f"{part.table}: {len(part.rows)} rows were sent and {done} arrived")
+            for wave in in_waves(part.rows, keys) if keys else (part.rows,):
+                for rows in without_nulls(wave, spec.omitted) if spec else (wave,):
+                    self._insert_rows(part.table, rows)
+
+    def _insert_rows(self, table: str, rows: pa.Table) -> None:
+        names = ", ".join(quote(name) for name in rows.column_names)
+        if not names:  # every column was left out
+            for _ in range(len(rows)):
+                self._cursor.execute(f"INSERT INTO {self._table(table)} DEFAULT VALUES")
+            return
+        view = "columnar_rows_to_insert"
+        self._cursor.register(view, rows)
+        done = first_row(self._cursor, f"INSERT INTO {self._table(table)} ({names}) SELECT {names} FROM {view}")
+        self._cursor.unregister(view)  # after an error the whole connection is given up
+        if done is None or int(done[0]) != len(rows):
+            raise UnavailableError(f"{table}: {len(rows)} rows were sent and {done} arrived")
 
     def _taken(self, part: Part) -> bool:
         """Whether the key of this row stands in the table already."""
         row = part.rows.slice(0, 1).to_pylist()[0]
-        key = {name: row[name] for name in self._keys.get(part.table, ())}
+        spec = self._specs.get(part.table)
+        key = {name: row[name] for name in (spec.key if spec else ())}
         return bool(key) and len(self.read(part.table, list(key)[:1], key)) > 0
 
     def _holds(self, part: Part) -> bool:
@@ -176,4 +233,5 @@ class DuckDBSink:
             raise
 
     def _table(self, name: str) -> str:
-        return f"{self._catalog}.{quote(self._schema)}.{quote(name)}"
+        schema, table = place(name, self._schema)
+        return f"{self._catalog}.{quote(schema)}.{quote(table)}"

@@ -7,8 +7,6 @@ import re
 import pyarrow as pa
 
 from loaders.errors import UsageError
-from loaders.sink import TableSpec
-from loaders.sql import quote
 
 _PLAIN = {
     pa.bool_(): "BOOLEAN",
@@ -37,16 +35,6 @@ def ddl_type(kind: pa.DataType) -> str:
     if kind not in _PLAIN:
         raise UsageError(f"DuckDB has no type for {kind}")
     return _PLAIN[kind]
-
-
-def table_ddl(name: str, spec: TableSpec) -> str:
-    """CREATE TABLE for a table whose name is quoted already."""
-    lines = [
-        f"{quote(field.name)} {ddl_type(field.type)}{'' if field.nullable else ' NOT NULL'}" for field in spec.schema
-    ]
-    if spec.key:
-        lines.append(f"PRIMARY KEY ({', '.join(quote(column) for column in spec.key)})")
-    return f"CREATE TABLE {name} (\n  " + ",\n  ".join(lines) + "\n)"
 
 
 def fits(kind: pa.DataType, column: str) -> bool:

@@ -18,14 +18,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from loaders.errors import AlreadyPublishedError, TargetMismatchError, UnavailableError
+from loaders.errors import AlreadyPublishedError, TargetMismatchError, UnavailableError, UsageError
 from loaders.parquet_file import flush_folder, write_durably
 from loaders.parquet_source import parquet_errors
 from loaders.sink import Part, TableSpec
 
 
 class ParquetSink:
-    """See loaders.sink.Sink. read_only: only look at what is there; no folder is made or cleared."""
+    """See loaders.sink.Sink. Keys, foreign keys and columns that a database fills mean nothing to files.
+
+    read_only: only look at what is there; no folder is made or cleared.
+    """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._root = path.absolute()
@@ -55,9 +58,18 @@ class ParquetSink:
         """See Sink.identity."""
         return f"parquet:{self._root}"
 
-    def prepare(self, specs: Sequence[TableSpec], *, create: bool) -> None:
-        """See Sink.prepare: a table is what its files hold; one without a file yet fits everything."""
-        problems = []
+    @property
+    def has_defaults(self) -> bool:
+        """See Sink.has_defaults: a file has none."""
+        return False
+
+    def mismatches(self, specs: Sequence[TableSpec], *, create: bool) -> list[str]:
+        """See Sink.mismatches: a table is what its files hold; one without a file yet fits everything."""
+        problems = [
+            f"{spec.name}.{name} is made by the database (identity: database), which a Parquet target has not"
+            for spec in specs
+            for name in spec.database_made
+        ]
         for spec in specs:
             file = next(self._files(spec.name), None)
             if file is None:
@@ -71,8 +83,15 @@ class ParquetSink:
                     problems.append(
                         f"{spec.name}.{field.name} is {there.field(field.name).type} there, not {field.type}"
                     )
+        return problems
+
+    def prepare(self, specs: Sequence[TableSpec], *, create: bool) -> None:
+        """See Sink.prepare."""
+        problems = self.mismatches(specs, create=create)
         if problems:
-            raise TargetMismatchError(problems, hint="Parquet tables cannot change their columns: use a new folder")
+            made = any(spec.database_made for spec in specs)
+            hint = "" if made else "Parquet tables cannot change their columns: use a new folder"
+            raise TargetMismatchError(problems, hint=hint)
         self._specs.update({spec.name: spec for spec in specs})
 
     def has(self, table: str) -> bool:
@@ -108,6 +127,14 @@ class ParquetSink:
                         batch = batch.filter(pc.equal(batch[name], value))
                     if len(batch):
                         yield batch.select(list(columns))
+
+    def as_stored(self, table: str, rows: pa.Table) -> pa.Table:
+        """See Sink.as_stored: as they are."""
+        return rows
+
+    def next_values(self, table: str, column: str, count: int) -> pa.Array:
+        """See Sink.next_values: `prepare` has refused such tables."""
+        raise UsageError(f"{table}.{column}: a Parquet target makes no values")
 
     def publish(self, name: str, parts: Sequence[Part]) -> None:
         """See Sink.publish. The folder's name is the first part's unique key, so `name` must be made of it."""

@@ -10,12 +10,44 @@ import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignKeySpec:
+    """Columns that must be a key of a table of the target; `references` are its columns, in the same order."""
+
+    columns: tuple[str, ...]
+    table: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeColumnSpec:
+    """A column that the target fills: by the SQL expression `default`, or computed by that of `computed`, or in a way
+    of its own. It is never written; `type` is needed only to make it."""
+
+    name: str
+    type: pa.DataType | None = None
+    default: str = ""
+    computed: str = ""
+    nullable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class TableSpec:
-    """A table as its writer needs it. Fields that are not nullable become NOT NULL; `key` becomes its primary key."""
+    """A table as its writer needs it. Fields that are not nullable become NOT NULL; `key` becomes its primary key.
+
+    name: `table`, or `schema.table` where the schema is not the sink's own. made: columns beside those of the schema.
+    numbered: identity columns, which get a number where a row brings none. database_made: those of them (or other
+    columns with a default) that no row brings; see Sink.next_values. omitted: columns that are left out of the INSERT
+    where they are NULL, so that their default applies.
+    """
 
     name: str
     schema: pa.Schema
     key: tuple[str, ...] = ()
+    foreign_keys: tuple[ForeignKeySpec, ...] = ()
+    made: tuple[MadeColumnSpec, ...] = ()
+    numbered: tuple[str, ...] = ()
+    database_made: tuple[str, ...] = ()
+    omitted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +66,19 @@ class Sink(Protocol):
         """What it is, free of secrets."""
         ...
 
+    @property
+    def has_defaults(self) -> bool:
+        """Whether a column that a row leaves out gets its default; otherwise it is NULL."""
+        ...
+
+    def mismatches(self, specs: Sequence[TableSpec], *, create: bool) -> list[str]:
+        """Every reason why `prepare` would refuse, free of side effects."""
+        ...
+
     def prepare(self, specs: Sequence[TableSpec], *, create: bool) -> None:
-        """Check that each table can take its rows (names, types, NOT NULL columns nobody fills); create the missing
-        ones when asked to. Raises TargetMismatchError with every mismatch of every table, before anything is made."""
+        """Check that each table can take its rows (names, types, NOT NULL columns nobody fills, foreign keys in the
+        order of `specs`); create the missing ones when asked to. Raises TargetMismatchError with every mismatch of
+        every table, before anything is made."""
         ...
 
     def has(self, table: str) -> bool:
@@ -53,6 +95,16 @@ class Sink(Protocol):
 
     def stream(self, table: str, columns: Sequence[str], equal: Mapping[str, str | int]) -> Iterator[pa.RecordBatch]:
         """The same, batch by batch, for tables of any size."""
+        ...
+
+    def as_stored(self, table: str, rows: pa.Table) -> pa.Table:
+        """The rows as `stream` would return them once they are in a prepared table; NULL for a value that it would
+        refuse. What two rows look like here tells whether their key is the same."""
+        ...
+
+    def next_values(self, table: str, column: str, count: int) -> pa.Array:
+        """So many values of a column that the target makes, ascending; never given out again, whatever becomes of
+        them."""
         ...
 
     def publish(self, name: str, parts: Sequence[Part]) -> None:

@@ -1,4 +1,4 @@
-"""The duplicate keys already known, in a DuckDB file of the run's workspace."""
+"""The keys already known, of documents and of rows, in a DuckDB file of the run's workspace."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STAGED_SCHEMA = pa.schema(
 
 
 class StagedKeys:
-    """Keys of published documents.
+    """Keys of published documents, and of the published rows of tables that skip a row whose key is there.
 
     Made anew from the target at the start of every run, so that a key counts only if its chunk was published; keys of a
     chunk are added once it is, and never before.
@@ -41,6 +41,45 @@ class StagedKeys:
                 f"CREATE TABLE {self._table} (key_hash UBIGINT, key VARCHAR, fingerprint BLOB, source_key VARCHAR,"
                 " place VARCHAR, chunk BIGINT)"
             )
+        self._row_table = self._table.removesuffix(quote("staged_key")) + quote("staged_row_key")
+        self._staged_tables: set[str] = set()
+        with duckdb_errors("staged keys"):
+            self._cursor.execute(f"CREATE TABLE {self._row_table} (key_hash UBIGINT, table_name VARCHAR, key VARCHAR)")
+
+    def stage_rows(self, table: str, batches: Iterable[pa.Array]) -> None:
+        """Add the canonical keys of rows of one table; none of `batches`: the table has no row yet."""
+        self._staged_tables.add(table)
+        for keys in batches:
+            with duckdb_errors("staged keys"):
+                self._cursor.register("keys_to_stage", pa.table({"key": keys.cast(pa.string())}))
+                try:
+                    self._cursor.execute(
+                        f"INSERT INTO {self._row_table} SELECT hash(key), ?, key FROM keys_to_stage"
+                        " WHERE key IS NOT NULL",
+                        [table],
+                    )
+                finally:
+                    self._cursor.unregister("keys_to_stage")
+
+    def has_rows(self, table: str) -> bool:
+        """Whether the keys of that table's rows have been staged."""
+        return table in self._staged_tables
+
+    def known_rows(self, table: str, keys: pa.Array) -> pa.Array:
+        """Those of the keys that rows of the table have: each once, in no order."""
+        if not self.has_rows(table):
+            raise ValueError(f"the keys of {table} are not staged")
+        with duckdb_errors("staged keys"):
+            self._cursor.register("candidate_keys", pa.table({"key": keys.cast(pa.string())}))
+            try:
+                found = self._cursor.sql(
+                    f"SELECT DISTINCT s.key FROM {self._row_table} s SEMI JOIN candidate_keys c"
+                    " ON s.key_hash = hash(c.key) AND s.key = c.key WHERE s.table_name = ?",
+                    params=[table],
+                ).to_arrow_table()
+            finally:
+                self._cursor.unregister("candidate_keys")
+        return found["key"].combine_chunks().cast(pa.string())
 
     def stage(self, batches: Iterable[pa.RecordBatch | pa.Table]) -> int:
         """Add keys (STAGED_SCHEMA); returns how many."""

@@ -19,7 +19,7 @@ def plan_text(plan: RunPlan, *, ddl: bool) -> str:
     lines += block("notes", [f"  {note}" for note in (*plan.source.notes, *plan.notes)])
     lines += block("problems", [f"  {problem}" for problem in plan.problems])
     if ddl:
-        lines += [f"{table.ddl};\n" for table in plan.tables if table.ddl]
+        lines += [f"{statement};\n" for statement in plan.ddl]
     return "\n".join(lines).rstrip()
 
 

@@ -19,7 +19,12 @@ _STAGES = ("read", "shred", "convert", "arrange", "decide", "bisect", "publish",
 
 def run_text(run: Run, next_commands: Sequence[str]) -> str:
     """What `columnar run` prints."""
-    lines = [_headline(run), ""]
+    return "\n".join([_headline(run), "", *run_blocks(run, next_commands)]).rstrip()
+
+
+def run_blocks(run: Run, next_commands: Sequence[str]) -> list[str]:
+    """All but the headline: what became of the documents, the proof, what to type next."""
+    lines: list[str] = []
     if run.chunks:
         lines += block("documents", outcome_lines(run.receipt, f"in {counted(run.chunks, 'chunk')}"))
         lines += block("rows loaded", _counts(run.receipt.rows))
@@ -28,8 +33,7 @@ def run_text(run: Run, next_commands: Sequence[str]) -> str:
     lines += block("memory", [f"  {show_size(run.peak_memory)} at the peak, of {show_size(run.memory)} allowed"])
     lines += block("proof", _proof(run.proof))
     lines += block("drift", _drift(run.proof))
-    lines += block("next", [f"  {command}" for command in next_commands])
-    return "\n".join(lines).rstrip()
+    return lines + block("next", [f"  {command}" for command in next_commands])
 
 
 def _headline(run: Run) -> str:
@@ -42,7 +46,7 @@ def _headline(run: Run) -> str:
         text += "\nnothing was left to do"
         if rest:
             text += f" in this selection; {counted(rest, 'document')} {plural(rest, 'lies', 'lie')} outside of it"
-    told = unread_told(run.proof.drift, keyed=run.rule.used)
+    told = unread_told(run.proof.drift, keyed=run.rule.used, quarantined=bool(run.proof.quarantined))
     return f"{text}\n{told}" if told else text
 
 

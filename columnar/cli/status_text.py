@@ -17,7 +17,8 @@ def status_text(status: JobStatus, next_commands: Sequence[str], *, keyed: bool)
         lines = [f"job {status.name}: never ran", "", *_held(status)]
     else:
         where = f"in {counted(status.chunks_published, 'published chunk')}"
-        told = unread_told(status.drift, keyed=keyed)
+        where += f" and {counted(status.retries, 'chunk')} of documents tried again" if status.retries else ""
+        told = unread_told(status.drift, keyed=keyed, quarantined=bool(status.receipt.quarantined))
         lines = [f"job {status.name}, generation {status.generation}", *([told] if told else []), ""]
         lines += block("runs", _runs(status))
         lines += block("documents", outcome_lines(status.receipt, where) + _rest(status))

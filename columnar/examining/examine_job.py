@@ -17,6 +17,7 @@ from columnar.looking.look import look_at_ends
 from columnar.running.plan_run import RunPlan, plan_run
 from columnar.sizes import show_size
 from loaders.source import EVERYTHING, KeyRange, ReadLimits, Source
+from transforms.contract.target_tables import target_tables
 
 # Keys looked at for being unique: enough to meet a mistake in the choice of columns, few enough for any memory.
 _KEYS_LOOKED_AT = 1_000_000
@@ -27,8 +28,9 @@ def examine_job(file: Path) -> Iterator[Finding]:
     job = read_job(file)
     yield ok("job", f"{job.name}, in {file}")
     contract = read_plan(job)
-    columns = sum(len(table.columns) for table in contract.tables)
-    counts = f"{counted(len(contract.tables), 'table')}, {counted(columns, 'column')}"
+    tables = target_tables(contract)
+    columns = sum(len(table.columns) for table in tables)
+    counts = f"{counted(len(tables), 'table')}, {counted(columns, 'column')}"
     yield ok("contract", f"{counts}, {contract.sha256[:12]}")
     yield from _folders(job)
     planned = plan_run(job)

@@ -10,13 +10,15 @@ import pyarrow.compute as pc
 
 from columnar.bookkeeping.receipt import Receipt, count_changes
 from columnar.errors import IntegrityError
+from columnar.running.identity import Numbering
 from columnar.running.reading import ShreddedBatch, source_keys
+from transforms.assemble.several import map_several
 from transforms.contract.plan import ContractPlan
-from transforms.convert import convert
-from transforms.convert.result import Converted
-from transforms.documents import drop_documents
+from transforms.contract.target_tables import TargetTable, target_tables
+from transforms.documents import DOCUMENT, drop_documents
 from transforms.duplicates import source_key_ties
-from transforms.rows.select import select_rows
+from transforms.shred.result import ROW_FIELDS
+from transforms.tables import tables_of
 
 # One row per document that will not load, and why; line and column are 0 where unknown.
 PROBLEM_SCHEMA = pa.schema(
@@ -35,9 +37,10 @@ class PreparedChunk:
     """A chunk, converted, in source order; `document` is a row's place there.
 
     documents: one row per document: source_key, fingerprint (null where none), bytes.
-    tables: the tables to load, with `_document`; only rows of documents that can load.
+    tables: the tables to load, by their names in the target and in the order in which they load, with `_document`; only
+    rows of documents that can load. Columns that the database makes hold numbers: see columnar.running.identity.
     problems: PROBLEM_SCHEMA. twins: document, winner: exact copies under the same source key. keys: a digest of
-    the source keys.
+    the source keys. plan: what the tables were made by; None where there are none.
     """
 
     chunk: int
@@ -47,6 +50,12 @@ class PreparedChunk:
     twins: pa.Table
     receipt: Receipt
     keys: str
+    plan: ContractPlan | None = None
+
+    @property
+    def targets(self) -> tuple[TargetTable, ...]:
+        """What the tables are in the target, in the order in which they load."""
+        return target_tables(self.plan) if self.plan is not None else ()
 
 
 @dataclass
@@ -63,11 +72,15 @@ class ChunkBuilder:
     _count: int = 0
     _held: int = 0
     _waiting: list[dict[str, pa.Table]] = field(default_factory=list)
-    _converted: list[Converted] = field(default_factory=list)
+    _converted: list[dict[str, pa.Table]] = field(default_factory=list)
     _problems: list[pa.Table] = field(default_factory=list)
     _keys: list[pa.Table] = field(default_factory=list)
     _sizes: list[pa.Array] = field(default_factory=list)
     _fingerprints: list[pa.Array] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._targets = target_tables(self.plan)
+        self._numbering = Numbering(self.plan)
 
     def add(self, batch: ShreddedBatch) -> None:
         """One more batch."""
@@ -82,7 +95,7 @@ class ChunkBuilder:
         self._waiting.append(extracts)
         self._held += sum(table.nbytes for table in extracts.values())
         self.receipt.count_bytes("shred", extracts.values())
-        count_changes(self.receipt.changes, shredded.several, "cells")
+        count_changes(self.receipt.changes, map_several(self.plan, shredded.several), "cells")
         self.receipt.seconds["shred"] = self.receipt.seconds.get("shred", 0.0) + batch.seconds
         if self._held >= self.portion_bytes:
             self._convert()
@@ -94,15 +107,22 @@ class ChunkBuilder:
             names = list(self._waiting[0])
             extracts = {name: pa.concat_tables([each[name] for each in self._waiting]) for name in names}
             self._waiting, self._held = [], 0
-            converted = convert(self.plan, extracts)
+            made = tables_of(self.plan, extracts)
             del extracts
-            selected = select_rows(self.plan, converted)
-        loaded = {table.name: selected.tables[table.name] for table in self.plan.tables if table.load}
+            tables = self._numbering.number(made.tables)
+            loaded = {target.name: self._loaded(target, tables) for target in self._targets}
         self.receipt.count_bytes("convert", loaded.values())
-        self._converted.append(Converted(loaded, selected.rejected, selected.changes))
-        rejected = selected.rejected.append_column("column", pa.nulls(len(selected.rejected), pa.int32()).fill_null(0))
+        self._converted.append(loaded)
+        rejected = made.rejected.append_column("column", pa.nulls(len(made.rejected), pa.int32()).fill_null(0))
         self._problems.append(rejected.select(PROBLEM_SCHEMA.names).cast(PROBLEM_SCHEMA))
-        count_changes(self.receipt.changes, selected.changes, "values")
+        count_changes(self.receipt.changes, made.changes, "values")
+
+    def _loaded(self, target: TargetTable, tables: dict[str, pa.Table]) -> pa.Table:
+        """The rows of every table that loads into this one, table by table: `_renumber` brings those of a document
+        together, in that order."""
+        names = [*(field.name for field in ROW_FIELDS), *(column.name for column in target.columns)]
+        parts = [tables[name].select(names) for name in target.tables]
+        return parts[0] if len(parts) == 1 else pa.concat_tables(parts, promote_options="default")
 
     def finish(self, chunk: int, listed: pa.Table, keys: str) -> PreparedChunk:
         """The whole chunk.
@@ -128,17 +148,16 @@ class ChunkBuilder:
         ties = source_key_ties(documents["source_key"], documents["fingerprint"])
         problems, twins = _resolve_ties(problems, ties)
         tables = {}
-        for table in self.plan.tables:
-            if table.load:
-                parts = [each.tables[table.name] for each in self._converted]
-                if parts:
-                    tables[table.name] = _renumber(pa.concat_tables(parts), "_document", place)
+        for target in self._targets:
+            parts = [each[target.name] for each in self._converted]
+            if parts:
+                tables[target.name] = _renumber(pa.concat_tables(parts), DOCUMENT, place)
         self._converted = []
         tables = drop_documents(tables, pa.concat_arrays([_chunk(problems["document"]), _chunk(twins["document"])]))
         self.receipt.documents = self._count
         self.receipt.bytes = pc.sum(documents["bytes"]).as_py() or 0
         self.receipt.stage_bytes["read"] = self.receipt.bytes
-        return PreparedChunk(chunk, documents, tables, problems, twins, self.receipt, keys)
+        return PreparedChunk(chunk, documents, tables, problems, twins, self.receipt, keys, self.plan)
 
     def _places(self, chunk: int, listed: pa.Table) -> pa.Array:
         """Arrival -> place in source order. Documents that share a key are ordered by fingerprint, so that the result

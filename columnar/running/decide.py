@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,8 +10,11 @@ import polars as pl
 import pyarrow as pa
 
 from columnar.running.chunk import PreparedChunk
+from columnar.running.conflicts import first_rows, with_row_keys, without_row_keys
+from loaders.sink import Sink
 from loaders.staged_keys import STAGED_SCHEMA, StagedKeys
-from transforms.documents import keep_documents, rows_as_json, rows_per_document
+from transforms.contract.plan import Conflict
+from transforms.documents import DOCUMENT, keep_documents, rows_as_json, rows_per_document
 from transforms.duplicates import decide, root_keys
 
 # One row per document of the chunk, in source order: what columnar_document says of it.
@@ -22,16 +26,33 @@ OUTCOME_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class DuplicateRule:
-    """What makes two documents the same: columns `on` of `table` (none: not compared by key), and the fingerprint."""
+    """What makes two documents the same: columns `on` of the target's `table` (none: not compared by key), and the
+    fingerprint.
+
+    others: where several contracts share the source, the same of the tables of further ones. Then a key is only the
+    same where its table is. unkeyed: tables of contracts that have nothing to compare.
+    """
 
     table: str | None
     on: tuple[str, ...]
     by_fingerprint: bool
+    others: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    unkeyed: tuple[str, ...] = ()
 
     @property
     def used(self) -> bool:
         """Whether anything is compared at all."""
         return bool(self.on) or self.by_fingerprint
+
+    @property
+    def keys(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Every table with the columns that are compared."""
+        return ((self.table, self.on), *self.others) if self.table is not None and self.on else ()
+
+    def whole(self, table: str, keys: pa.Array | pa.ChunkedArray) -> pl.Series:
+        """Canonical keys of a table's rows as they are compared: with the table, where there are several."""
+        texts = pl.Series(keys, dtype=pl.String)
+        return texts.str.replace("[", f"[{json.dumps(table)},", literal=True) if self.others else texts
 
 
 @dataclass(frozen=True)
@@ -39,17 +60,27 @@ class DecidedChunk:
     """What became of each document.
 
     outcomes: OUTCOME_COLUMNS. tables: the rows of the loaded documents, with `_document`. winners: STAGED_SCHEMA rows
-    to stage once the chunk is published.
+    to stage once the chunk is published. row_keys: the same for rows of tables that skip, by table. brought: the rows
+    among which the first of each key was chosen. skipped: how many rows were left out, by table.
     """
 
     outcomes: pl.DataFrame
     tables: dict[str, pa.Table]
     winners: pa.Table
+    row_keys: dict[str, pa.Array]
+    brought: dict[str, pa.Table]
+    skipped: dict[str, int]
 
 
-def decide_chunk(prepared: PreparedChunk, rejected: pa.Table, rule: DuplicateRule, staged: StagedKeys) -> DecidedChunk:
+def decide_chunk(
+    prepared: PreparedChunk,
+    rejected: pa.Table,
+    rule: DuplicateRule,
+    staged: StagedKeys,
+    sink: Sink,
+) -> DecidedChunk:
     """Decide a chunk. rejected: PROBLEM_SCHEMA rows of documents that the target refused, so that their losers are
-    decided again; copies of a refused document are refused with it."""
+    decided again; copies of a refused document are refused with it. sink: asked how it stores keys of rows."""
     documents = pl.DataFrame(prepared.documents).with_row_index("document").cast({"document": pl.Int64})
     problems = pl.DataFrame(pa.concat_tables([prepared.problems, rejected]))
     twins = pl.DataFrame(prepared.twins)
@@ -66,10 +97,27 @@ def decide_chunk(prepared: PreparedChunk, rejected: pa.Table, rule: DuplicateRul
     decisions = _decisions(keyed, rule, staged)
     outcomes = _outcomes(base, keyed, key_problems, decisions)
     loaded = outcomes.filter(pl.col("outcome") == "loaded")
-    ordinals = loaded["document"].to_arrow()
-    return DecidedChunk(
-        outcomes.select(OUTCOME_COLUMNS), keep_documents(prepared.tables, ordinals), _winners(loaded, prepared.chunk)
-    )
+    of_loaded = keep_documents(prepared.tables, loaded["document"].to_arrow())
+    skipping = skipping_tables(prepared)
+    brought = with_row_keys(of_loaded, skipping, sink, staged)
+    kept, row_keys = without_row_keys(first_rows(brought))
+    skipped = {name: len(of_loaded[name]) - len(kept[name]) for name in kept if name in skipping}
+    if any(skipped.values()):
+        outcomes = _counted_again(outcomes, kept)
+    winners = _winners(loaded, prepared.chunk)
+    return DecidedChunk(outcomes.select(OUTCOME_COLUMNS), kept, winners, row_keys, brought, skipped)
+
+
+def skipping_tables(prepared: PreparedChunk) -> dict[str, tuple[str, ...]]:
+    """The target's tables that leave out rows whose key is there, and their keys."""
+    return {table.name: table.key for table in prepared.targets if table.on_conflict is Conflict.SKIP}
+
+
+def _counted_again(outcomes: pl.DataFrame, kept: dict[str, pa.Table]) -> pl.DataFrame:
+    """The loaded documents with the rows that are left of them."""
+    counts = pl.Series("rows", rows_as_json(rows_per_document(kept, outcomes.height)))
+    loaded = pl.col("outcome") == "loaded"
+    return outcomes.with_columns(rows=pl.when(loaded).then(counts).otherwise("rows"))
 
 
 def _keys(
@@ -79,12 +127,39 @@ def _keys(
     if not rule.on:
         none = pl.DataFrame(schema={"document": pl.Int64, "reason": pl.String, "detail": pl.String})
         return candidates.with_columns(root_key=pl.lit(None, pl.String)), none
-    found = root_keys(tables.get(rule.table or ""), rule.on, candidates["document"].to_arrow())
-    keys = pl.DataFrame(found.keys).rename({"key": "root_key"})
-    problems = pl.DataFrame(found.problems).with_columns(
-        pl.col("detail").str.replace("the root table", rule.table or "", literal=True)
-    )
-    return candidates.join(keys, on="document", how="inner", maintain_order="left"), problems
+    asked = candidates["document"].to_arrow()
+    frames = []
+    problems = []
+    for table, on in rule.keys:
+        found = root_keys(tables.get(table), on, asked)
+        keys = pl.DataFrame(found.keys)
+        frames.append(keys.select("document", rule.whole(table, found.keys["key"]).alias("root_key")))
+        named = pl.col("detail").str.replace("the root table", table, literal=True)
+        problems.append(pl.DataFrame(found.problems).with_columns(named))
+    keyed = pl.concat(frames)
+    refused = _problems_of_keys(problems, keyed, tables, rule)
+    free = candidates.select("document").join(keyed, on="document", how="anti").join(refused, on="document", how="anti")
+    keyed = pl.concat([keyed, free.with_columns(root_key=pl.lit(None, pl.String))])
+    return candidates.join(keyed, on="document", how="inner", maintain_order="left"), refused
+
+
+def _problems_of_keys(
+    problems: list[pl.DataFrame], keyed: pl.DataFrame, tables: dict[str, pa.Table], rule: DuplicateRule
+) -> pl.DataFrame:
+    """Of each document without a key why it has none: one table says it, where the others have no row of it. Documents
+    of contracts that have nothing to compare are no problem."""
+    first, *others = problems
+    if not others and not rule.unkeyed:
+        return first
+    no_row = pl.col("detail").str.starts_with("no row in ")
+    told = pl.concat(problems).sort(no_row, maintain_order=True).unique("document", keep="first", maintain_order=True)
+    told = told.join(keyed, on="document", how="anti", maintain_order="left")
+    names = ", ".join(table for table, _ in rule.keys)
+    told = told.with_columns(detail=pl.when(no_row).then(pl.lit(f"no row in {names}")).otherwise("detail"))
+    elsewhere = [pl.Series(tables[name][DOCUMENT], dtype=pl.Int64) for name in rule.unkeyed if name in tables]
+    if not elsewhere:
+        return told
+    return told.filter(~(no_row & pl.col("document").is_in(pl.concat(elsewhere).unique().implode())))
 
 
 def _decisions(keyed: pl.DataFrame, rule: DuplicateRule, staged: StagedKeys) -> pl.DataFrame:

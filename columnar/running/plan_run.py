@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from columnar.bookkeeping.books import Books, read_books
@@ -17,17 +17,15 @@ from columnar.looking.look import look_at_session
 from columnar.running.budget import MemoryShares
 from columnar.running.run import Session, cut_uncovered, selection_of
 from loaders.absent_sink import AbsentSink
-from loaders.duckdb_types import table_ddl
-from loaders.errors import TargetMismatchError
-from loaders.sink import TableSpec
+from loaders.dialects import DIALECTS
+from loaders.duckdb_ddl import table_ddl
 from loaders.source import EVERYTHING, NULL_KEYS, KeyColumn
-from loaders.sql import quote
 from transforms.contract.plan import ContractPlan
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedTable:
-    """One target table. rows: that it holds now. ddl: the statement that makes it; None where the target needs none."""
+    """One target table. rows: that it holds now. ddl: its CREATE TABLE; None where the target needs none."""
 
     table: str
     exists: bool
@@ -65,7 +63,8 @@ class PlannedWork:
 
 @dataclass(frozen=True)
 class RunPlan:
-    """What `columnar plan` tells. notes: what is allowed and seldom meant. problems: why a run would refuse."""
+    """What `columnar plan` tells. tables: in the order in which they load. ddl: every statement that makes them,
+    schemas and sequences included. notes: what is allowed and seldom meant. problems: why a run would refuse."""
 
     name: str
     generation: int
@@ -82,6 +81,7 @@ class RunPlan:
     duplicates: str
     notes: tuple[str, ...]
     problems: tuple[str, ...]
+    ddl: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
@@ -91,6 +91,17 @@ class RunPlan:
     def as_dict(self) -> dict[str, object]:
         """For --json."""
         return json_object(self, largest_document=self.shares.largest_document, exit_code=self.exit_code)
+
+    def __repr__(self) -> str:
+        work = self.work
+        told = f"{work.documents_pending + work.documents_fresh:,} documents to read, {len(self.problems)} problems"
+        return f"<RunPlan of job {self.name!r}: {told}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.plan_html import plan_html
+
+        return plan_html(self)
 
 
 def plan_run(job: Job, options: RunOptions | None = None) -> RunPlan:
@@ -123,7 +134,7 @@ def plan_run(job: Job, options: RunOptions | None = None) -> RunPlan:
             work=_work(session, books, options),
             target=session.sink.identity,
             target_exists=not isinstance(session.sink, AbsentSink),
-            tables=tuple(_table(session, spec) for spec in session.specs),
+            tables=tuple(_tables(session)),
             contract=plan.sha256,
             contract_of_generation=books.contract,
             memory=session.memory,
@@ -132,6 +143,7 @@ def plan_run(job: Job, options: RunOptions | None = None) -> RunPlan:
             duplicates=rule_text(session),
             notes=(*key_notes(plan), *_copy_notes(session)),
             problems=tuple(problems),
+            ddl=_ddl(session),
         )
 
 
@@ -159,7 +171,7 @@ def _copy_notes(session: Session) -> list[str]:
 def rule_text(session: Session) -> str:
     """The duplicate rule in words."""
     rule = session.rule
-    parts = [f"the same {', '.join(rule.on)} in {rule.table}"] if rule.on else []
+    parts = [f"the same {', '.join(on)} in {table}" for table, on in rule.keys]
     parts += ["the same bytes"] if rule.by_fingerprint else []
     return " or ".join(parts) or "off"
 
@@ -192,27 +204,25 @@ def _work(session: Session, books: Books, options: RunOptions) -> PlannedWork:
     )
 
 
-def _table(session: Session, spec: TableSpec) -> PlannedTable:
-    job, exists = session.job, session.sink.has(spec.name)
-    ddl = None
-    if scheme_of(job.target.url) == "duckdb":
-        schema = job.target.db_schema
-        name = quote(spec.name) if schema == "main" else f"{quote(schema)}.{quote(spec.name)}"
-        ddl = table_ddl(name, spec)
-    return PlannedTable(spec.name, exists, session.sink.count(spec.name) if exists else 0, len(spec.schema), ddl)
+def _tables(session: Session) -> Iterator[PlannedTable]:
+    sink, target, specs = session.sink, session.job.target, session.specs
+    for spec in specs:
+        exists = sink.has(spec.name)
+        rows = sink.count(spec.name) if exists else 0
+        ddl = table_ddl(spec, specs, schema=target.db_schema) if scheme_of(target.url) == "duckdb" else None
+        yield PlannedTable(spec.name, exists, rows, len(spec.schema), ddl)
+
+
+def _ddl(session: Session) -> tuple[str, ...]:
+    dialect = DIALECTS.get(scheme_of(session.job.target.url))
+    return tuple(dialect.statements(session.specs, session.job.target.db_schema)) if dialect else ()
 
 
 def _target_problems(session: Session) -> list[str]:
-    specs, create = session.specs, session.job.target.create
-    there: Sequence[TableSpec] = [spec for spec in specs if session.sink.has(spec.name)]
-    problems = [
-        f"table {spec.name} does not exist; create: true in the job's target makes it"
-        for spec in specs
-        if spec not in there and not create and scheme_of(session.job.target.url) == "duckdb"
-    ]
-    if there:
-        try:
-            session.sink.prepare(there, create=False)
-        except TargetMismatchError as error:
-            problems += error.problems
-    return problems
+    specs, target = session.specs, session.job.target
+    dialect = DIALECTS.get(scheme_of(target.url))
+    if dialect is None or not isinstance(session.sink, AbsentSink):
+        return session.sink.mismatches(specs, create=target.create)
+    if target.create:
+        return dialect.problems(specs, target.db_schema)
+    return [f"table {spec.name} does not exist; create: true in the job's target makes it" for spec in specs]

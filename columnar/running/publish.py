@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from columnar.bookkeeping.receipt import Receipt
 from columnar.bookkeeping.state import JobKey
 from columnar.errors import QuarantineLimitError
 from columnar.running.chunk import PROBLEM_SCHEMA, PreparedChunk, problem_rows
+from columnar.running.conflicts import first_rows, stage_row_keys, without_row_keys
 from columnar.running.decide import (
     DecidedChunk,
     DuplicateRule,
@@ -25,8 +26,10 @@ from columnar.running.decide import (
     decide_chunk,
     duplicates,
     quarantined,
+    skipping_tables,
     sum_rows,
 )
+from columnar.running.identity import made_columns, with_made_values
 from loaders.errors import AlreadyPublishedError, DataError, TransientError, UnavailableError
 from loaders.parquet_file import write_durably
 from loaders.sink import Part, Sink
@@ -35,6 +38,9 @@ from transforms.documents import keep_documents, strip_row_fields
 
 _TRIES = 5
 _FIRST_WAIT = 0.2  # seconds; doubled at every try
+# The rules under which a receipt counts rows that were left out, and NULLs that were.
+SKIPPED = "conflict_skipped"
+OMITTED = "omitted"
 
 
 @dataclass
@@ -62,19 +68,20 @@ class Publisher:
         while True:
             receipt = prepared.receipt
             with receipt.timed("decide"):
-                decided = decide_chunk(prepared, rejected, self.rule, self.staged)
+                stage_row_keys(self.sink, self.staged, skipping_tables(prepared))
+                decided = decide_chunk(prepared, rejected, self.rule, self.staged, self.sink)
             self.on_step("decided")
             try:
                 self._publish(prepared, decided)
             except DataError as error:
                 with receipt.timed("bisect"):
-                    found = self._refused(decided, error)
+                    found = self._refused(prepared, decided, error)
                 rejected = pa.concat_tables([rejected, found])
                 continue
             return receipt
 
     def _publish(self, prepared: PreparedChunk, decided: DecidedChunk) -> None:
-        receipt = _fill(prepared.receipt, decided)
+        receipt = _fill(prepared, decided, omits=self.sink.has_defaults)
         if self._quarantined + receipt.quarantined > self.max_quarantine:
             raise QuarantineLimitError(
                 f"{self._quarantined + receipt.quarantined} documents would be in quarantine,"
@@ -86,12 +93,15 @@ class Publisher:
         files = self._write_records(prepared.chunk, decided.outcomes)
         self.on_step("records_written")
         with receipt.timed("publish"):
-            self._send(prepared, decided, attempt, files)
+            tables = with_made_values(decided.tables, made_columns(prepared.plan), self.sink) if prepared.plan else {}
+            self._send(prepared, replace(decided, tables=tables), attempt, files)
         self._quarantined += receipt.quarantined
         self.on_step("published")
         with receipt.timed("stage"):
             if self.rule.used:
                 self.staged.stage([decided.winners])
+            for name, keys in decided.row_keys.items():
+                self.staged.stage_rows(name, [keys])
         self.on_step("staged")
 
     def _send(self, prepared: PreparedChunk, decided: DecidedChunk, attempt: str, files: dict[str, str | None]) -> None:
@@ -149,20 +159,29 @@ class Publisher:
             files[f"{stage}_file"] = str(path) if len(records) else None
         return files
 
-    def _refused(self, decided: DecidedChunk, error: DataError) -> pa.Table:
-        """The documents whose rows the target refuses, each alone or beside those before it: PROBLEM_SCHEMA."""
-        search = _Bisection(self.sink, decided.tables, self.max_quarantine - self._quarantined)
+    def _refused(self, prepared: PreparedChunk, decided: DecidedChunk, error: DataError) -> pa.Table:
+        """The documents whose rows the target refuses, each alone or beside the others: PROBLEM_SCHEMA."""
+        brought = decided.brought
+        if prepared.plan is not None:
+            brought = with_made_values(brought, made_columns(prepared.plan), self.sink)
+        search = _Bisection(self.sink, brought, self.max_quarantine - self._quarantined)
         search.add(decided.outcomes.filter(pl.col("outcome") == "loaded")["document"].to_list())
+        if any(table.foreign_keys for table in prepared.targets):
+            search.reconsider()
         if not search.refused:
             raise UnavailableError(f"the target refuses the chunk, but none of its documents: {error}") from error
         reason = "rejected_by_target"
         return pa.concat_tables(
-            [problem_rows(pa.array([at], pa.int64()), reason, text) for at, text in search.refused.items()]
+            [problem_rows(pa.array([at], pa.int64()), reason, text) for at, text in sorted(search.refused.items())]
         )
 
 
 class _Bisection:
-    """Finds the documents that a target refuses, by trying halves beside what it accepted so far."""
+    """Finds the documents that a target refuses, by trying halves beside what it accepted so far.
+
+    tables: the rows that the documents brought; of those with one key, the first of the documents tried is sent.
+    most: more need not be found.
+    """
 
     def __init__(self, sink: Sink, tables: dict[str, pa.Table], most: int) -> None:
         self._sink = sink
@@ -185,8 +204,17 @@ class _Bisection:
             self.add(documents[:middle])
             self.add(documents[middle:])
 
+    def reconsider(self) -> None:
+        """Try the refused ones once more, as long as that helps: one may refer to a row of a later document."""
+        while self.refused and len(self.refused) <= self._most:
+            again, self.refused = self.refused, {}
+            self.add(sorted(again))
+            if len(self.refused) == len(again):
+                return
+
     def _error(self, documents: list[int]) -> str | None:
-        some = keep_documents(self._tables, pa.array(self._accepted + documents, pa.int64()))
+        wanted = keep_documents(self._tables, pa.array(self._accepted + documents, pa.int64()))
+        some, _ = without_row_keys(first_rows(wanted))
         try:
             self._sink.probe([Part(name, strip_row_fields(table)) for name, table in some.items()])
         except DataError as error:
@@ -194,13 +222,24 @@ class _Bisection:
         return None
 
 
-def _fill(receipt: Receipt, decided: DecidedChunk) -> Receipt:
-    outcomes = decided.outcomes
+def _fill(prepared: PreparedChunk, decided: DecidedChunk, *, omits: bool) -> Receipt:
+    receipt, outcomes = prepared.receipt, decided.outcomes
     counts = dict(outcomes["outcome"].value_counts().rows())
     for name in OUTCOMES:
         setattr(receipt, name, counts.get(name, 0))
     receipt.rows = sum_rows(decided.tables)
     receipt.stage_bytes["publish"] = sum(table.nbytes for table in decided.tables.values())
+    rows = {f"{name} {SKIPPED}": count for name, count in decided.skipped.items()}
+    values = {
+        f"{table.name}.{column.name} {OMITTED}": decided.tables[table.name][column.name].null_count
+        for table in prepared.targets
+        for column in table.columns
+        if omits and column.omit_null and table.name in decided.tables
+    }
+    for change, count in (rows | values).items():
+        receipt.changes.pop(change, None)  # of a decision that did not hold
+        if count:
+            receipt.changes[change] = count
     receipt.reasons = count_by(outcomes, "quarantined", "reason")
     receipt.duplicates = count_by(outcomes, "duplicate", "class", "place", "rule")
     return receipt

@@ -8,8 +8,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,7 +20,7 @@ import pyarrow.compute as pc
 from columnar.bookkeeping.ranges import StoredRange
 from columnar.errors import InterruptedRunError
 from columnar.running.budget import TREE_FACTOR, ByteBudget, MemoryShares
-from loaders.source import UNREADABLE, RangeKeys, ReadLimits, Source
+from loaders.source import NOT_FETCHED, UNREADABLE, Key, KeyRange, RangeKeys, RangeRead, ReadLimits
 from transforms.contract.plan import ContractPlan
 from transforms.fingerprint import raw_fingerprints
 from transforms.shred.result import REFUSED_SCHEMA, Shredded
@@ -30,6 +31,14 @@ class Shredder(Protocol):
 
     def shred(self, documents: pa.Array, keys: dict[str, pa.Array] | None = None) -> Shredded:
         """See transforms.shred."""
+        ...
+
+
+class Readable(Protocol):
+    """What chunks are read from: a source, or some documents of one."""
+
+    def read(self, within: KeyRange, limits: ReadLimits) -> AbstractContextManager[RangeRead]:
+        """See Source.read."""
         ...
 
 
@@ -85,7 +94,7 @@ class ReadAhead:
 
     def __init__(
         self,
-        source: Source,
+        source: Readable,
         shredder: Shredder,
         plan: ContractPlan,
         *,
@@ -108,7 +117,9 @@ class ReadAhead:
         self._events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
         self._stopping = threading.Event()
 
-    def chunks(self, stored: Sequence[StoredRange], consume: Callable[[ShreddedBatch], None]) -> Iterator[ChunkRead]:
+    def chunks(
+        self, stored: Sequence[StoredRange], consume: Callable[[ShreddedBatch], None]
+    ) -> Generator[ChunkRead, None, None]:
         """Each chunk once all of it is shredded; `consume` is given its batches one by one before that, in order."""
         reader = threading.Thread(target=self._read, args=(stored,), name="read", daemon=True)
         reader.start()
@@ -188,7 +199,7 @@ class ReadAhead:
                 fingerprints = raw_fingerprints(
                     documents, decode=self._plan.decode, document_bytes=self._limits.document_bytes
                 ).cast(pa.binary())
-                sizes = pc.if_else(pc.equal(sizes, UNREADABLE), pa.scalar(None, pa.int64()), sizes)
+                sizes = pc.if_else(pc.less(sizes, 0), pa.scalar(None, pa.int64()), sizes)
                 return ShreddedBatch(keys, _detached(sizes), fingerprints, shredded, time.thread_time() - started)
         finally:
             self._raw.release(held)
@@ -209,6 +220,11 @@ def source_keys(keys: pa.Table) -> pa.Array:
     return canonical_keys(keys, keys.column_names)
 
 
+def key_text(key: Key) -> str:
+    """The same of one key."""
+    return str(source_keys(pa.table({str(at): pa.array([part], pa.string()) for at, part in enumerate(key)}))[0])
+
+
 def _key_texts(keys: pa.Table) -> dict[str, pa.Array]:
     columns = {name: keys[name].combine_chunks() for name in keys.column_names}
     return {**columns, "key": source_keys(keys)}
@@ -217,23 +233,27 @@ def _key_texts(keys: pa.Table) -> dict[str, pa.Array]:
 def _name_the_oversized(
     shredded: Shredded, documents: pa.Array, sizes: pa.Array, most: int, plan: ContractPlan
 ) -> Shredded:
-    """A document that was not fetched for its size came as NULL; say what it really is."""
-    over = pc.or_(pc.greater(sizes, most), pc.equal(sizes, UNREADABLE))
+    """A document that was not fetched, for its size as a rule, came as NULL; say what it really is."""
+    over = pc.or_(pc.greater(sizes, most), pc.less(sizes, 0))
     too_large = pc.and_(pc.is_null(documents), pc.fill_null(over, fill_value=False))
     if not pc.any(too_large).as_py():
         return shredded
     at = set(pc.indices_nonzero(too_large).to_pylist())
     refused = [
-        row | {"reason": "limit", "detail": _oversize(sizes[row["document"]].as_py(), most, plan)}
-        if row["document"] in at
-        else row
+        row | _why_not_fetched(sizes[row["document"]].as_py(), most, plan) if row["document"] in at else row
         for row in shredded.refused.to_pylist()
     ]
     return Shredded(shredded.extracts, pa.Table.from_pylist(refused, schema=REFUSED_SCHEMA), shredded.several)
 
 
+def _why_not_fetched(size: int, most: int, plan: ContractPlan) -> dict[str, str]:
+    if size in NOT_FETCHED:
+        return {"reason": "encoding", "detail": NOT_FETCHED[size]}
+    return {"reason": "limit", "detail": _oversize(size, most, plan)}
+
+
 def _oversize(size: int, most: int, plan: ContractPlan) -> str:
-    again = "; with a larger --memory, --new-generation reads it again"
+    again = "; with a larger --memory, `columnar quarantine retry` reads it again"
     if size == UNREADABLE:
         return f"larger than the memory that --memory leaves for reading one document{again}"
     if most >= plan.limits.document_bytes:

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from columnar.bookkeeping.ledger import RUN, rows
-from columnar.bookkeeping.prove import Proof, prove
+from columnar.bookkeeping.prove import Proof
 from columnar.bookkeeping.ranges import StoredRange, gaps, in_source_order, selected
 from columnar.bookkeeping.receipt import Progress, Receipt
 from columnar.bookkeeping.state import JobState, check_job, open_state, prepare_target
-from columnar.errors import ExitCode, IntegrityError, InterruptedRunError
+from columnar.errors import ExitCode, InterruptedRunError
 from columnar.jobs.connect import check_source_exists, make_workspace, open_engine, open_sink, open_source
 from columnar.jobs.job import Job
 from columnar.jobs.options import RunOptions, processors
@@ -26,14 +25,15 @@ from columnar.running.budget import MemoryShares, default_memory, divide, peak_m
 from columnar.running.chunk import ChunkBuilder, PreparedChunk, null_key_chunk
 from columnar.running.decide import DuplicateRule
 from columnar.running.duplicate_keys import duplicate_rule, stage_target_keys
+from columnar.running.finish import finish_run
 from columnar.running.publish import Publisher
 from columnar.running.reading import ReadAhead, ShreddedBatch, Shredder
+from columnar.running.target_specs import target_specs, with_home_schema
 from loaders.duckdb_engine import DuckDBEngine
-from loaders.sink import Part, Sink, TableSpec
+from loaders.sink import Sink, TableSpec
 from loaders.source import NULL_KEYS, KeyRange, Source
 from loaders.staged_keys import StagedKeys
 from transforms.contract.plan import ContractPlan
-from transforms.convert.types import table_schema
 from transforms.shred import LxmlShredder
 
 # Chunks stored at a time while a source is cut.
@@ -63,6 +63,19 @@ class Run:
         """CLEAN, or QUARANTINE when the job has documents there."""
         return ExitCode.QUARANTINE if self.proof.quarantined else ExitCode.CLEAN
 
+    def __repr__(self) -> str:
+        """Of this run alone, as its receipt is."""
+        counts = self.receipt
+        told = f"{counts.documents:,} documents read, {counts.loaded:,} loaded, {counts.empty:,} empty"
+        told += f", {counts.duplicate:,} duplicate, {counts.quarantined:,} quarantined"
+        return f"<Run {self.id} of job {self.name!r}: {self.status}; {told}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.run_html import run_html
+
+        return run_html(self)
+
 
 @dataclass
 class Session:
@@ -81,8 +94,8 @@ class Session:
 
     @property
     def specs(self) -> list[TableSpec]:
-        """The target's tables, parents first."""
-        return [TableSpec(table.name, table_schema(table), table.key) for table in self.plan.tables if table.load]
+        """The target's tables, in the order in which they are loaded."""
+        return target_specs(self.plan)
 
     @property
     def job_id(self) -> str:
@@ -96,6 +109,7 @@ def open_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterator[
     memory = next((each for each in (options.memory, job.memory) if each is not None), None)
     memory = default_memory() if memory is None else memory
     workers = options.workers or job.workers or processors()
+    plan = with_home_schema(plan, job.target.db_schema)
     rule = duplicate_rule(job.duplicates, plan)
     shares = divide(memory)
     check_source_exists(job)
@@ -121,6 +135,11 @@ def run_job(
     options = options or RunOptions()
     with open_session(job, plan, options) as session:
         return _Execution(session, options, shredder or LxmlShredder(plan)).run()
+
+
+def run_id(started_at: datetime) -> str:
+    """A new run's id, which sorts by the time it began."""
+    return f"{started_at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
 
 
 def selection_of(source: Source, options: RunOptions) -> KeyRange:
@@ -160,7 +179,7 @@ class _Execution:
         self._shredder = shredder
         self._started = time.monotonic()
         self._started_at = datetime.now(UTC)
-        self.id = f"{self._started_at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+        self.id = run_id(self._started_at)
         self._receipt = Receipt()
         self._chunks_done = 0
         self._todo: list[StoredRange] = []
@@ -298,20 +317,10 @@ class _Execution:
     def _finish(self, state: JobState, stored: list[StoredRange]) -> Run:
         session = self._session
         self._report("prove")
-        proof = prove(session.source, session.sink, state, stored, [spec.name for spec in session.specs])
-        self._options.on_step("proved")
-        status = "integrity" if proof.problems else "quarantine" if proof.quarantined else "complete"
-        row: dict[str, object] = {
-            **state.key.columns(),
-            "run": self.id,
-            "started_at": self._started_at,
-            "finished_at": datetime.now(UTC),
-        }
-        row |= {"status": status, "proof": proof.as_json()}
-        session.sink.publish(f"run-{self.id}", [Part(RUN.name, rows(RUN, [row]))])
-        self._options.on_step("run_stored")
-        if proof.problems:
-            raise IntegrityError(proof.problems, hint="something other than this program changed the target")
+        status, proof = finish_run(
+            session.source, state, stored, [spec.name for spec in session.specs],
+            run=self.id, started_at=self._started_at, on_step=self._options.on_step,
+        )  # fmt: skip
         return Run(
             id=self.id,
             name=session.job.name,

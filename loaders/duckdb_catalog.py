@@ -1,0 +1,155 @@
+"""What an attached DuckDB file has: columns, keys, and whether they take what a contract brings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from loaders.duckdb_ddl import ddl_problems, place
+from loaders.duckdb_types import ddl_type, fits
+from loaders.names import nearest
+from loaders.sink import ForeignKeySpec, TableSpec
+
+
+@dataclass(frozen=True, slots=True)
+class StoredColumn:
+    """A column as it is. default: its SQL; '' for none."""
+
+    type: str
+    nullable: bool
+    default: str
+    computed: bool
+
+    @property
+    def required(self) -> bool:
+        """Whether a row that does not bring it is refused."""
+        return not self.nullable and not self.default
+
+
+class DuckDBCatalog:
+    """Looks at the tables of an attached file.
+
+    catalog: its name, quoted. schema: of tables that do not name theirs. Every method takes the cursor it works on, so
+    that it sees that cursor's transaction.
+    """
+
+    def __init__(self, catalog: str, schema: str) -> None:
+        self._catalog = catalog.strip('"')
+        self._schema = schema
+
+    def columns(self, cursor: duckdb.DuckDBPyConnection, table: str) -> dict[str, StoredColumn]:
+        """By name, in their order; empty where there is no such table."""
+        rows = cursor.execute(
+            "SELECT column_name, data_type, is_nullable, coalesce(column_default, ''), is_generated"
+            " FROM duckdb_columns() WHERE database_name = ? AND schema_name = ? AND table_name = ?"
+            " ORDER BY column_index",
+            [self._catalog, *place(table, self._schema)],
+        ).fetchall()
+        return {name: StoredColumn(*rest) for name, *rest in rows}
+
+    def unique_keys(self, cursor: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, ...]]:
+        """The columns of its primary key and of each unique constraint."""
+        rows = self._constraints(cursor, table, "PRIMARY KEY", "UNIQUE")
+        return [tuple(columns) for columns, _, _ in rows]
+
+    def foreign_keys(self, cursor: duckdb.DuckDBPyConnection, table: str) -> list[ForeignKeySpec]:
+        """What it refers to; a table of its own schema, without that schema's name."""
+        rows = self._constraints(cursor, table, "FOREIGN KEY")
+        return [ForeignKeySpec(tuple(columns), other, tuple(theirs)) for columns, other, theirs in rows]
+
+    def _constraints(
+        self, cursor: duckdb.DuckDBPyConnection, table: str, *kinds: str
+    ) -> list[tuple[list[str], str, list[str]]]:
+        return cursor.execute(
+            "SELECT constraint_column_names, referenced_table, referenced_column_names FROM duckdb_constraints()"
+            " WHERE database_name = ? AND schema_name = ? AND table_name = ? AND list_contains(?, constraint_type)"
+            " ORDER BY constraint_index",
+            [self._catalog, *place(table, self._schema), list(kinds)],
+        ).fetchall()
+
+    def mismatches(self, cursor: duckdb.DuckDBPyConnection, specs: Sequence[TableSpec], *, create: bool) -> list[str]:
+        """Why these tables cannot be made, or cannot take the rows; see Sink.prepare."""
+        there = {spec.name: self.columns(cursor, spec.name) for spec in specs}
+        problems = []
+        for spec in specs:
+            if there[spec.name]:
+                problems += _column_mismatches(spec, there[spec.name])
+                problems += self._order_mismatches(cursor, spec, specs)
+            elif create:
+                problems += ddl_problems(spec, schema=self._schema)
+                problems += [
+                    problem
+                    for key in spec.foreign_keys
+                    if (problem := self._reference_mismatch(cursor, spec, key, specs, there))
+                ]
+            else:
+                problems.append(f"table {spec.name} does not exist; create: true in the job's target makes it")
+        return problems
+
+    def _order_mismatches(
+        self, cursor: duckdb.DuckDBPyConnection, spec: TableSpec, specs: Sequence[TableSpec]
+    ) -> list[str]:
+        """Foreign keys of the target which the contract does not know, and which its order of loading would break."""
+        own = place(spec.name, self._schema)[0]
+        later = {place(each.name, self._schema): each.name for each in specs[specs.index(spec) + 1 :]}
+        names = {later[own, key.table] for key in self.foreign_keys(cursor, spec.name) if (own, key.table) in later}
+        return [
+            f"{spec.name} refers to {name} in the target, but is loaded before it: state it among the foreign_keys of"
+            f" {spec.name}'s target in the contract"
+            for name in sorted(names)
+        ]
+
+    def _reference_mismatch(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        spec: TableSpec,
+        key: ForeignKeySpec,
+        specs: Sequence[TableSpec],
+        there: Mapping[str, Mapping[str, StoredColumn]],
+    ) -> str:
+        """Why a table that is to be made cannot refer to another; '' where it can."""
+        other = next((each for each in specs if each.name == key.table), None)
+        stored = there.get(key.table) or self.columns(cursor, key.table)
+        if stored:
+            keys = self.unique_keys(cursor, key.table)
+            types = {name: column.type for name, column in stored.items()}
+        elif other is not None:
+            keys = [other.key]
+            types = {field.name: ddl_type(field.type) for field in other.schema}
+        else:
+            return f"{spec.name} refers to {key.table}, which does not exist"
+        wanted = ", ".join(key.references)
+        if set(key.references) not in [set(each) for each in keys]:
+            return f"{spec.name} refers to {key.table} ({wanted}), which is no key of it"
+        for name, theirs in zip(key.columns, key.references, strict=True):
+            mine = ddl_type(spec.schema.field(name).type)
+            if types[theirs] != mine:
+                return (
+                    f"{spec.name}.{name} is {mine} and refers to {key.table}.{theirs}, which is {types[theirs]}: DuckDB"
+                    " wants the same type"
+                )
+        return ""
+
+
+def _column_mismatches(spec: TableSpec, columns: Mapping[str, StoredColumn]) -> list[str]:
+    problems = []
+    for field in spec.schema:
+        column = columns.get(field.name)
+        if column is None:
+            hint = nearest(field.name, list(columns), "column")
+            problems.append(f"table {spec.name} has no column {field.name}; {hint}")
+        elif column.computed:
+            problems.append(f"{spec.name}.{field.name} is computed by the target, so nothing can be loaded into it")
+        elif not fits(field.type, column.type):
+            problems.append(f"{spec.name}.{field.name} is {column.type}, which cannot take {ddl_type(field.type)}")
+        elif field.name in spec.database_made and not column.default:
+            problems.append(
+                f"{spec.name}.{field.name} has no default, so the target cannot make its values (identity: database)"
+            )
+    given = {*spec.schema.names, *(column.name for column in spec.made)}
+    for name, column in columns.items():
+        if column.required and not column.computed and name not in given:
+            problems.append(f"{spec.name}.{name} is NOT NULL without a default, and the contract does not fill it")
+    return problems
