@@ -70,7 +70,7 @@ def check(
             for sample, problem in zip(samples, problems, strict=True)
             if problem
         ),
-        coverage=measure(plan, [(sample.data, sample.text) for sample in samples]),
+        coverage=measure(plan, [(sample.data, sample.text) for sample in samples], key_texts),
         compared=compared,
         differences=different,
         stand_ins=stand_ins,

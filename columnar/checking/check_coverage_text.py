@@ -21,10 +21,11 @@ def coverage_lines(coverage: Coverage, width: int) -> Iterator[str]:
     one = coverage.documents == 1
     which = "document that is well-formed and has" if one else "documents that are well-formed and have"
     yield f"READ BY THE CONTRACT, of {coverage.documents:,} {which} its root element"
+    attributes, texts = coverage.attributes, coverage.texts
     rows = [
-        ("attributes", *_share(coverage.attributes), f"{coverage.attributes.read:,} of {coverage.attributes.total:,}"),
-        ("texts", *_share(coverage.texts), f"{coverage.texts.read:,} of {coverage.texts.total:,}"),
-        ("their bytes", *_share(coverage.bytes), _sizes(coverage)),
+        ("attributes", *share_text(attributes), f"{attributes.read:,} of {attributes.total:,}"),
+        ("texts", *share_text(texts), f"{texts.read:,} of {texts.total:,}"),
+        ("their bytes", *share_text(coverage.bytes), _sizes(coverage)),
     ]
     for line in grid(rows, most=[12, _BAR + 2, 7, width], right=[2]):
         yield f"  {line}"
@@ -34,7 +35,8 @@ def coverage_lines(coverage: Coverage, width: int) -> Iterator[str]:
     yield from _unread(coverage, width)
 
 
-def _share(share: Share) -> tuple[str, str]:
+def share_text(share: Share) -> tuple[str, str]:
+    """A bar, and the percentage."""
     if not share.total:
         return "", "-"
     full = round(share.fraction * _BAR)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from columnar.checking.check_report import StandIn
 from transforms.contract.plan import ColumnPlan, ContractPlan, TypeKind
 from transforms.path.model import TerminalKind, ValuePath
+from transforms.shred.routing import Routing
 
 _NUMBERS = (TypeKind.INT, TypeKind.FLOAT, TypeKind.DECIMAL)
 
@@ -14,13 +15,14 @@ _NUMBERS = (TypeKind.INT, TypeKind.FLOAT, TypeKind.DECIMAL)
 def stand_in_keys(
     plan: ContractPlan, names: Sequence[str], given: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, Sequence[str]], tuple[StandIn, ...]]:
-    """One text per document for every key that the contract reads, and which of them are made up.
+    """One text per document for every key that the contract reads or is chosen by, and which of them are made up.
 
     names: of the documents. given: the keys there are, by name. The others are the documents' names or, where a column
     would refuse these, a number, or what else its type reads.
     """
     keys: dict[str, Sequence[str]] = {}
     made_up = []
+    keys.update({name: given[name] for name in Routing(plan).keys if name in given})
     for key, columns in _readers(plan).items():
         if key in given:
             keys[key] = given[key]

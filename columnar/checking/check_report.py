@@ -67,6 +67,15 @@ class TableSample:
     sample: tuple[SampleRow, ...]
     changed: tuple[Changed, ...]
 
+    def __repr__(self) -> str:
+        return f"<TableSample {self.name!r}: {self.rows:,} rows of {self.documents:,} documents>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.check_html import table_html
+
+        return table_html(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
@@ -115,6 +124,17 @@ class CheckReport:
     compared: int
     differences: tuple[Difference, ...]
     stand_ins: tuple[StandIn, ...]
+
+    def __repr__(self) -> str:
+        refused = len(self.quarantined)
+        told = f"{self.documents:,} documents, {self.documents - refused:,} would load, {refused:,} would not"
+        return f"<CheckReport: {told}, {len(self.differences):,} differ alone and together>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.check_html import check_html
+
+        return check_html(self)
 
     def as_dict(self) -> dict[str, object]:
         """Everything, in types that JSON has."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from transforms.assemble import assemble
+from transforms.assemble.several import map_several
 from transforms.contract.plan import ContractPlan
-from transforms.convert import convert
-from transforms.rows.select import select_rows
 from transforms.shred import LxmlShredder, Shredded
+from transforms.tables import tables_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Problem:
 class Trial:
     """What the contract makes of some documents, by their number among them.
 
-    extracts: as shredded. tables: as they would be loaded. changes: (table, column, rule) -> values.
+    extracts: text as it was read, one per table with rows, before conversion. tables: as they would be loaded.
+    changes: (table, column, rule) -> values.
     """
 
     extracts: dict[str, pa.Table]
@@ -48,25 +50,25 @@ class Trial:
 def run_contract(
     plan: ContractPlan, shredder: LxmlShredder, samples: Sequence[Sample], keys: Mapping[str, Sequence[str]]
 ) -> Trial:
-    """Shred, convert and select, all documents at once. keys: for each key name, one text per sample.
+    """From documents to tables, all documents at once. keys: for each key name, one text per sample.
 
     SqlError where SQL of the contract fails on a value.
     """
-    shredded = _shred(shredder, samples, keys)
-    selected = select_rows(plan, convert(plan, shredded.extracts))
+    shredded = shred_samples(shredder, samples, keys)
+    made = tables_of(plan, shredded.extracts)
     problems = {
         row["document"]: Problem(row["reason"], row["line"], row["column"], row["detail"])
         for row in shredded.refused.to_pylist()
     }
-    for row in selected.rejected.to_pylist():
+    for row in made.rejected.to_pylist():
         problems[row["document"]] = Problem(row["reason"], row["line"], 0, row["detail"])
-    changes = {(row["table"], row["column"], row["rule"]): row["values"] for row in selected.changes.to_pylist()}
-    for row in shredded.several.to_pylist():
+    changes = {(row["table"], row["column"], row["rule"]): row["values"] for row in made.changes.to_pylist()}
+    for row in map_several(plan, shredded.several).to_pylist():
         changes[row["table"], row["column"], "several"] = row["cells"]
-    return Trial(shredded.extracts, selected.tables, problems, changes)
+    return Trial(assemble(plan, shredded.extracts).extracts, made.tables, problems, changes)
 
 
-def _shred(shredder: LxmlShredder, samples: Sequence[Sample], keys: Mapping[str, Sequence[str]]) -> Shredded:
+def shred_samples(shredder: LxmlShredder, samples: Sequence[Sample], keys: Mapping[str, Sequence[str]]) -> Shredded:
     """Text and bytes are different columns, so they are shredded apart and put together again in the samples' order."""
     parts = []
     for text in (False, True):

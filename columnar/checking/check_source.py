@@ -6,6 +6,7 @@ import re
 from xml.parsers import expat
 
 from columnar.checking.check_run import Problem, Sample
+from transforms.contract.extracts import extracts_of
 from transforms.contract.plan import ContractPlan
 from transforms.shred.decode import UTF8_BOM, UTF16_BOMS, decoded
 from transforms.shred.parse import DocumentParser
@@ -24,8 +25,9 @@ class RowPlaces:
         parser = DocumentParser(plan.limits, plan.declaration, plan.decode)
         root, source = parser.parse(memoryview(sample.data), text=sample.text)
         self._data = source.data
-        rows = RowPaths([table.rows for table in plan.tables]).select(root)
-        self._rows = {table.name: elements for table, elements in zip(plan.tables, rows, strict=True)}
+        extracts = extracts_of(plan)
+        rows = RowPaths([extract.rows for extract in extracts]).select(root)
+        self._rows = {extract.name: elements for extract, elements in zip(extracts, rows, strict=True)}
         self._offsets = _start_tags(source.data)
         self._numbers = {element: number for number, element in enumerate(root.iter("*"))}
 

@@ -21,7 +21,7 @@ def table_lines(table: TableSample, width: int) -> list[str]:
     """The table: its rows beside each other, the columns below each other, so that wide tables fit too."""
     title = fitted(f"{table.name}: {_counted(table)}", width)
     lines = [title, "-" * cell_len(title), *_origins(table.sample, width)]
-    empty = _always_null(table)
+    empty = always_null(table)
     shown = [(at, column) for at, column in enumerate(table.columns) if column.name not in empty]
     for start, rows in _blocks(table, width):
         lines += ["", *_values(shown, rows, start, width)]
@@ -69,7 +69,7 @@ def _name(column: ColumnHead) -> str:
 def _values(columns: Sequence[tuple[int, ColumnHead]], rows: Sequence[SampleRow], start: int, width: int) -> list[str]:
     heads = ["column (* key)" if any(column.key for _, column in columns) else "column", "type"]
     lines = [[*heads, *(f"[{start + number}]" for number in range(1, len(rows) + 1))]]
-    lines += [[_name(column), column.type, *(_shown(row.cells[at]) for row in rows)] for at, column in columns]
+    lines += [[_name(column), column.type, *(cell_text(row.cells[at]) for row in rows)] for at, column in columns]
     room = width - GAP - _head_width([column for _, column in columns])
     most = min(max(room // len(rows) - GAP, 1), _WIDEST if len(rows) > 1 else width)
     return [fitted(f"  {line}", width) for line in grid(lines, most=[_MOST_NAME, _MOST_TYPE, *[most] * len(rows)])]
@@ -80,7 +80,8 @@ def _is_null(cell: Cell) -> bool:
     return cell.value is None and not cell.source
 
 
-def _shown(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
+    """A value on one line, shortened; with the text of the document where it became NULL."""
     if cell.value is None:
         return f"NULL <- {quoted(cell.source)}" if cell.source else "NULL"
     # what could be taken for something else is put in quotes
@@ -94,7 +95,8 @@ def quoted(text: str) -> str:
     return f"'{shortened(text, _KEPT)}'"
 
 
-def _always_null(table: TableSample) -> list[str]:
+def always_null(table: TableSample) -> list[str]:
+    """The columns that have nothing in any row shown."""
     return [
         column.name for at, column in enumerate(table.columns) if all(_is_null(row.cells[at]) for row in table.sample)
     ]

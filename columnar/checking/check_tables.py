@@ -35,7 +35,7 @@ class TableSamples:
         counts = [trial.tables[table.name].num_rows if trial else 0 for trial in self.trials]
         return TableSample(
             name=table.name,
-            path=table.rows.source,
+            path=table.rows.source if table.rows else "sql",
             load=table.load,
             rows=sum(counts),
             documents=sum(1 for count in counts if count),
@@ -49,21 +49,22 @@ class TableSamples:
         for number, trial in enumerate(self.trials):
             if trial is None or left <= 0:
                 continue
-            own = {column.name for column in table.columns}
-            extract = trial.extracts[table.name]
+            texts = _Texts(trial, table)
             for row in trial.tables[table.name].slice(0, left).to_pylist():
-                line, column, source = self._place(number, table.name, row)
+                line, column, source = self._place(number, table, row)
                 cells = tuple(
-                    _cell(name, row[name], extract.column(name)[row["_row"]].as_py() if name in own else None)
+                    _cell(name, row[name], texts.of(name, row["_row"]))
                     for name in (head.name for head in (*table.inherited, *table.columns))
                 )
                 yield SampleRow(self.samples[number].name, line, column, source, cells)
                 left -= 1
 
-    def _place(self, number: int, table: str, row: Mapping[str, int]) -> tuple[int, int, str]:
+    def _place(self, number: int, table: TablePlan, row: Mapping[str, int]) -> tuple[int, int, str]:
+        if table.rows is None:
+            return 0, 0, "made by SQL"
         if number not in self._places:
             self._places[number] = RowPlaces(self.plan, self.samples[number])
-        return self._places[number].place(table, row["_row"], row["_line"])
+        return self._places[number].place(table.name, row["_row"] // max(1, len(table.slots)), row["_line"])
 
     def _changed(self, table: TablePlan) -> Iterator[Changed]:
         totals: dict[tuple[str, str], int] = {}
@@ -74,23 +75,40 @@ class TableSamples:
         for column in table.columns:
             for (name, rule), values in totals.items():
                 if name == column.name:
-                    yield Changed(name, rule, values, self._example(table.name, column, rule))
+                    yield Changed(name, rule, values, self._example(table, column, rule))
         for (name, rule), values in totals.items():
             if not name:
                 yield Changed(name, rule, values)
 
-    def _example(self, table: str, column: ColumnPlan, rule: str) -> tuple[str, str] | None:
+    def _example(self, table: TablePlan, column: ColumnPlan, rule: str) -> tuple[str, str] | None:
         """The first value that this rule may have changed, and what became of it."""
         fits = example_test(column, rule)
         for trial in self.trials if fits else ():
-            if trial is None or not trial.changes.get((table, column.name, rule)):
+            if trial is None or not trial.changes.get((table.name, column.name, rule)):
                 continue
-            converted = trial.tables[table]
-            texts = trial.extracts[table].column(column.name).take(converted.column("_row").combine_chunks())
-            for text, value in zip(texts.to_pylist(), converted.column(column.name).to_pylist(), strict=True):
+            texts = _Texts(trial, table)
+            rows = trial.tables[table.name].select(["_row", column.name])
+            for row, value in zip(*(values.to_pylist() for values in rows.columns), strict=True):
+                text = texts.of(column.name, row)
                 if fits and isinstance(text, str) and fits(text, value):
                     return cut(text), cut(value_text(value))
         return None
+
+
+class _Texts:
+    """The texts that the columns of a table were read from, for a trial of one document."""
+
+    def __init__(self, trial: Trial, table: TablePlan) -> None:
+        self._extract = trial.extracts.get(table.name)
+        rows = self._extract.column("_row").to_pylist() if self._extract else ()
+        self._at = {row: at for at, row in enumerate(rows)}
+
+    def of(self, column: str, row: int) -> str | list[str] | None:
+        """The text of a cell; None where there was none, or the column is not read from the document."""
+        if self._extract is None or column not in self._extract.column_names:
+            return None
+        found: str | list[str] | None = self._extract.column(column)[self._at[row]].as_py()
+        return found
 
 
 def _heads(table: TablePlan) -> tuple[ColumnHead, ...]:
@@ -99,9 +117,17 @@ def _heads(table: TablePlan) -> tuple[ColumnHead, ...]:
 
 
 def _head(column: ColumnPlan, table: TablePlan, *, inherited: bool) -> ColumnHead:
-    path = column.path.source if not isinstance(column.path, XPath) else f"xpath: {column.path.source}"
+    path = _origin(column)
     kind = type_name(column.type) + ("[]" if column.many is Many.LIST else "")
     return ColumnHead(column.name, kind, path, column.name in table.key, inherited)
+
+
+def _origin(column: ColumnPlan) -> str:
+    """Where the values come from, in a few words."""
+    if column.path is None:
+        return "sql" if column.sql else "database" if column.identity else ""
+    path = f"xpath: {column.path.source}" if isinstance(column.path, XPath) else column.path.source
+    return f"{column.of}: {path}" if column.of else path
 
 
 def _cell(name: str, value: object, source: str | list[str] | None) -> Cell:

@@ -13,6 +13,7 @@ from transforms.contract.nodes import NodeError
 from transforms.contract.plan import ContractPlan
 from transforms.contract.problems import Problems
 from transforms.contract.source import read_source
+from transforms.shred.routing import Routing
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ def trial_of(file: Path, documents: Sequence[Path], sample: int) -> Trial:
     job = read_job(file)
     plan = read_plan(job)
     if documents:
+        _check_decided(file, plan)
         return Trial(plan, [(str(path), _content(path)) for path in documents], {})
     samples = sample_documents(job, plan, sample)
     if not samples.documents:
@@ -46,6 +48,17 @@ def trial_of(file: Path, documents: Sequence[Path], sample: int) -> Trial:
             f"the source of {file} holds no documents", hint="name XML files behind the job to try its contract on"
         )
     return Trial(plan, samples.documents, samples.keys)
+
+
+def _check_decided(job: Path, plan: ContractPlan) -> None:
+    """Files have no source keys, by which some jobs choose the contract."""
+    keys = Routing(plan).keys
+    if keys:
+        raise JobError(
+            f"{job} chooses contracts by the source key {', '.join(keys)}, which files do not have",
+            hint="try one contract on them: columnar check CONTRACT one.xml; without files, documents of the source are"
+            " tried",
+        )
 
 
 def is_job(file: Path) -> bool:

@@ -269,7 +269,7 @@ def test_one_document_is_compared_with_a_copy_of_itself() -> None:
 def test_a_difference_names_row_and_values(monkeypatch: pytest.MonkeyPatch) -> None:
     import columnar.checking.check_run as module
 
-    right = module.select_rows
+    right = module.tables_of
 
     def wrong(*arguments: object) -> object:  # gives the second document of a batch the text of another
         selected = right(*arguments)  # type: ignore[arg-type]
@@ -281,7 +281,7 @@ def test_a_difference_names_row_and_values(monkeypatch: pytest.MonkeyPatch) -> N
         loan = loan.set_column(at, loan.schema.field(at), [[notes[0], "b"]])
         return replace(selected, tables={**selected.tables, "loan": loan})
 
-    monkeypatch.setattr(module, "select_rows", wrong)
+    monkeypatch.setattr(module, "tables_of", wrong)
     report = check(plan(), [("a.xml", GOOD), ("b.xml", GOOD)])
     assert report.differences == (Difference("b.xml", "loan", "row 1 (line 4) note = 'a'", "note = 'b'"),)
 
@@ -297,7 +297,7 @@ def test_nan_is_the_same_as_nan() -> None:
 def test_sql_that_fails_on_a_value_is_told_for_that_document() -> None:
     contract = CONTRACT.replace('"role IS NOT NULL"', '"CAST(ssn AS INTEGER) < 999999"')
     report = check(plan(contract), [("a.xml", GOOD), ("b.xml", GOOD.replace("001-22", "99999999999"))])
-    assert [(each.document, each.reason) for each in report.quarantined] == [("b.xml", "sql")]
+    assert [(each.document, each.reason) for each in report.quarantined] == [("b.xml", "sql_error")]
     assert (report.compared, table(report, "loan").rows, report.differences) == (2, 1, ())
     assert exit_code(report) == 1
 
