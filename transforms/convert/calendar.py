@@ -10,6 +10,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transforms.convert.masks import any_true, mask_of
+from transforms.convert.reading import Reading
+from transforms.convert.rules import Reason
 from transforms.convert.scalars import int64
 
 MICROSECONDS = 1_000_000
@@ -108,3 +111,21 @@ def _where(values: pa.Array, condition: pa.Array) -> pa.Array:
 
 
 _NOTHING = pa.scalar(None, pa.int64())
+
+
+def within_calendar(values: pa.Array) -> Reading:
+    """Dates and timestamps as they are, those outside the years 1 to 9999 (infinity too) as out of range, and so are
+    times that are not within a day (24:00); values of other types unchanged."""
+    if pa.types.is_date32(values.type):
+        counts, most = values.view(pa.int32()), (FIRST_DAY, LAST_DAY)
+    elif pa.types.is_timestamp(values.type):
+        counts, most = values.view(pa.int64()), (FIRST_DAY * DAY, (LAST_DAY + 1) * DAY - 1)
+    elif pa.types.is_time64(values.type):
+        counts, most = values.view(pa.int64()), (0, DAY - 1)
+    else:
+        return Reading(values)
+    first, last = (pa.scalar(count, counts.type) for count in most)
+    outside = mask_of(pc.or_(pc.less(counts, first), pc.greater(counts, last)))
+    if not any_true(outside):
+        return Reading(values)
+    return Reading(pc.if_else(outside, pa.scalar(None, values.type), values), {Reason.OUT_OF_RANGE: outside})

@@ -63,8 +63,9 @@ def _replace(texts: pa.Array, step: CleanStep) -> pa.Array:
 def _number(texts: pa.Array, step: CleanStep) -> pa.Array:
     """The one number in each text as optional minus, digits and point; a text with none or several stays as it is.
 
-    A minus before the number, or parentheses around it, make it negative. A hyphen (a letter or digit right before it,
-    as in `INV-5`) or a second sign leaves the text as it is, rather than a guess.
+    A minus before the number, or at its end (`5-`, `5.00- EUR`), or parentheses around it, make it negative, unless the
+    step drops the sign. A hyphen (a letter or digit beside it, as in `INV-5`, `5-A`) or a second sign leaves the text
+    as it is, rather than a guess.
     """
     pattern = _number_pattern(step.decimal, step.group)
     series = to_series(texts)
@@ -72,12 +73,15 @@ def _number(texts: pa.Array, step: CleanStep) -> pa.Array:
     if not found.any():
         return texts
     parts = series.str.extract_groups(pattern).struct.unnest()
-    before = pl.concat_str("before", "before_nested", ignore_nulls=True)
-    after = pl.concat_str("after", "after_nested", "alone", "alone_nested", ignore_nulls=True)
+    forms = ("", "_nested", "_ended")
+    before = pl.concat_str([f"before{form}" for form in forms], ignore_nulls=True)
+    after = pl.concat_str([f"{part}{form}" for part in ("after", "alone") for form in forms], ignore_nulls=True)
+    signed = pl.col("minus").is_in(["-", _MINUS]) | pl.col("open").is_not_null() | pl.col("end").is_not_null()
+    negative = pl.lit(value=False) if step.drop_sign else signed.fill_null(value=False)
     parts = parts.with_columns(
         series.alias("text"),
         found.alias("found"),
-        (pl.col("minus").is_in(["-", _MINUS]) | pl.col("open").is_not_null()).fill_null(False).alias("negative"),
+        negative.alias("negative"),
         (before.str.replace_all(_quoted(step.group), "") if step.group else before).alias("whole"),
         after.alias("fraction"),
     )
@@ -110,7 +114,9 @@ def _number_pattern(decimal: str, group: str) -> str:
     sign = rf"(?:(?:{other}*[^\pL\pN{_SIGNS}()])?(?P<minus>[{_SIGNS}]))?"
     rest = rf"[^0-9{_SIGNS}]*"
     nested = rf"{other}*(?P<open>\(){number('_nested')}{other}*\){rest}"
-    return rf"(?s)^(?:{nested}|{sign}{number('')}{rest})$"
+    # Behind a minus at the end stands at most a currency: in `5 - call` and `5-A` it is no sign.
+    ended = rf"{number('_ended')}(?P<end>[\-{_MINUS}])\s*(?:\p{{Sc}}|[A-Z]{{3}})?\s*"
+    return rf"(?s)^(?:{nested}|{sign}{number('')}{rest}|{ended})$"
 
 
 def _quoted(character: str) -> str:

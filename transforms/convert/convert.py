@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from transforms.contract.plan import ContractPlan
-from transforms.convert.lists import list_gaps, rebuild
+from transforms.convert.columns import Columns, columns_of
+from transforms.convert.lists import list_gaps
 from transforms.convert.rejection import Refusals, refusals
 from transforms.convert.result import Converted
-from transforms.convert.runs import Run, runs
-from transforms.convert.settle import Settled, settle
+from transforms.convert.runs import cells_of, is_read
 from transforms.convert.tally import tally
 from transforms.convert.types import column_field
 from transforms.shred.result import ROW_FIELDS
@@ -21,51 +20,38 @@ from transforms.shred.result import ROW_FIELDS
 def convert(plan: ContractPlan, extracts: Mapping[str, pa.Table]) -> Converted:
     """Convert the extracts of a chunk: every column to its type, by its rule, and every problem by its policy.
 
-    extracts: table name -> ROW_FIELDS, then the table's columns as text; one per table of the plan.
+    extracts: table name -> ROW_FIELDS, then the table's columns as text; one per table of the plan that has rows.
+    Columns that are not read from documents (those made by SQL or by the database) are not in the result, nor are
+    tables made by SQL.
 
     Columns that share a rule are converted as one long series, whatever their tables: most of the cost of a step is
     fixed. No result depends on what else is in the chunk. ContractError where a default does not fit its type.
     """
-    outcomes = [(run, settle(run.texts, run.rule)) for run in runs(plan, extracts)]
-    judged = [*outcomes, *list_gaps(plan, extracts)]
+    columns = columns_of(plan, cells_of(plan, extracts))
+    judged = [*columns.outcomes, *list_gaps(plan, extracts)]
     refused = refusals(plan, extracts, judged)
     return Converted(
-        tables=_tables(plan, extracts, outcomes, refused),
+        tables=_tables(plan, extracts, columns, refused),
         rejected=refused.rejected,
         changes=tally(plan, judged, refused),
     )
 
 
 def _tables(
-    plan: ContractPlan,
-    extracts: Mapping[str, pa.Table],
-    outcomes: list[tuple[Run, Settled]],
-    refused: Refusals,
+    plan: ContractPlan, extracts: Mapping[str, pa.Table], converted: Columns, refused: Refusals
 ) -> dict[str, pa.Table]:
-    """The tables, put together from the pieces of the long series, without what is refused."""
-    pieces: dict[tuple[int, int], list[tuple[int, pa.Array]]] = {}
-    for run, settled in outcomes:
-        for segment in run.segments:
-            values = settled.values.slice(segment.start, segment.length)
-            if segment.lists is not None:
-                values = rebuild(segment.lists, values, plan.tables[segment.table].columns[segment.column])
-            pieces.setdefault((segment.table, segment.column), []).append((segment.row, values))
+    """The tables, with the converted columns, without what is refused."""
     tables = {}
     for at, table in enumerate(plan.tables):
+        if table.rows is None:
+            continue
         extract = extracts[table.name]
         columns = [extract.column(field.name).cast(field.type) for field in ROW_FIELDS]
-        fields = [column_field(column) for column in table.columns]
-        for column_at, field in enumerate(fields):
-            chunks = [values for _, values in sorted(pieces.get((at, column_at), []), key=lambda piece: piece[0])]
-            columns.append(pa.chunked_array(chunks, field.type))
+        fields = []
+        for column_at, column in enumerate(table.columns):
+            if is_read(table, column):
+                fields.append(column_field(column))
+                columns.append(converted.column(at, column_at, fields[-1].type))
         typed = pa.Table.from_arrays(columns, schema=pa.schema([*ROW_FIELDS, *fields]))
-        tables[table.name] = _kept(typed, refused.documents.get(at), refused.rows.get(at))
+        tables[table.name] = refused.without(at, typed)
     return tables
-
-
-def _kept(table: pa.Table, documents: pa.Array | None, rows: pa.Array | None) -> pa.Table:
-    """The table without the rows that either mask names."""
-    if documents is not None and rows is not None:
-        return table.filter(pc.invert(pc.or_(documents, rows)))
-    gone = rows if documents is None else documents
-    return table if gone is None else table.filter(pc.invert(gone))

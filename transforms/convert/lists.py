@@ -15,7 +15,7 @@ from transforms.contract.plan import ColumnPlan, ContractPlan, Many, Reaction
 from transforms.convert.cell import cell_rule
 from transforms.convert.masks import any_true
 from transforms.convert.rules import Reason, defaulted, rejected
-from transforms.convert.runs import Run, Segment
+from transforms.convert.runs import Run, Segment, is_read
 from transforms.convert.settle import Rejection, Settled, default_value
 
 
@@ -36,7 +36,7 @@ def list_gaps(plan: ContractPlan, extracts: Mapping[str, pa.Table]) -> Iterator[
     for table_at, table in enumerate(plan.tables):
         for column_at, column in enumerate(table.columns):
             reaction = _on_missing(column)
-            if column.many is not Many.LIST or reaction is Reaction.NULL:
+            if column.many is not Many.LIST or reaction is Reaction.NULL or not is_read(table, column):
                 continue
             missing = pc.is_null(extracts[table.name].column(column.name)).combine_chunks()
             if not any_true(missing):

@@ -29,9 +29,20 @@ class Refusals:
     documents: dict[int, pa.Array]
     rows: dict[int, pa.Array]
 
+    def without(self, table: int, rows: pa.Table) -> pa.Table:
+        """The rows of a table that are not refused. table: its place in the plan."""
+        masks = [masks[table] for masks in (self.documents, self.rows) if table in masks]
+        if not masks:
+            return rows
+        return rows.filter(pc.invert(masks[0] if len(masks) == 1 else pc.or_(*masks)))
+
 
 def refusals(plan: ContractPlan, extracts: Mapping[str, pa.Table], outcomes: list[tuple[Run, Settled]]) -> Refusals:
-    """Gather what the outcomes refuse."""
+    """Gather what the outcomes refuse.
+
+    extracts: `_document` and `_line` of each row of the tables that the outcomes are of; only tables that are in it
+    get masks.
+    """
     places: list[pl.DataFrame] = []
     rows: dict[int, list[pa.Array]] = {}
     for at, (run, settled) in enumerate(outcomes):
@@ -93,7 +104,7 @@ def _rejected(plan: ContractPlan, outcomes: list[tuple[Run, Settled]], first: pl
     details = []
     for line in first.iter_rows(named=True):
         table = plan.tables[line["table"]]
-        text = outcomes[line["outcome"]][0].texts[line["position"]].as_py()
+        text = outcomes[line["outcome"]][0].shown(line["position"])
         details.append(describe(table.name, table.columns[line["column"]], _REASONS[line["reason"]], text))
     reasons = [str(_REASONS[reason]) for reason in first["reason"]]
     columns = [first["document"].to_list(), reasons, first["line"].to_list(), details]
@@ -107,6 +118,8 @@ def _of_documents(plan: ContractPlan, extracts: Mapping[str, pa.Table], document
     rejected = documents.to_arrow()
     masks = {}
     for at, table in enumerate(plan.tables):
+        if table.name not in extracts:
+            continue
         mask = pc.is_in(extracts[table.name].column("_document"), value_set=rejected).combine_chunks()
         if any_true(mask):
             masks[at] = mask

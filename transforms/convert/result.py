@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 # Documents a value of which makes them unloadable: the first such value of each document, in contract and row order.
-# reason: missing_value, invalid_value, unknown_value, too_long, out_of_range, inexact.
+# reason: missing_value, invalid_value, unknown_value, too_long, out_of_range, inexact; sql_error where SQL of the
+# contract fails on a value of the document.
 REJECTED_SCHEMA = pa.schema(
     [
         pa.field("document", pa.int64(), nullable=False),

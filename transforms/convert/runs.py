@@ -1,18 +1,34 @@
-"""Long series: the texts of all columns that share a rule, over all tables, one after the other."""
+"""Long series: the cells of all columns that share a rule, over all tables, one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.contract.plan import ContractPlan, Many
+from transforms.contract.plan import ColumnPlan, ContractPlan, Many, TablePlan
 from transforms.convert.cell import CellRule, cell_rule
 
 # Offsets of Arrow's `string` are 32 bits, so one series holds less than 2 GiB; half of it leaves room for cleaning.
 _MOST_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """One column before its rule is applied.
+
+    table, column: their places in the plan. values: texts; lists of texts for `many: list` (listed); or values that
+    are of the column's type already (typed), for which only the rules about missing values are left.
+    """
+
+    table: int
+    column: int
+    rule: CellRule
+    values: pa.ChunkedArray
+    listed: bool = False
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +55,17 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One long series, and the rule for all of it."""
+    """One long series, and the rule for all of it. values: texts, or values of the type already (typed)."""
 
     rule: CellRule
-    texts: pa.Array
+    values: pa.Array
     segments: tuple[Segment, ...]
+    typed: bool = False
+
+    def shown(self, position: int) -> str | None:
+        """A value as a message shows it."""
+        value = self.values[position]
+        return str(value.cast(pa.string())) if self.typed and value.is_valid else value.as_py()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,49 +73,63 @@ class _Part:
     table: int
     column: int
     row: int
-    texts: pa.Array
+    values: pa.Array
     lists: pa.Array | None
 
 
-def runs(plan: ContractPlan, extracts: Mapping[str, pa.Table]) -> Iterator[Run]:
-    """The long series of all columns of all tables, in the order in which their rules first occur."""
-    groups: dict[CellRule, list[_Part]] = {}
+def is_read(table: TablePlan, column: ColumnPlan) -> bool:
+    """Whether the values of a column are texts of the document: by its own path, or by one in each slot."""
+    return column.path is not None or any(column.name in dict(slot.paths) for slot in table.slots)
+
+
+def cells_of(plan: ContractPlan, extracts: Mapping[str, pa.Table]) -> Iterator[Cells]:
+    """The texts of all columns that are read from documents, in the plan's order."""
     for table_at, table in enumerate(plan.tables):
-        extract = extracts[table.name]
         for column_at, column in enumerate(table.columns):
-            parts = groups.setdefault(cell_rule(column), [])
-            row = 0
-            for chunk in extract.column(column.name).chunks:
-                parts.append(_part(table_at, column_at, row, chunk, listed=column.many is Many.LIST))
-                row += len(chunk)
-    for rule, parts in groups.items():
+            if table.rows is not None and is_read(table, column):
+                texts = extracts[table.name].column(column.name)
+                yield Cells(table_at, column_at, cell_rule(column), texts, listed=column.many is Many.LIST)
+
+
+def runs(cells: Iterable[Cells]) -> Iterator[Run]:
+    """The long series of columns, in the order in which their rules first occur."""
+    groups: dict[tuple[CellRule, bool], list[_Part]] = {}
+    for column in cells:
+        parts = groups.setdefault((column.rule, column.typed), [])
+        row = 0
+        for chunk in column.values.chunks:
+            parts.append(_part(column, row, chunk))
+            row += len(chunk)
+    for (rule, typed), parts in groups.items():
         batch: list[_Part] = []
         size = 0
         for part in parts:
-            if batch and size + part.texts.nbytes > _MOST_BYTES:
-                yield _run(rule, batch)
+            if batch and size + part.values.nbytes > _MOST_BYTES:
+                yield _run(rule, batch, typed=typed)
                 batch, size = [], 0
             batch.append(part)
-            size += part.texts.nbytes
+            size += part.values.nbytes
         if batch:
-            yield _run(rule, batch)
+            yield _run(rule, batch, typed=typed)
 
 
-def _part(table: int, column: int, row: int, chunk: pa.Array, *, listed: bool) -> _Part:
-    if not listed:
-        return _Part(table, column, row, _string(chunk), None)
+def _part(column: Cells, row: int, chunk: pa.Array) -> _Part:
+    if column.typed:
+        return _Part(column.table, column.column, row, chunk, None)
+    if not column.listed:
+        return _Part(column.table, column.column, row, _string(chunk), None)
     lists = chunk.cast(pa.list_(pa.string())) if chunk.type != pa.list_(pa.string()) else chunk
-    return _Part(table, column, row, lists.flatten(), lists)
+    return _Part(column.table, column.column, row, lists.flatten(), lists)
 
 
 def _string(texts: pa.Array) -> pa.Array:
     return texts if texts.type == pa.string() else texts.cast(pa.string())
 
 
-def _run(rule: CellRule, parts: list[_Part]) -> Run:
+def _run(rule: CellRule, parts: list[_Part], *, typed: bool) -> Run:
     segments = []
     start = 0
     for part in parts:
-        segments.append(Segment(part.table, part.column, part.row, start, len(part.texts), part.lists))
-        start += len(part.texts)
-    return Run(rule, pa.concat_arrays([part.texts for part in parts]), tuple(segments))
+        segments.append(Segment(part.table, part.column, part.row, start, len(part.values), part.lists))
+        start += len(part.values)
+    return Run(rule, pa.concat_arrays([part.values for part in parts]), tuple(segments), typed)

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.contract.plan import Reaction
+from transforms.convert.calendar import within_calendar
 from transforms.convert.cell import CellRule
 from transforms.convert.masks import any_true
 from transforms.convert.read import read, read_constants
@@ -39,7 +40,17 @@ def settle(texts: pa.Array, rule: CellRule) -> Settled:
     """The values of texts, what was changed on the way, and what is refused."""
     prepared = prepare(texts, rule)
     reading, missing = _read(prepared, rule)
-    changes = {**prepared.changes, **reading.changes}
+    return _judge(reading, missing, {**prepared.changes, **reading.changes}, rule)
+
+
+def settle_typed(values: pa.Array, rule: CellRule) -> Settled:
+    """The same for values that are of the rule's type already: what is missing, and dates that no text can say."""
+    missing = values.is_null() if values.null_count and rule.on_missing is not Reaction.NULL else None
+    return _judge(within_calendar(values), missing, {}, rule)
+
+
+def _judge(reading: Reading, missing: pa.Array | None, changes: Changes, rule: CellRule) -> Settled:
+    """Do about problems and missing values what the rule says."""
     values = reading.values
     rejections: list[Rejection] = []
     for reason, mask in reading.problems.items():

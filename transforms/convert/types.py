@@ -37,5 +37,10 @@ def column_field(column: ColumnPlan) -> pa.Field:
 
 
 def table_schema(table: TablePlan) -> pa.Schema:
-    """What a table holds in the target: the inherited key columns of its parent, then its own columns."""
+    """All columns of a table, as SQL sees them: the inherited key columns of its parent, then its own."""
     return pa.schema([column_field(column) for column in (*table.inherited, *table.columns)])
+
+
+def loaded_schema(table: TablePlan) -> pa.Schema:
+    """What a table holds in the target: the same without the columns that are not loaded."""
+    return pa.schema([column_field(column) for column in (*table.inherited, *table.columns) if column.load])

@@ -7,23 +7,33 @@ from collections.abc import Sequence
 import polars as pl
 import pyarrow as pa
 
+from transforms.rows.failing import evaluate
+from transforms.sql.expression import Expression
 from transforms.sql.sandbox import Sandbox
 
 
-def ordered_rows(rows: pa.Table, where: str, order: str, sandbox: Sandbox) -> pl.Series:
-    """The positions of the rows for which `where` is true, in the order of `order` and then of `_row`.
+def ordered_rows(
+    rows: pa.Table, where: Expression | None, order: Expression | None, sandbox: Sandbox, *, table: str
+) -> pl.Series:
+    """The positions of the rows for which `where` is true, in the order of `order`, else as they stand.
 
-    where, order: SQL that `check_expression` and `check_order` have accepted; '' for none. Each stands on lines of its
-    own, so that a comment in it ends with it.
+    rows: with the columns that the two use, `_document` and `_line`. order: one that ends with `_row`. table: what it
+    is called where the two fail on a value.
     """
     position = _free_name("position", rows.column_names)
     numbered = rows.append_column(position, pl.int_range(rows.num_rows, eager=True).to_arrow())
     sql = f'SELECT "{position}" FROM rows'
+    parts = []
+    used = {position: None}
     if where:
-        sql += f" WHERE (\n{where}\n)"
+        sql += f" WHERE (\n{where.sql}\n)"
+        parts.append((f"{table}.where", where.sql))
+        used |= dict.fromkeys(where.columns)
     if order:
-        sql += f" ORDER BY\n{order}\n, _row"
-    picked = pl.Series(sandbox.query(sql, {"rows": numbered}).column(0))
+        sql += f" ORDER BY {order.sql}"
+        parts.append((f"{table}.distinct.order", ""))
+        used |= dict.fromkeys(order.columns)
+    picked = pl.Series(evaluate(sql, numbered, list(used), parts, sandbox).column(0))
     return picked if order else picked.sort()
 
 

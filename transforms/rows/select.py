@@ -2,59 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import groupby
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.contract.plan import ContractPlan, TablePlan
-from transforms.convert.result import CHANGES_SCHEMA, Converted
-from transforms.convert.types import table_schema
+from transforms.convert.result import Converted
+from transforms.rows.beside import columns_beside
+from transforms.rows.check import program_of
+from transforms.rows.chunk import Chunk
+from transforms.rows.failing import without_failing
+from transforms.rows.made import make_columns
 from transforms.rows.parent import parent_positions
 from transforms.rows.pick import distinct_rows, ordered_rows
-from transforms.shred.result import ROW_FIELDS
-from transforms.sql.sandbox import Sandbox, SqlError, shared_sandbox
-
-_HINT = "The `where` or `distinct.order` of this table fails on a value; TRY_CAST and the like give NULL instead."
+from transforms.rows.program import TableProgram
+from transforms.rows.shape import shaped
+from transforms.rows.sql_table import make_sql_tables
+from transforms.sql.sandbox import Sandbox, shared_sandbox
 
 
 def select_rows(plan: ContractPlan, converted: Converted, *, sandbox: Sandbox | None = None) -> Converted:
-    """Gives the tables their parents' key columns and drops the rows that the contract does not keep.
+    """Gives the tables their parents' key columns and the columns made by SQL, drops the rows that the contract does
+    not keep, and adds the tables made by SQL.
 
-    converted: tables of ROW_FIELDS and own columns, the rows of a document by `_row`; rows keep their order.
-    sandbox: where `where` and `order` run; None: the shared one. One query per table that has either.
+    converted: tables of ROW_FIELDS and the columns read from documents, the rows of a document together and by `_row`;
+    rows keep their order. sandbox: where SQL runs; None: the shared one.
 
     In this order, each dropped row being counted once under the first rule that dropped it: rows without a parent row
-    (`no_parent`) and rows whose parent row was dropped (`parent_dropped`); `where`, NULL meaning no; `distinct`, one
-    row per document and key, the first by its order, then by `_row` -- rows with a NULL in the key are all kept, for
-    nothing says they are the same; `keep_if_any`, rows whose columns of that list are all NULL.
-    Returns tables of ROW_FIELDS, inherited columns, own columns, in exactly the types of `table_schema`; the counts are
-    added to `changes`. SqlError where an expression fails on a value.
+    (`no_parent`) and rows whose parent row was dropped (`parent_dropped`); rows that the rules of a column made by SQL
+    reject; `where`, NULL meaning no; `distinct`, one row per document and key, the first by its order, then by `_row`
+    -- rows with a NULL in the key are all kept, for nothing says they are the same; `keep_if_any`, rows whose columns
+    of that list are all NULL.
+    Returns tables of ROW_FIELDS, inherited columns, own columns, in exactly the types of `table_schema` (columns that
+    the database makes are NULL); what was changed is added to `changes`. Documents that the rules of SQL columns
+    refuse, or whose values make SQL fail (`sql_error`), are added to `rejected`; changes and rows may still count some
+    of them: convert again without them where that matters.
+    ContractError where SQL of the plan cannot be used; SqlError where it fails on no document alone.
     """
-    tables: dict[str, pa.Table] = {}
-    dropped: list[tuple[str, str, int]] = []
-    for table in plan.tables:
-        rows, counts = _with_parent(table, converted.tables[table.name], tables)
-        counts |= dict.fromkeys(("where", "distinct", "keep_if_any"), 0)
-        if table.where or table.distinct:
-            rows = _where_and_distinct(table, rows, counts, sandbox)
-        if table.keep_if_any:
-            rows = _keep_if_any(table, rows, counts)
-        tables[table.name] = rows
-        dropped += [(table.name, rule, count) for rule, count in counts.items() if count]
-    return replace(converted, tables=tables, changes=_with_counts(converted.changes, dropped))
+    sandbox = sandbox or shared_sandbox()
+    program = program_of(plan)
+    chunk = Chunk.of(converted)
+    for _, level in groupby(program.rows, key=lambda each: each.depth):
+        _select_level(plan, list(level), chunk, sandbox)
+    make_sql_tables(plan, program.sql, chunk, sandbox)
+    return chunk.result()
 
 
-def schema_of(table: TablePlan) -> pa.Schema:
-    """The schema of a selected table, and what its SQL sees: ROW_FIELDS, inherited columns, own columns."""
-    return pa.schema([*ROW_FIELDS, *table_schema(table)])
+def _select_level(plan: ContractPlan, programs: Sequence[TableProgram], chunk: Chunk, sandbox: Sandbox) -> None:
+    """Tables none of which is above another."""
+    for program in programs:
+        rows, counts = without_failing(chunk, sandbox, partial(_started, plan, program, chunk, sandbox))
+        chunk.working[program.plan.name] = rows
+        chunk.count(program.plan.name, counts)
+    make_columns(plan, programs, chunk, sandbox)
+    for program in programs:
+        rows, counts = without_failing(chunk, sandbox, partial(_selected, program, chunk, sandbox))
+        del chunk.working[program.plan.name]
+        chunk.done[program.plan.name] = shaped(program.schema, rows)
+        chunk.count(program.plan.name, counts)
 
 
-def _with_parent(table: TablePlan, rows: pa.Table, selected: Mapping[str, pa.Table]) -> tuple[pa.Table, dict[str, int]]:
-    """The rows whose parent row is still there, with its key columns in front; and how many had none."""
+def _started(
+    plan: ContractPlan, program: TableProgram, chunk: Chunk, sandbox: Sandbox
+) -> tuple[pa.Table, dict[str, int]]:
+    """The rows whose parent row is still there, with its key columns and all that their SQL sees; and how many had
+    none."""
+    table = program.plan
+    rows, parents, counts = _with_parent(table, chunk.converted[table.name], chunk.done)
+    for name, values in columns_beside(plan, program, rows, parents, chunk, sandbox).items():
+        rows = rows.append_column(name, values)
+    return rows, counts
+
+
+def _with_parent(
+    table: TablePlan, rows: pa.Table, selected: Mapping[str, pa.Table]
+) -> tuple[pa.Table, pa.Array | None, dict[str, int]]:
+    """The rows whose parent row is still there, with its key columns; where that stands; and how many had none."""
     if table.parent is None:
-        return _shaped(table, rows, {}), {}
+        return rows, None, {}
     parent = selected[table.parent]
     positions = parent_positions(rows, parent)
     no_parent = rows.column("_parent").null_count
@@ -63,27 +91,31 @@ def _with_parent(table: TablePlan, rows: pa.Table, selected: Mapping[str, pa.Tab
         rows = rows.filter(pc.is_valid(positions))
         positions = positions.drop_null()
     keys = parent.select([column.name for column in table.inherited]).take(positions)
-    return _shaped(table, rows, dict(zip(keys.column_names, keys.columns, strict=True))), counts
+    for field, values in zip(keys.schema, keys.columns, strict=True):
+        rows = rows.append_column(field, values)
+    return rows, positions, counts
 
 
-def _shaped(table: TablePlan, rows: pa.Table, inherited: Mapping[str, pa.ChunkedArray]) -> pa.Table:
-    schema = schema_of(table)
-    columns = [inherited[name] if name in inherited else rows.column(name) for name in schema.names]
-    return pa.table(columns, schema=schema)
+def _selected(program: TableProgram, chunk: Chunk, sandbox: Sandbox) -> tuple[pa.Table, dict[str, int]]:
+    """The rows that `where`, `distinct` and `keep_if_any` keep, and how many each of them dropped."""
+    table = program.plan
+    rows = chunk.working[table.name]
+    counts: dict[str, int] = {}
+    if table.where or table.distinct:
+        rows = _where_and_distinct(program, rows, counts, sandbox)
+    if table.keep_if_any:
+        rows = _keep_if_any(table, rows, counts)
+    return rows, counts
 
 
-def _where_and_distinct(table: TablePlan, rows: pa.Table, counts: dict[str, int], sandbox: Sandbox | None) -> pa.Table:
-    order = table.distinct.order if table.distinct else ""
+def _where_and_distinct(program: TableProgram, rows: pa.Table, counts: dict[str, int], sandbox: Sandbox) -> pa.Table:
     picked = None
-    if rows.num_rows and (table.where or order):
-        try:
-            picked = ordered_rows(rows, table.where, order, sandbox or shared_sandbox())
-        except SqlError as error:
-            raise SqlError(f"tables.{table.name}: {error.message}", hint=_HINT) from error
+    if rows.num_rows and (program.where or program.order):
+        picked = ordered_rows(rows, program.where, program.order, sandbox, table=program.plan.name)
         counts["where"] = rows.num_rows - len(picked)
-    if table.distinct:
+    if program.plan.distinct:
         before = rows.num_rows if picked is None else len(picked)
-        picked = distinct_rows(rows, table.distinct.on, picked)
+        picked = distinct_rows(rows, program.plan.distinct.on, picked)
         counts["distinct"] = before - len(picked)
     if picked is None or len(picked) == rows.num_rows:
         return rows
@@ -97,8 +129,3 @@ def _keep_if_any(table: TablePlan, rows: pa.Table, counts: dict[str, int]) -> pa
     kept = pc.sum(known, min_count=0).as_py()
     counts["keep_if_any"] = rows.num_rows - kept
     return rows if kept == rows.num_rows else rows.filter(known)
-
-
-def _with_counts(changes: pa.Table, dropped: list[tuple[str, str, int]]) -> pa.Table:
-    added = [{"table": table, "column": "", "rule": rule, "values": count} for table, rule, count in dropped]
-    return pa.concat_tables([changes, pa.Table.from_pylist(added, schema=CHANGES_SCHEMA)])

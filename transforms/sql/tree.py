@@ -44,3 +44,19 @@ def without_places(tree: Any) -> Any:
     if isinstance(tree, dict):
         return {key: without_places(value) for key, value in tree.items() if not key.startswith("query_location")}
     return [without_places(each) for each in tree] if isinstance(tree, list) else tree
+
+
+def own_expressions(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every expression in a part of a query, but not those of queries inside it; a subquery itself is one of them."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            if "class" in node:
+                yield node
+            inside = [
+                value for key, value in node.items() if key not in ("subquery", "query_node", "function", "source")
+            ]
+            waiting += reversed(inside)
+        elif isinstance(node, list):
+            waiting += reversed(node)

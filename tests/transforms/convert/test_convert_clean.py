@@ -62,6 +62,12 @@ def test_a_step_that_changes_nothing_is_not_counted(step: str) -> None:
         ("No. 7", "7"),
         ("\u22125", "-5"),
         ("007", "007"),
+        ("5-", "-5"),
+        ("1,234.50-", "-1234.50"),
+        ("5\u2212", "-5"),
+        ("$.5-", "-0.5"),
+        ("1,234.50- EUR", "-1234.50"),
+        ("5- \u20ac ", "-5"),
         # None, several, or a guess: left as it is.
         ("none", "none"),
         ("5 of 6", "5 of 6"),
@@ -70,7 +76,12 @@ def test_a_step_that_changes_nothing_is_not_counted(step: str) -> None:
         ("1,2345", "1,2345"),
         ("12-34", "12-34"),
         ("INV-5", "INV-5"),
-        ("5-", "5-"),
+        ("-5-", "-5-"),
+        ("(5)-", "(5)-"),
+        ("5-A", "5-A"),
+        ("5 - call", "5 - call"),
+        ("5.-", "5.-"),
+        ("5+", "5+"),
         ("No.5", "No.5"),
         ("--5", "--5"),
         ("(-5)", "(-5)"),
@@ -95,6 +106,14 @@ def test_the_one_number_in_a_text(text: str, expected: str) -> None:
 )
 def test_the_number_of_a_locale(text: str, decimal_: str, group: str, expected: str) -> None:
     assert cleaned(text, CleanStep("number", decimal=decimal_, group=group)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("-5", "5"), ("(5)", "5"), ("5-", "5"), ("$-1,234.5", "1234.5"), ("+7", "7"), ("INV-5", "INV-5"), (None, None)],
+)
+def test_a_sign_can_be_dropped(text: str | None, expected: str | None) -> None:
+    assert cleaned(text, CleanStep("number", drop_sign=True)) == expected
 
 
 @settings(max_examples=100, deadline=None)

@@ -19,7 +19,7 @@ from transforms.path.model import NameTest, Parents, RowPath, Terminal, Terminal
 from transforms.rows.check import check_selection
 from transforms.rows.select import select_rows
 from transforms.shred.result import ROW_FIELDS
-from transforms.sql.sandbox import Sandbox, SqlError
+from transforms.sql.sandbox import Sandbox
 
 Row = dict[str, Any]
 PATH = ValuePath("@a", Parents(0), (), Terminal(TerminalKind.ATTRIBUTE, NameTest("a")))
@@ -213,13 +213,21 @@ def test_a_comment_ends_with_its_expression() -> None:
     assert result.tables["app"].column("id").to_pylist() == [2]
 
 
-def test_a_value_that_does_not_convert_is_an_error_that_names_the_table() -> None:
+def test_a_value_that_does_not_convert_refuses_its_document() -> None:
     table = replace(APP, where="CAST(note AS INTEGER) > 1")
     check_selection(_plan(table))
     converted = _converted({table: [{"_document": 0, "_row": 0, "id": 1, "note": "abc"}]})
-    with Sandbox(threads=1) as sandbox, pytest.raises(SqlError, match=r"tables\.app: Conversion Error") as caught:
-        select_rows(_plan(table), converted, sandbox=sandbox)
-    assert "TRY_CAST" in caught.value.hint
+    with Sandbox(threads=1) as sandbox:
+        result = select_rows(_plan(table), converted, sandbox=sandbox)
+    assert result.rejected.to_pylist() == [
+        {
+            "document": 0,
+            "reason": "sql_error",
+            "line": 1,
+            "detail": "app.where: Conversion Error: Could not convert string 'abc' to INT32 when casting from source "
+            "column note",
+        }
+    ]
 
 
 def test_every_problem_of_a_plan_is_reported_with_its_key() -> None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from transforms.errors import ContractError
 from transforms.shred.result import ROW_FIELDS
-from transforms.sql.expression import MAX_LENGTH, check_expression, check_order
+from transforms.sql.expression import MAX_LENGTH, read_condition, read_order
 from transforms.sql.sandbox import SqlError, shared_sandbox
+from transforms.sql.scope import Scope
 
 COLUMNS = pa.schema(
     [
@@ -27,7 +28,7 @@ COLUMNS = pa.schema(
 
 def _problems(check: object, sql: str) -> str:
     with pytest.raises(ContractError) as caught:
-        check(sql, COLUMNS, what="tables.t.where")  # type: ignore[operator]
+        check(sql, Scope(COLUMNS), what="tables.t.where")  # type: ignore[operator]
     assert caught.value.hint
     assert {problem.key for problem in caught.value.problems} == {"tables.t.where"}
     return str(caught.value)
@@ -54,7 +55,7 @@ def _problems(check: object, sql: str) -> str:
     ],
 )
 def test_expressions_that_are_accepted_also_run(sql: str) -> None:
-    check_expression(sql, COLUMNS, what="w")
+    read_condition(sql, Scope(COLUMNS), what="w")
     shared_sandbox().query(f"SELECT _row FROM rows WHERE (\n{sql}\n)", {"rows": COLUMNS.empty_table()})
 
 
@@ -139,17 +140,17 @@ def test_expressions_that_are_accepted_also_run(sql: str) -> None:
     ],
 )
 def test_expressions_that_are_refused(sql: str, message: str) -> None:
-    assert message in _problems(check_expression, sql)
+    assert message in _problems(read_condition, sql)
 
 
 def test_every_problem_of_an_expression_is_reported() -> None:
-    text = _problems(check_expression, "rol = 'a' AND random() > 1 AND lowr(role) = 'b'")
+    text = _problems(read_condition, "rol = 'a' AND random() > 1 AND lowr(role) = 'b'")
     assert len(text.splitlines()) == 3
 
 
 def test_a_column_may_be_named_like_a_clock() -> None:
     columns = pa.schema([("current_date", pa.bool_())])
-    check_expression("current_date", columns, what="w")
+    read_condition("current_date", Scope(columns), what="w")
     rows = pa.table({"current_date": [True, None]})
     assert shared_sandbox().query("SELECT count(*) FROM t WHERE current_date", {"t": rows}).column(0)[0].as_py() == 1
 
@@ -165,7 +166,7 @@ def test_a_column_may_be_named_like_a_clock() -> None:
     ],
 )
 def test_orders_that_are_accepted_also_run(sql: str) -> None:
-    check_order(sql, COLUMNS, what="w")
+    read_order(sql, Scope(COLUMNS), what="w")
     shared_sandbox().query(f"SELECT _row FROM rows ORDER BY\n{sql}\n, _row", {"rows": COLUMNS.empty_table()})
 
 
@@ -192,7 +193,7 @@ def test_orders_that_are_accepted_also_run(sql: str) -> None:
     ],
 )
 def test_orders_that_are_refused(sql: str, message: str) -> None:
-    assert message in _problems(check_order, sql)
+    assert message in _problems(read_order, sql)
 
 
 TOKENS = st.sampled_from(
@@ -208,7 +209,7 @@ TOKENS = st.sampled_from(
 def test_what_is_accepted_filters_rows_and_does_nothing_else(sql: str) -> None:
     """Whatever passes keeps a subset of the rows from its place in the query, and leaves the rest intact."""
     try:
-        check_expression(sql, COLUMNS, what="w")
+        read_condition(sql, Scope(COLUMNS), what="w")
     except ContractError:
         return
     row = dict.fromkeys(COLUMNS.names) | {"_document": 0, "_row": 7, "_position": 1, "_line": 1, "role": "a"}

@@ -1,0 +1,1 @@
+"""Rules about what became of sample documents; each yields findings of one or a few codes."""
