@@ -19,6 +19,7 @@ from transforms.contract.column_type import TYPE_FORMS  # noqa: E402
 from transforms.contract.formats import DIRECTIVES  # noqa: E402
 from transforms.contract.schema import contract_schema  # noqa: E402
 from transforms.convert.rules import Reason  # noqa: E402
+from transforms.rows.failing import REASON as SQL_ERROR  # noqa: E402
 from transforms.shred.result import REASONS  # noqa: E402
 
 TEMPLATE = DOCS / "contract.in.md"
@@ -44,7 +45,8 @@ REASON_TEXTS = {
     "doctype": "it has a DOCTYPE, which is never read",
     "encoding": "its bytes are not what they must be: wrong encoding, a NUL byte, or `decode` failed",
     "limit": "it is past one of `document.limits`",
-    "wrong_root": "its root element is not the contract's `root`",
+    "wrong_root": "its root element is not the contract's `root`, nor that of another contract of the job",
+    "no_contract": "its root element is right, but the job's contracts for it are for other source keys (`when`)",
     "empty": "it is NULL, has no bytes, or only white space",
     "namespace": "a prefix in it is not declared, or declared wrongly",
     "many_values": "a path with `many: error` meets several nodes",
@@ -54,6 +56,7 @@ REASON_TEXTS = {
     "too_long": "a text is longer than its type",
     "out_of_range": "a number or date is out of the range of its type",
     "inexact": "a number or time has more digits than its type keeps",
+    "sql_error": "the contract's SQL fails on its values",
 }
 # The order of the reference, and what each section is called in it.
 SECTIONS = {
@@ -63,11 +66,21 @@ SECTIONS = {
         "`document.limits`",
         "Sizes are bytes, or a number with B, KB, MB, GB (thousands) or KiB, MiB, GiB.",
     ),
+    "LookupSection": (
+        "A lookup with rules: `lookups.NAME`",
+        "A lookup may also be its entries alone: `decision: {APPROVED: 50, DECLINED: 51}`.",
+    ),
     "Defaults": ("`defaults`", ""),
     "Formats": ("`defaults.formats`", ""),
     "Table": ("A table: `tables.NAME`", ""),
-    "DistinctSection": ("`tables.NAME.distinct`", ""),
     "Column": ("A column: `tables.NAME.columns.NAME`", ""),
+    "PickSection": ("A pick: `tables.NAME.picks.NAME`", ""),
+    "JoinSection": ("A join: `tables.NAME.joins.NAME`", ""),
+    "DistinctSection": ("`tables.NAME.distinct`", ""),
+    "TargetSection": ("`tables.NAME.target`", ""),
+    "ForeignKeySection": ("A foreign key: an entry of `tables.NAME.target.foreign_keys`", ""),
+    "MadeColumnSection": ("A column that the database fills: `tables.NAME.target.columns.NAME`", ""),
+    "ContractTarget": ("`target`", ""),
     "NumberClean": ("The cleaning step `number`", ""),
     "ReplaceClean": ("The cleaning step `replace`", ""),
 }
@@ -106,7 +119,7 @@ def clean() -> str:
 
 def reasons() -> str:
     """The reason codes of documents."""
-    codes = [*REASONS, *(reason.value for reason in Reason)]
+    codes = [*REASONS, *(reason.value for reason in Reason), SQL_ERROR]
     if sorted(codes) != sorted(REASON_TEXTS):
         raise SystemExit(f"REASON_TEXTS in {__file__} does not fit the codes: {set(codes) ^ set(REASON_TEXTS)}")
     return table(("reason", "meaning"), ((f"`{code}`", REASON_TEXTS[code]) for code in codes))
@@ -197,7 +210,9 @@ def page() -> str:
     }
     for name, part in parts.items():
         template = template.replace(f"{{{name}}}\n", f"{part}\n")
-    return NOTICE + template
+    from worked_constructs import with_results
+
+    return NOTICE + with_results(template)
 
 
 def main() -> None:

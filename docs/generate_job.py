@@ -23,10 +23,17 @@ SECTIONS = {
     "Job": "Top level",
     "SourceSpec": "`source`",
     "TargetSpec": "`target`",
+    "ContractSpec": "`contract`, each of a list",
     "DuplicateSpec": "`duplicates`",
     "ChunkSpec": "`chunk`",
 }
-KINDS = {"string": "text", "boolean": "`true` or `false`", "integer": "number", "array": "list of texts"}
+KINDS = {
+    "string": "text",
+    "boolean": "`true` or `false`",
+    "integer": "number",
+    "array": "list of texts",
+    "object": "mapping",
+}
 SIZE = {"integer", "string"}
 
 
@@ -76,6 +83,8 @@ def _value(field: dict[str, Any]) -> str:
         if kinds == SIZE:
             return "size: `512MB`, `2GiB`, bytes"
         return ", ".join(dict.fromkeys(_value(each) for each in field["anyOf"]))
+    if "anyOf" in field.get("items", {}):
+        return "list of these"
     return KINDS[field["type"]]
 
 

@@ -9,11 +9,10 @@ from decimal import Decimal
 import pyarrow as pa
 
 from transforms.contract import read_contract
-from transforms.convert.convert import convert
 from transforms.rows.check import check_selection
-from transforms.rows.select import select_rows
 from transforms.shred.lxml_shredder import LxmlShredder
 from transforms.shred.result import ROW_FIELDS
+from transforms.tables import tables_of
 
 SHREDDED = {field.name for field in ROW_FIELDS}
 
@@ -24,13 +23,17 @@ def tables_of_example(page: str) -> str:
     check_selection(plan)
     document = _block(page, "", "xml")
     shredded = LxmlShredder(plan).shred(pa.array([document]))
-    converted = select_rows(plan, convert(plan, shredded.extracts))
+    converted = tables_of(plan, shredded.extracts)
     if shredded.refused.num_rows or converted.rejected.num_rows:
         raise SystemExit(f"the example is refused: {shredded.refused.to_pylist()} {converted.rejected.to_pylist()}")
-    parts = [f"`{name}`:\n\n{_markdown(table)}" for name, table in converted.tables.items()]
-    changes = converted.changes.sort_by([("table", "ascending"), ("rule", "ascending")]).to_pylist()
-    counted = "; ".join(f"{_place(row['table'], row['column'])} {row['rule']} {row['values']}" for row in changes)
-    return "\n\n".join(parts) + f"\n\nand these counts: {counted}."
+    parts = [f"`{name}`:\n\n{table_as_markdown(table)}" for name, table in converted.tables.items()]
+    return "\n\n".join(parts) + f"\n\nand these counts: {changes_as_text(converted.changes)}."
+
+
+def changes_as_text(changes: pa.Table) -> str:
+    """What was counted, on one line."""
+    rows = changes.sort_by([("table", "ascending"), ("rule", "ascending")]).to_pylist()
+    return "; ".join(f"{_place(row['table'], row['column'])} {row['rule']} {row['values']}" for row in rows)
 
 
 def _place(table: str, column: str) -> str:
@@ -45,7 +48,8 @@ def _block(page: str, after: str, language: str) -> str:
     return match.group(1)
 
 
-def _markdown(table: pa.Table) -> str:
+def table_as_markdown(table: pa.Table) -> str:
+    """The rows of a table without what the shredder counts."""
     names = [name for name in table.column_names if name not in SHREDDED]
     lines = [names, ["---"] * len(names)]
     lines += [[_cell(row[name]) for name in names] for row in table.to_pylist()]

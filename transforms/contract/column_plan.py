@@ -11,9 +11,9 @@ from transforms.contract.column_source import ColumnSource
 from transforms.contract.column_type import TypeTextError, parse_type, type_reads
 from transforms.contract.formats import TIMED, format_fault
 from transforms.contract.literal import literal_fault
+from transforms.contract.lookup_plan import Stated, plan_lookup
 from transforms.contract.plan import ColumnPlan, ColumnType, Lookup, Many, TypeKind
 from transforms.contract.policy import reactions
-from transforms.contract.problems import nearest
 from transforms.contract.report import Report
 from transforms.contract.source import Path
 
@@ -23,7 +23,7 @@ class Shared:
     """What all columns of a contract share."""
 
     namespaces: Mapping[str, str]
-    lookups: Mapping[str, Mapping[str, str | None]]
+    lookups: Stated
     defaults: Defaults
     report: Report
 
@@ -38,7 +38,7 @@ def plan_column(
     column_type = _type(column, path, report)
     _check_many(column, path, report, in_key=in_key)
     nullable = _nullable(column, path, report, in_key=in_key)
-    lookup = _lookup(column, path, shared)
+    lookup = plan_lookup(column, path, shared.lookups, report)
     clean = plan_clean(column, path, report)
     _check_target(column, column_type, path, report, nullable=nullable, in_key=in_key)
     if source is None or column_type is None:
@@ -125,33 +125,6 @@ def _check_target(
         report.value((*path, "identity"), message, expected="the column's name in the table's key")
 
 
-def _lookup(column: Column, path: Path, shared: Shared) -> Lookup | None:
-    report = shared.report
-    if "lookup" not in column.model_fields_set:
-        if "ignore_case" in column.model_fields_set:
-            report.key((*path, "ignore_case"), "the column has no lookup", expected="a lookup, or no ignore_case")
-        return None
-    entries = shared.lookups.get(column.lookup)
-    if entries is None:
-        near = nearest(column.lookup, shared.lookups)
-        names = ", ".join(shared.lookups) or "an entry under lookups"
-        message = f"there is no lookup {column.lookup!r}"
-        report.value((*path, "lookup"), message, expected="" if near else names, nearest=near)
-        return None
-    if column.ignore_case:
-        _check_case(column.lookup, entries, path, report)
-    return Lookup(column.lookup, tuple(sorted(entries.items())), column.ignore_case)
-
-
-def _check_case(name: str, entries: Mapping[str, str | None], path: Path, report: Report) -> None:
-    seen: dict[str, str] = {}
-    for entry, value in entries.items():
-        other = seen.setdefault(entry.casefold(), entry)
-        if entries[other] != value:
-            message = f"without case, {other!r} and {entry!r} of lookup {name!r} are one entry with two values"
-            report.value((*path, "ignore_case"), message, expected="one value for both, or ignore_case: false")
-
-
 def _formats(column: Column, column_type: ColumnType, path: Path, shared: Shared) -> tuple[str, ...]:
     kind = column_type.kind
     if "formats" not in column.model_fields_set:
@@ -187,9 +160,10 @@ def _check_literals(
         if fault is not None:
             report.value((*path, "default"), fault[1], expected=reads)
     if lookup is not None:
-        entries = [(entry, value) for entry, value in lookup.entries if value is not None]
+        given = [*((repr(entry), value) for entry, value in lookup.entries), ("else", lookup.otherwise)]
+        entries = [(entry, value) for entry, value in given if value is not None]
         fault = literal_fault([value for _, value in entries], column_type, formats)
         if fault is not None:
             entry, value = entries[fault[0]]
-            message = f"lookup {lookup.name!r} gives {value!r} for {entry!r}, and {fault[1]}"
+            message = f"lookup {lookup.name!r} gives {value!r} for {entry}, and {fault[1]}"
             report.value((*path, "lookup"), message, expected=reads)

@@ -9,13 +9,13 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from transforms.contract.column import SCALAR_SCHEMA, Column, Defaults, Section, short_column
+from transforms.contract.column import Column, Defaults, Section, short_column
+from transforms.contract.lookup import Lookups
 from transforms.contract.plan import Limits
 from transforms.contract.selection import DistinctSection, JoinSection, PickSection, short_join, short_pick
 from transforms.contract.sizes import SIZE_PATTERN, byte_count
 from transforms.contract.slots import Slots, slots_as_written
 from transforms.contract.target import ContractTarget, TargetSection
-from transforms.contract.written import lookup_as_written
 
 _LIMITS = Limits()
 _MIB = 1024 * 1024
@@ -36,14 +36,6 @@ ByteCount = Annotated[
     ),
 ]
 Count = Annotated[int, Field(ge=1, le=_MOST_BYTES)]
-LookupEntries = Annotated[
-    dict[str, str | None],
-    BeforeValidator(lookup_as_written),
-    WithJsonSchema(
-        {"type": "object", "additionalProperties": {"type": [*SCALAR_SCHEMA["type"], "null"]}, "minProperties": 1}
-    ),
-    Field(min_length=1),
-]
 
 
 class LimitsSection(Section):
@@ -201,7 +193,7 @@ class Contract(Section):
     document: DocumentSection = Field(
         default=DocumentSection(), description="How documents are encoded, and their limits."
     )
-    lookups: dict[str, LookupEntries] = Field(
+    lookups: Lookups = Field(
         default_factory=dict,
         description="Named enumerations: the text in the document, and the value it becomes; null is NULL. The "
         'entry `""` is '

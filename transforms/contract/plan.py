@@ -95,11 +95,14 @@ class CleanStep:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A named enumeration: source text -> text that the column's type then reads (None: NULL)."""
+    """A named enumeration: source text -> text that the column's type then reads (None: NULL). has_else: every text
+    without an entry becomes `otherwise`."""
 
     name: str
     entries: tuple[tuple[str, str | None], ...]
     ignore_case: bool = False
+    has_else: bool = False
+    otherwise: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

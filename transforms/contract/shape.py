@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from transforms.contract.column import CLEAN_STEPS, Column, Defaults, Section
+from transforms.contract.lookup import LookupSection
 from transforms.contract.model import Contract, DocumentSection, LimitsSection, Table
 from transforms.contract.problems import ALIKE, nearest
 from transforms.contract.report import Report
@@ -27,6 +28,7 @@ _SECTIONS: dict[type[Section], str] = {
     Table: "a table",
     Column: "a column",
     Defaults: "defaults",
+    LookupSection: "a lookup with `entries`",
     DocumentSection: "document",
     LimitsSection: "document.limits",
     DistinctSection: "distinct",
@@ -234,7 +236,7 @@ def _inner(annotation: Any, part: str | int) -> Any:
         for choice in map(_bare, inside):
             if isinstance(choice, type) and issubclass(choice, BaseModel):
                 tag = next(iter(choice.model_fields))
-                if str(part) == f"{tag} step":
+                if str(part) in (f"{tag} step", "lookup" if choice is LookupSection else ""):
                     return choice
     return None
 
