@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from columnar.counted import counted
 from columnar.errors import ExitCode
 from transforms.lint import Finding, Severity
 
@@ -44,7 +45,13 @@ class LintReport:
         }
 
     def __repr__(self) -> str:
-        return f"<LintReport: {_counted(self.warnings, 'warning')}, {_counted(self.hints, 'hint')}>"
+        return f"<LintReport: {counted(self.warnings, 'warning')}, {counted(self.hints, 'hint')}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.lint_html import lint_html
+
+        return lint_html(self)
 
 
 def lint_text(report: LintReport) -> str:
@@ -54,14 +61,10 @@ def lint_text(report: LintReport) -> str:
         found = [str(each) for each in report.findings if each.severity is severity]
         if found:
             parts += [f"{severity.value}s", *(f"  {line}" for line in found), ""]
-    looked = _counted(len(report.files), "contract")
-    looked += f" with {_counted(report.documents, 'document')}" if report.documents else ""
+    looked = counted(len(report.files), "contract")
+    looked += f" with {counted(report.documents, 'document')}" if report.documents else ""
     if not report.findings:
         return f"{looked}: nothing to tell"
-    counts = f"{_counted(report.warnings, 'warning')}, {_counted(report.hints, 'hint')}"
+    counts = f"{counted(report.warnings, 'warning')}, {counted(report.hints, 'hint')}"
     more = "--ignore CODE leaves out what has the code at its end; docs/lint.md says what each of them means"
     return "\n".join([*parts, f"{looked}: {counts}", more])
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" + ("" if count == 1 else "s")

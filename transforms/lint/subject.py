@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from transforms.contract.column import Column
+from transforms.contract.lookup import LookupSection
 from transforms.contract.model import Contract, Table
 from transforms.contract.plan import ColumnPlan, ContractPlan, TablePlan
 from transforms.contract.problems import Problems, dotted
@@ -45,6 +46,13 @@ class Subject:
             for table in self.plan.tables
             for column in table.columns
         )
+
+    def entries(self, lookup: str) -> tuple[Path, dict[str, str | None]]:
+        """Where the entries of a lookup stand, and what they are."""
+        stated = self.contract.lookups[lookup]
+        if isinstance(stated, LookupSection):
+            return ("lookups", lookup, "entries"), stated.entries
+        return ("lookups", lookup), stated
 
     def finding(self, code: str, path: Path, message: str, advice: str = "", *, value: bool = False) -> Finding:
         """A finding at a key, or at the value behind it; at the nearest one that is written."""

@@ -51,6 +51,7 @@ def results(folder: Path) -> dict[str, Shown]:
         "no documents": columnar.check(contract, []),
         "retry plan": retry_plan,
         "retry": columnar.retry(job),
+        "lint": columnar.lint(job),
     }
 
 

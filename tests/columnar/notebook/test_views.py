@@ -17,7 +17,7 @@ from tests.columnar.notebook.results import HOSTILE, Shown, with_texts
 
 KINDS = (
     "plan", "run", "nothing to do", "status", "quarantine", "document", "check", "table", "never ran", "refused",
-    "no documents", "retry plan", "retry",
+    "no documents", "retry plan", "retry", "lint",
 )  # fmt: skip
 
 

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from transforms.contract import read_contract
+from transforms.contract import ContractPlan, read_contract
+from transforms.contract.extracts import extracts_of
 from transforms.coverage import measure
 from transforms.lint import Finding, Statistics, lint_contract, statistics_of
+from transforms.path.model import TerminalKind, ValuePath
 from transforms.rows.check import check_selection
 from transforms.shred import LxmlShredder
 
@@ -61,11 +63,20 @@ def found(contract: str, documents: Sequence[str] = (), ignore: Sequence[str] = 
     statistics: Statistics | None = None
     if documents:
         names = [f"{number + 1}.xml" for number in range(len(documents))]
-        keys = [KEYS] * len(documents)
-        shredded = LxmlShredder(plan).shred(pa.array(documents), {"key": pa.array(keys)})
-        coverage = measure(plan, [(document.encode(), True) for document in documents], {"key": keys})
+        keys = {name: [KEYS] * len(documents) for name in key_names(plan)}
+        shredded = LxmlShredder(plan).shred(
+            pa.array(documents), {name: pa.array(texts) for name, texts in keys.items()}
+        )
+        coverage = measure(plan, [(document.encode(), True) for document in documents], keys)
         statistics = statistics_of(plan, shredded, names, coverage.unmatched)
     return lint_contract(contract, plan, name="contract.yaml", statistics=statistics, ignore=ignore)
+
+
+def key_names(plan: ContractPlan) -> set[str]:
+    """The source keys that the contract reads."""
+    paths = [column.path for extract in extracts_of(plan) for column in extract.columns]
+    ends = [path.terminal for path in paths if isinstance(path, ValuePath)]
+    return {end.text or "key" for end in ends if end.kind is TerminalKind.KEY}
 
 
 def messages_of(case: Case) -> str:

@@ -110,10 +110,11 @@ def _never(column: ColumnPlan, text: str) -> tuple[str, str]:
     if text == column.default:
         return "", ""
     if column.lookup is not None:
-        if column.on_unknown is Reaction.KEEP:
+        if column.on_unknown is Reaction.KEEP and not column.lookup.has_else:
             return "", ""
         entries = dict(column.lookup.entries)
-        given = sorted({value for value in entries.values() if value is not None})
+        values = [*entries.values(), *([column.lookup.otherwise] if column.lookup.has_else else [])]
+        given = sorted({value for value in values if value is not None})
         if text in given:
             return "", ""
         shown = ", ".join(given[:6]) + (", …" if len(given) > 6 else "")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from transforms.contract.plan import ColumnPlan
+from transforms.contract.source import Path
 from transforms.convert.cell import cell_rule
 from transforms.convert.text import prepare
 from transforms.lint.finding import Finding
@@ -17,24 +18,21 @@ _FREE = ("number", "replace")  # steps that may make any text of another
 
 def unmatchable_entry(subject: Subject) -> Iterator[Finding]:
     """Entries that no column which uses the lookup can meet, and entries that are one to all of them."""
-    for name, entries in subject.contract.lookups.items():
+    for name in subject.contract.lookups:
+        place, entries = subject.entries(name)
         columns = [column.plan for column in subject.columns if column.stated.lookup == name]
         met = [_met(column, list(entries)) for column in columns]
         for entry in entries:
             if columns and not any(entry in found for found in met):
                 message = f"no text meets the entry {entry!r}: {_why(columns[0], entry)}"
-                yield subject.finding(
-                    "unmatchable_entry", ("lookups", name, entry), message, "write it as the columns see it"
-                )
+                yield subject.finding("unmatchable_entry", (*place, entry), message, "write it as the columns see it")
         if columns and all(column.lookup and column.lookup.ignore_case for column in columns):
-            yield from _repeated(subject, name, list(entries))
+            yield from _repeated(subject, place, list(entries))
 
 
 def repeated_word(subject: Subject) -> Iterator[Finding]:
     """Null words that are the same without case and white space."""
-    places: list[tuple[tuple[str | int, ...], list[str]]] = [
-        (("defaults", "null_words"), subject.contract.defaults.null_words)
-    ]
+    places: list[tuple[Path, list[str]]] = [(("defaults", "null_words"), subject.contract.defaults.null_words)]
     places += [((*column.path, "null_words"), column.stated.null_words) for column in subject.columns]
     for place, words in places:
         seen: dict[str, str] = {}
@@ -45,13 +43,13 @@ def repeated_word(subject: Subject) -> Iterator[Finding]:
                 yield subject.finding("repeated_word", (*place, index), message, "leave it out")
 
 
-def _repeated(subject: Subject, lookup: str, entries: list[str]) -> Iterator[Finding]:
+def _repeated(subject: Subject, place: Path, entries: list[str]) -> Iterator[Finding]:
     seen: dict[str, str] = {}
     for entry in entries:
         other = seen.setdefault(entry.lower(), entry)
         if other != entry:
             message = f"without case this is {other!r} again"
-            yield subject.finding("repeated_entry", ("lookups", lookup, entry), message, "leave it out")
+            yield subject.finding("repeated_entry", (*place, entry), message, "leave it out")
 
 
 def _met(column: ColumnPlan, entries: list[str]) -> set[str]:
@@ -66,7 +64,7 @@ def _met(column: ColumnPlan, entries: list[str]) -> set[str]:
     found = {
         entry
         for entry, code in zip(entries, known, strict=True)
-        if code is not None and (names[code] == entry or _same(names[code], entry, column))
+        if code is not None and code < len(names) and (names[code] == entry or _same(names[code], entry, column))
     }
     return found | {""}
 

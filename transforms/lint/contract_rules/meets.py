@@ -21,7 +21,8 @@ def is_fixed(column: StatedColumn) -> bool:
 
 def looked_up(column: StatedColumn) -> bool:
     """Whether every value comes out of the lookup, whose values the compiler has read already."""
-    return column.plan.lookup is not None and column.plan.on_unknown is not Reaction.KEEP
+    lookup = column.plan.lookup
+    return lookup is not None and (lookup.has_else or column.plan.on_unknown is not Reaction.KEEP)
 
 
 def meets(rule: str, column: StatedColumn) -> bool:
@@ -31,7 +32,7 @@ def meets(rule: str, column: StatedColumn) -> bool:
     if rule == "on_missing":
         return not is_fixed(column) and not _blank_entry(column)
     if rule == "on_unknown":
-        return plan.lookup is not None
+        return plan.lookup is not None and not plan.lookup.has_else
     if is_fixed(column) or looked_up(column):
         return False
     if rule == "on_too_long":

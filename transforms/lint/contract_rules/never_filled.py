@@ -64,9 +64,9 @@ def _only_null(column: StatedColumn) -> str:
         prepared = prepare(pa.array([path.terminal.text], pa.string()), cell_rule(plan))
         if prepared.texts.null_count:
             return f"its value is {path.terminal.text!r}, which counts as none"
-    if plan.lookup is not None and plan.on_unknown is not Reaction.KEEP:
-        nulls = all(value is None for _, value in plan.lookup.entries)
-        if nulls and plan.on_unknown is Reaction.NULL:
+    if plan.lookup is not None and all(value is None for _, value in plan.lookup.entries):
+        others = plan.lookup.otherwise is None if plan.lookup.has_else else plan.on_unknown is Reaction.NULL
+        if others:
             return f"lookup {plan.lookup.name!r} has no value but null"
     return ""
 
@@ -90,8 +90,11 @@ def _never_null(column: StatedColumn) -> bool:
     reactions = (plan.on_invalid, plan.on_unknown, plan.on_too_long, plan.on_inexact)
     if Reaction.NULL in reactions and plan.nullable:
         return False
-    if plan.lookup is not None and any(value is None for _, value in plan.lookup.entries):
-        return False
+    if plan.lookup is not None:
+        values = [value for _, value in plan.lookup.entries]
+        values += [plan.lookup.otherwise] if plan.lookup.has_else else []
+        if None in values:
+            return False
     if isinstance(path, ValuePath) and path.terminal.kind is TerminalKind.POSITION:
         return True
     return plan.on_missing is not Reaction.NULL

@@ -8,18 +8,19 @@ from pydantic import BaseModel
 
 from transforms.contract.column import Defaults
 from transforms.contract.formats import TIMED
+from transforms.contract.lookup import LookupSection
 from transforms.contract.policy import RULES
 from transforms.contract.source import Path
 from transforms.lint.finding import Finding
 from transforms.lint.subject import StatedColumn, Subject
 
-# Of each section, the keys that may be left out where they have their default. `type` and `identity` say something to
-# the reader even then.
+# Of each section, the keys that may be left out where they have their default. `type`, `identity` and `take` say
+# something to the reader even then.
 _TABLE = ("load", "on_conflict", "where", "parent")
-_PICK = ("of", "ignore_case", "take", "filled")
-_JOIN = ("where", "take")
-_DISTINCT = ("order", "take")
-_COLUMN = ("separator", "ignore_case", "on_null", "load", "of")
+_PICK = ("of", "ignore_case", "filled")
+_JOIN = ("where",)
+_DISTINCT = ("order",)
+_COLUMN = ("separator", "on_null", "load", "of")
 _TEXTS = ("trim", "blank_as_null", "null_words")
 
 
@@ -31,6 +32,9 @@ def restated(subject: Subject) -> Iterator[Finding]:
         subject, contract.document.limits, ("document", "limits"), tuple(type(contract.document.limits).model_fields)
     )
     yield from _same(subject, contract.defaults, ("defaults",), _TEXTS)
+    for name, lookup in contract.lookups.items():
+        if isinstance(lookup, LookupSection):
+            yield from _same(subject, lookup, ("lookups", name), ("ignore_case",))
     for name, table in contract.tables.items():
         place: Path = ("tables", name)
         yield from _same(subject, table, place, _TABLE)
@@ -44,6 +48,10 @@ def restated(subject: Subject) -> Iterator[Finding]:
             yield from _same(subject, stated_made, (*place, "target", "columns", made), ("nullable",))
     for column in subject.columns:
         yield from _same(subject, column.stated, column.path, _COLUMN)
+        shared = contract.lookups.get(column.stated.lookup)
+        common = shared.ignore_case if isinstance(shared, LookupSection) else False
+        if "ignore_case" in column.said and column.stated.ignore_case is common:
+            yield _finding(subject, (*column.path, "ignore_case"), common)
         for key, shown in _as_otherwise(column, contract.defaults):
             yield _finding(subject, (*column.path, key), shown)
 

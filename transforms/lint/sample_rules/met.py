@@ -30,7 +30,7 @@ def lookups_met(subject: Subject, statistics: Statistics) -> Iterator[Finding]:
         unknown = sorted(
             (text for text, name in found.items() if name is None), key=lambda text: (-column.found.texts[text], text)
         )
-        if unknown and column.plan.on_unknown is not Reaction.KEEP:
+        if unknown and not lookup.has_else and column.plan.on_unknown is not Reaction.KEEP:
             values = sum(column.found.texts[text] for text in unknown)
             message = f"lookup {lookup.name!r} does not have {listed(unknown)}: {values:,} values in all"
             message = message.replace(": 1 values in all", "")
@@ -43,7 +43,7 @@ def lookups_met(subject: Subject, statistics: Statistics) -> Iterator[Finding]:
                     "unknown_values", (*column.path, "lookup"), message, "add them, or say on_unknown"
                 )
     for name, known in met.items():
-        entries = subject.contract.lookups[name]
+        _, entries = subject.entries(name)
         folded = {entry.lower() for entry in known}
         unmet = [entry for entry in entries if entry and entry not in known and entry.lower() not in folded]
         if known and unmet:
