@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 DOCUMENTS ?= 1000
 DEMO ?= .demo
 
-.PHONY: demo test check check-guarantees bench docs clean lint types imports pages browser
+.PHONY: demo test check check-guarantees check-language bench docs clean lint types imports pages browser
 
 demo: $(VENV)/.runtime  ## generate documents, load them, prove it
 	$(BIN)/columnar demo --documents $(DOCUMENTS) --folder $(DEMO)
@@ -39,9 +39,14 @@ pages: $(VENV)/.dev  ## whether the generated pages are up to date
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python docs/generate_job.py --check
 	$(BIN)/python docs/generate_schemas.py --check
+	$(BIN)/python docs/generate_lint.py --check
+	$(BIN)/python docs/generate_cookbook.py --check
 
 check-guarantees: $(VENV)/.dev  ## the model of the guarantees for half an hour
 	GUARANTEES_EXAMPLES=600 $(BIN)/python -m pytest tests/columnar/test_guarantees.py -q --timeout=7200
+
+check-language: $(VENV)/.dev  ## two thousand made-up contracts against the second program
+	LANGUAGE_EXAMPLES=2000 $(BIN)/python -m pytest tests/test_oracle_language.py -q --timeout=7200
 
 bench: $(VENV)/.dev  ## ratios against peers, measured in the same run
 	$(BIN)/python -m bench
@@ -50,6 +55,8 @@ docs: $(VENV)/.dev  ## write the generated reference pages again
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/generate_job.py
 	$(BIN)/python docs/generate_schemas.py
+	$(BIN)/python docs/generate_lint.py
+	$(BIN)/python docs/generate_cookbook.py
 
 $(VENV)/.made:
 	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11, 3.12 or 3.13 is needed: apt-get install python3 python3-venv" >&2; exit 1; fi

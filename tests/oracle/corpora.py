@@ -39,5 +39,6 @@ def _corpus(name: str, contract: str, folder: str, pattern: str) -> Corpus:
 
 EINVOICES = _corpus("einvoices", "einvoices/contract.yaml", "einvoices/ubl", "*.xml")
 CREDITNOTES = _corpus("creditnotes", "einvoices/creditnote.yaml", "einvoices/ubl", "*.xml")
+CII = _corpus("cii", "einvoices/cii.yaml", "einvoices/cii", "*.xml")
 SHOWPLANS = _corpus("showplans", "showplans/contract.yaml", "showplans", "*.sqlplan")
-CORPORA = (EINVOICES, CREDITNOTES, SHOWPLANS)
+CORPORA = (EINVOICES, CREDITNOTES, CII, SHOWPLANS)

@@ -53,12 +53,9 @@ class Oracle:
 
     def read(self, document: str | bytes | None, key: Mapping[str, str | None] | None = None) -> Reading:
         """Read one document; `key`: the source key's columns by name, for `$name`."""
-        policy = (self._contract.get("document") or {}).get("declaration", "auto")
-        tree = read_document(document, declaration=policy)
+        tree = self.tree(document)
         if isinstance(tree, str):
             return Reading(refused=tree)
-        if etree.QName(tree.root) != self._root:
-            return Reading(refused="wrong_root")
         try:
             return self._tables(tree, key or {})
         except ManyValuesError:
@@ -68,31 +65,53 @@ class Oracle:
         reading = Reading()
         order = {element: index for index, element in enumerate(tree.elements)}
         tables = self._contract["tables"]
-        rows = {name: self._rows(table["rows"], tree.root, order) for name, table in tables.items()}
+        rows = {name: self.row_elements(table["rows"], tree.root, order) for name, table in tables.items()}
         numbers = {name: {element: number for number, element in enumerate(found)} for name, found in rows.items()}
         for name, table in tables.items():
             siblings: Counter[int | None] = Counter()
             reading.tables[name] = []
             for number, element in enumerate(rows[name]):
-                parent = _parent_row(element, numbers[table["parent"]]) if table.get("parent") else None
+                parent = parent_row(element, numbers[table["parent"]]) if table.get("parent") else None
                 siblings[parent] += 1
                 cells = {}
                 for column, settings in table["columns"].items():
                     settings = {"path": settings} if isinstance(settings, str) else settings
-                    if "xpath" in settings:
-                        values = self._evaluate(settings["xpath"], element)
-                    else:
-                        reads = rewrite(settings["path"], default=self._default)
-                        values = self._values(reads, element, siblings[parent], key, order)
+                    values = self.values_at(settings, element, siblings[parent], key, order)
                     many = settings.get("many", "first")
-                    cells[column] = _cell(values, many, settings.get("separator", ""))
+                    cells[column] = cell_of(values, many, settings.get("separator", ""))
                     reading.several[name, column] += len(values) > 1 and many != "list"
                 line = tree.lines[order[element]]
                 reading.tables[name].append(Row(number, parent, siblings[parent], line, cells))
         return reading
 
-    def _rows(self, path: str, root: etree._Element, order: dict[etree._Element, int]) -> list[etree._Element]:
+    def tree(self, document: str | bytes | None) -> Tree | str:
+        """The document's tree, or why it is refused."""
+        policy = (self._contract.get("document") or {}).get("declaration", "auto")
+        tree = read_document(document, declaration=policy)
+        if isinstance(tree, str):
+            return tree
+        return tree if etree.QName(tree.root) == self._root else "wrong_root"
+
+    def row_elements(self, path: str, root: etree._Element, order: dict[etree._Element, int]) -> list[etree._Element]:
+        """The elements that are a table's rows."""
         return self._select(rewrite_rows(path, default=self._default), root, order)
+
+    def elements(self, path: str, start: etree._Element, order: dict[etree._Element, int]) -> list[etree._Element]:
+        """The elements at a path of element steps, from an element or from the document."""
+        return self._select(rewrite(path, default=self._default).elements, start, order)
+
+    def values_at(
+        self,
+        settings: Mapping[str, str],
+        element: etree._Element,
+        position: int,
+        key: Mapping[str, str | None],
+        order: dict[etree._Element, int],
+    ) -> list[str]:
+        """The texts at a column's `path` or `xpath` from an element."""
+        if "xpath" in settings:
+            return self._evaluate(settings["xpath"], element)
+        return self._values(rewrite(settings["path"], default=self._default), element, position, key, order)
 
     def _select(self, path: str, start: etree._Element, order: dict[etree._Element, int]) -> list[etree._Element]:
         """The elements of an XPath, each once, in document order."""
@@ -164,7 +183,7 @@ def _own(context: object) -> str:
     return _own_text(context.context_node)  # type: ignore[attr-defined]  # lxml's evaluation context has no public type
 
 
-def _parent_row(element: etree._Element, parents: dict[etree._Element, int]) -> int | None:
+def parent_row(element: etree._Element, parents: dict[etree._Element, int]) -> int | None:
     """The nearest proper ancestor among the parent's rows, else the element itself, else none."""
     for candidate in [*element.iterancestors(), element]:
         if candidate in parents:
@@ -172,7 +191,8 @@ def _parent_row(element: etree._Element, parents: dict[etree._Element, int]) -> 
     return None
 
 
-def _cell(values: list[str], many: str, separator: str) -> Cell:
+def cell_of(values: list[str], many: str, separator: str) -> Cell:
+    """The one cell of all values at a path."""
     if not values:
         return None
     if many == "list":
