@@ -1,7 +1,8 @@
 """Tuned contracts against plain ones over the same documents: what choosing, rules and SQL cost.
 
-The tuned contracts have 230 entries (examples/loans/contract.yaml) and 360 (four tables more). The plain ones read the same
-nodes into as many columns of the same types, and do nothing else: no picks, slots, lookups, cleaning, formats, SQL.
+The tuned contracts have 230 entries (examples/loans/contract.yaml) and 360 (four tables more). The plain ones read the
+same nodes into as many columns of the same types, and do nothing else: no picks, slots, lookups, cleaning, formats,
+SQL.
 """
 
 from __future__ import annotations
@@ -24,18 +25,126 @@ MEMORY = "1GB"
 ROUNDS = 3
 
 _APPLICATION = "/LoanRequest/Request/Data/application"
-_TERMS = """requestedAmount financedAmount downPayment tradeAllowance rebate payoffAmount monthlyPayment noteRate buyRate
-    termMonths dueDay originationFee documentFee titleFee lateFee firstPaymentDate maturityDate rateKind advancePercent
-    balloon autoPay feeCodeA feeCodeB feeCodeC rateTable rateTier""".split()
-_STATED = """submittedAt status product purpose createdAt completedAt quoteExpires branchNumber officerNumber campaignCode
-    electronicConsent jointCredit employeeLoan rushed manualReview statedIncome statedRent debtToIncome
-    paymentToIncome priorApplications branchCity officerLastName comment language legacyRef batchRef promoRef
-    segmentA segmentB segmentC operatorNote altChannel routeCode trackCode""".split()
-_REPORT = """sequence bureau pulledAt reference openTrades closedTrades inquiries publicRecords collections late30 late60
-    late90 totalBalance totalLimit revolvingBalance monthlyObligations utilization oldestTrade newestTrade frozen
-    fraudAlert narrative hitCode subjectCode rawCode memberCode""".split()
-_TRADE = """subscriber opened acct balance highCredit limit terms pastDue chargeOff closed reported kind ecoa status rating
-    remark1 remark2 remark3 dispute m30 m60 m90 m120 hist scheduled actual""".split()
+_TERMS = [
+    "requestedAmount",
+    "financedAmount",
+    "downPayment",
+    "tradeAllowance",
+    "rebate",
+    "payoffAmount",
+    "monthlyPayment",
+    "noteRate",
+    "buyRate",
+    "termMonths",
+    "dueDay",
+    "originationFee",
+    "documentFee",
+    "titleFee",
+    "lateFee",
+    "firstPaymentDate",
+    "maturityDate",
+    "rateKind",
+    "advancePercent",
+    "balloon",
+    "autoPay",
+    "feeCodeA",
+    "feeCodeB",
+    "feeCodeC",
+    "rateTable",
+    "rateTier",
+]
+_STATED = [
+    "submittedAt",
+    "status",
+    "product",
+    "purpose",
+    "createdAt",
+    "completedAt",
+    "quoteExpires",
+    "branchNumber",
+    "officerNumber",
+    "campaignCode",
+    "electronicConsent",
+    "jointCredit",
+    "employeeLoan",
+    "rushed",
+    "manualReview",
+    "statedIncome",
+    "statedRent",
+    "debtToIncome",
+    "paymentToIncome",
+    "priorApplications",
+    "branchCity",
+    "officerLastName",
+    "comment",
+    "language",
+    "legacyRef",
+    "batchRef",
+    "promoRef",
+    "segmentA",
+    "segmentB",
+    "segmentC",
+    "operatorNote",
+    "altChannel",
+    "routeCode",
+    "trackCode",
+]
+_REPORT = [
+    "sequence",
+    "bureau",
+    "pulledAt",
+    "reference",
+    "openTrades",
+    "closedTrades",
+    "inquiries",
+    "publicRecords",
+    "collections",
+    "late30",
+    "late60",
+    "late90",
+    "totalBalance",
+    "totalLimit",
+    "revolvingBalance",
+    "monthlyObligations",
+    "utilization",
+    "oldestTrade",
+    "newestTrade",
+    "frozen",
+    "fraudAlert",
+    "narrative",
+    "hitCode",
+    "subjectCode",
+    "rawCode",
+    "memberCode",
+]
+_TRADE = [
+    "subscriber",
+    "opened",
+    "acct",
+    "balance",
+    "highCredit",
+    "limit",
+    "terms",
+    "pastDue",
+    "chargeOff",
+    "closed",
+    "reported",
+    "kind",
+    "ecoa",
+    "status",
+    "rating",
+    "remark1",
+    "remark2",
+    "remark3",
+    "dispute",
+    "m30",
+    "m60",
+    "m90",
+    "m120",
+    "hist",
+    "scheduled",
+    "actual",
+]
 
 
 def tuned_contract(entries: int) -> dict[str, Any]:

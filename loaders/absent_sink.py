@@ -30,6 +30,10 @@ class AbsentSink:
         """See Sink.mismatches: of nothing, none."""
         return []
 
+    def notes(self, specs: Sequence[TableSpec]) -> list[str]:
+        """See Sink.notes: none."""
+        return []
+
     def prepare(self, specs: Sequence[TableSpec], *, create: bool) -> None:
         """See Sink.prepare."""
         raise self._missing()

@@ -43,11 +43,43 @@ class DuckDBCatalog:
         """By name, in their order; empty where there is no such table."""
         rows = cursor.execute(
             "SELECT column_name, data_type, is_nullable, coalesce(column_default, ''), is_generated"
-            " FROM duckdb_columns() WHERE database_name = ? AND schema_name = ? AND table_name = ?"
+            " FROM duckdb_columns() WHERE database_name = ? AND lower(schema_name) = lower(?) AND table_name = ?"
             " ORDER BY column_index",
             [self._catalog, *place(table, self._schema)],
         ).fetchall()
         return {name: StoredColumn(*rest) for name, *rest in rows}
+
+    def in_the_way(self, cursor: duckdb.DuckDBPyConnection, table: str) -> str:
+        """What has the name of a table and is none that rows can be loaded into: a view, or one that is written
+        otherwise, since DuckDB does not tell upper from lower case; '' for nothing."""
+        schema, name = place(table, self._schema)
+        rows = cursor.execute(
+            "SELECT name, kind FROM (SELECT database_name, schema_name, table_name AS name, 'table' AS kind"
+            " FROM duckdb_tables() UNION ALL SELECT database_name, schema_name, view_name, 'view' FROM duckdb_views())"
+            " WHERE database_name = ? AND lower(schema_name) = lower(?) AND lower(name) = lower(?)",
+            [self._catalog, schema, name],
+        ).fetchall()
+        for other, kind in rows:
+            if kind == "view":
+                return f"{table} is a view in the target, and rows are loaded into tables: name another table"
+            if other != name:
+                return (
+                    f"table {table} is called {other} in the target, and DuckDB does not tell upper from lower case:"
+                    f" write {other}"
+                )
+        return ""
+
+    def notes(self, cursor: duckdb.DuckDBPyConnection, specs: Sequence[TableSpec]) -> list[str]:
+        """Keys of the target that are not those of the contract; see Sink.notes."""
+        notes = []
+        for spec in specs:
+            filled = [key for key in self.unique_keys(cursor, spec.name) if set(key) <= set(spec.schema.names)]
+            if filled and set(spec.key) not in [set(key) for key in filled]:
+                theirs = " and ".join(f"({', '.join(key)})" for key in filled)
+                own = f"({', '.join(spec.key)}) in the contract" if spec.key else "not stated in the contract"
+                told = f"table {spec.name}: its key is {theirs} in the target, and {own}"
+                notes.append(f"{told}; rows that break the target's go to quarantine (rejected_by_target)")
+        return notes
 
     def unique_keys(self, cursor: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, ...]]:
         """The columns of its primary key and of each unique constraint."""
@@ -64,7 +96,8 @@ class DuckDBCatalog:
     ) -> list[tuple[list[str], str, list[str]]]:
         return cursor.execute(
             "SELECT constraint_column_names, referenced_table, referenced_column_names FROM duckdb_constraints()"
-            " WHERE database_name = ? AND schema_name = ? AND table_name = ? AND list_contains(?, constraint_type)"
+            " WHERE database_name = ? AND lower(schema_name) = lower(?) AND table_name = ?"
+            " AND list_contains(?, constraint_type)"
             " ORDER BY constraint_index",
             [self._catalog, *place(table, self._schema), list(kinds)],
         ).fetchall()
@@ -74,7 +107,9 @@ class DuckDBCatalog:
         there = {spec.name: self.columns(cursor, spec.name) for spec in specs}
         problems = []
         for spec in specs:
-            if there[spec.name]:
+            if in_the_way := self.in_the_way(cursor, spec.name):
+                problems.append(in_the_way)
+            elif there[spec.name]:
                 problems += _column_mismatches(spec, there[spec.name])
                 problems += self._order_mismatches(cursor, spec, specs)
             elif create:

@@ -83,6 +83,11 @@ class DuckDBSink:
         with duckdb_errors(self._path.name):
             return self._tables.mismatches(self._cursor, specs, create=create)
 
+    def notes(self, specs: Sequence[TableSpec]) -> list[str]:
+        """See Sink.notes."""
+        with duckdb_errors(self._path.name):
+            return self._tables.notes(self._cursor, specs)
+
     def has(self, table: str) -> bool:
         """See Sink.has."""
         with duckdb_errors(table):

@@ -24,6 +24,15 @@ from loaders.parquet_source import parquet_errors
 from loaders.sink import Part, TableSpec
 
 
+def not_for_parquet(specs: Sequence[TableSpec]) -> list[str]:
+    """What these tables ask of their target that files cannot do."""
+    return [
+        f"{spec.name}.{name} is made by the database (identity: database), which a Parquet target has not"
+        for spec in specs
+        for name in spec.database_made
+    ]
+
+
 class ParquetSink:
     """See loaders.sink.Sink. Keys, foreign keys and columns that a database fills mean nothing to files.
 
@@ -63,13 +72,13 @@ class ParquetSink:
         """See Sink.has_defaults: a file has none."""
         return False
 
+    def notes(self, specs: Sequence[TableSpec]) -> list[str]:
+        """See Sink.notes: files have no keys."""
+        return []
+
     def mismatches(self, specs: Sequence[TableSpec], *, create: bool) -> list[str]:
         """See Sink.mismatches: a table is what its files hold; one without a file yet fits everything."""
-        problems = [
-            f"{spec.name}.{name} is made by the database (identity: database), which a Parquet target has not"
-            for spec in specs
-            for name in spec.database_made
-        ]
+        problems = not_for_parquet(specs)
         for spec in specs:
             file = next(self._files(spec.name), None)
             if file is None:
@@ -90,7 +99,8 @@ class ParquetSink:
         problems = self.mismatches(specs, create=create)
         if problems:
             made = any(spec.database_made for spec in specs)
-            hint = "" if made else "Parquet tables cannot change their columns: use a new folder"
+            hint = "Parquet tables cannot change their columns: use a new folder"
+            hint = "load into a database, or give the column a path or SQL in the contract" if made else hint
             raise TargetMismatchError(problems, hint=hint)
         self._specs.update({spec.name: spec for spec in specs})
 

@@ -75,6 +75,10 @@ class Sink(Protocol):
         """Every reason why `prepare` would refuse, free of side effects."""
         ...
 
+    def notes(self, specs: Sequence[TableSpec]) -> list[str]:
+        """What `prepare` allows and is seldom meant: a key of the target that is not the contract's."""
+        ...
+
     def prepare(self, specs: Sequence[TableSpec], *, create: bool) -> None:
         """Check that each table can take its rows (names, types, NOT NULL columns nobody fills, foreign keys in the
         order of `specs`); create the missing ones when asked to. Raises TargetMismatchError with every mismatch of

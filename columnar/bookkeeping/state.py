@@ -131,7 +131,7 @@ def check_job(sink: Sink, job: str, source: str, plan: ContractPlan, options: Ru
     keyed: whether anything but the source key tells duplicates.
     """
     last = last_row(sink, job)
-    if last is None:
+    if last is None or _has_read_nothing(sink, job, last):
         return
     if not options.moved:
         _check_source(last, job, source)
@@ -146,6 +146,11 @@ def check_job(sink: Sink, job: str, source: str, plan: ContractPlan, options: Ru
             hint += "; or --new-generation reads everything again with this one, and what is loaded counts as duplicate"
         hint += "; or `quarantine retry --changed-contract` goes on with this one, and leaves what is loaded as it is"
         raise _contract_changed(last, job, plan, hint)
+
+
+def _has_read_nothing(sink: Sink, job: str, last: JobRow) -> bool:
+    """Whether no chunk of the job was ever cut: then it is bound to no source and no contract."""
+    return last.generation == 1 and not JobState(sink, JobKey(job, last.generation)).ranges()
 
 
 def check_retry(last: JobRow, job: str, source: str, plan: ContractPlan, *, changed_contract: bool) -> None:
@@ -183,11 +188,11 @@ def open_state(sink: Sink, job: str, source: str, plan: ContractPlan, *, new_gen
     last = last_row(sink, job)
     generation = 1
     if last is not None:
-        changed = last.contract != plan.sha256
+        changed = last.contract != plan.sha256 and not _has_read_nothing(sink, job, last)
         begin = changed or (new_generation and JobState(sink, JobKey(job, last.generation)).finished())
         generation = last.generation + begin
     state = JobState(sink, JobKey(job, generation))
-    if last is None or (last.generation, last.source) != (generation, source):
+    if last is None or last != JobRow(generation, source, plan.sha256):
         _store_job(state, source, plan)
     return state
 

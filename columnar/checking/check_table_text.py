@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 
+from columnar.checking.check_examples import LEFT_OUT
 from columnar.checking.check_report import Cell, ColumnHead, SampleRow, TableSample
 from columnar.checking.check_source import shortened
 from columnar.checking.text_grid import GAP, fitted, grid, wrapped
@@ -122,6 +123,8 @@ def _changed(table: TableSample, width: int) -> list[str]:
 
 def _example(source: str, became: str, width: int) -> str:
     """What became of a text; of long ones, the part with the first difference. became: '' is NULL."""
+    if became == LEFT_OUT:
+        return f"'{fitted(shortened(source, _KEPT), width)}' -> {became}"
     pairs = enumerate(zip(source, became, strict=False))
     same = next((at for at, (a, b) in pairs if a != b), min(len(source), len(became)))
     start = max(same - width // 3, 0) if max(len(source), len(became)) > width - 2 else 0

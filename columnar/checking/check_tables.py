@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from columnar.checking.check_examples import example_test
+from columnar.checking.check_examples import example_of
 from columnar.checking.check_report import Cell, Changed, ColumnHead, SampleRow, TableSample
 from columnar.checking.check_run import Sample, Trial
 from columnar.checking.check_source import RowPlaces
@@ -81,17 +81,15 @@ class TableSamples:
                 yield Changed(name, rule, values)
 
     def _example(self, table: TablePlan, column: ColumnPlan, rule: str) -> tuple[str, str] | None:
-        """The first value that this rule may have changed, and what became of it."""
-        fits = example_test(column, rule)
-        for trial in self.trials if fits else ():
+        """The first value that this rule changed, and what became of it."""
+        for trial in self.trials:
             if trial is None or not trial.changes.get((table.name, column.name, rule)):
                 continue
-            texts = _Texts(trial, table)
-            rows = trial.tables[table.name].select(["_row", column.name])
-            for row, value in zip(*(values.to_pylist() for values in rows.columns), strict=True):
-                text = texts.of(column.name, row)
-                if fits and isinstance(text, str) and fits(text, value):
-                    return cut(text), cut(value_text(value))
+            extract = trial.extracts.get(table.name)
+            if extract is not None and column.name in extract.column_names:
+                found = example_of(extract.column(column.name).combine_chunks(), column, rule)
+                if found is not None:
+                    return cut(found[0]), cut(found[1])
         return None
 
 

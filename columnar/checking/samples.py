@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from columnar.jobs.job import Job
 from columnar.looking.look import look_at_ends
+from columnar.running.key_names import check_key_names
 from columnar.running.reading import source_keys
 from loaders.source import EVERYTHING, Key, KeyRange, ReadLimits, Source
 from transforms.contract.plan import ContractPlan
@@ -26,6 +27,7 @@ def sample_documents(job: Job, plan: ContractPlan, count: int) -> Samples:
     """About `count` documents, evenly spread over the source's order; fewer where it holds fewer."""
     samples = Samples([], {name: [] for name in ("key",)})
     with look_at_ends(job) as (source, _):
+        check_key_names(plan, source)
         total = source.count([EVERYTHING])[0]
         wanted = min(count, total)
         places = dict.fromkeys(1 + number * (total - 1) // max(1, wanted - 1) for number in range(wanted))

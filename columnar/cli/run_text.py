@@ -44,7 +44,9 @@ def _headline(run: Run) -> str:
     if not run.chunks:
         rest = run.proof.pending + run.proof.uncovered
         text += "\nnothing was left to do"
-        if rest:
+        if not equation(run.proof).source:
+            text += ": the source holds no documents; see `source` in the job"
+        elif rest:
             text += f" in this selection; {counted(rest, 'document')} {plural(rest, 'lies', 'lie')} outside of it"
     told = unread_told(run.proof.drift, keyed=run.rule.used, quarantined=bool(run.proof.quarantined))
     return f"{text}\n{told}" if told else text

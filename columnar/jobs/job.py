@@ -87,8 +87,9 @@ class SourceSpec(_Model):
             raise ValueError("a duckdb source needs either table or query")
         if scheme != "duckdb" and (self.table or self.query):
             raise ValueError(f"table and query are for duckdb, not for {scheme}")
-        if scheme in ("zip", "tar") and self.key:
-            raise ValueError(f"a {scheme} source takes no key: the path within the archive is it")
+        if scheme in ("folder", "zip", "tar") and self.key:
+            where = "below the folder" if scheme == "folder" else "within the archive"
+            raise ValueError(f"a {scheme} source takes no key: the path {where} is it")
         return self
 
 

@@ -32,6 +32,7 @@ _BY_REASON = {
     "too_long": "a value is longer than its column; see `on_too_long` in the contract",
     "out_of_range": "a value is outside of its type; take a wider type, or see `on_invalid` in the contract",
     "inexact": "a value has more digits than its column keeps; see `on_inexact` in the contract",
+    "sql_error": "SQL of the contract fails on a value; TRY_CAST gives NULL there, and CASE keeps it from such rows",
     "null_key": "a part of its source key (correct the source) or duplicate key (see the job) is NULL",
     "several_keys": "its rows have several duplicate keys; choose other columns with `duplicates` in the job, or `off`",
     "duplicate_source_key": "other documents share its source key; name more columns in the source's `key`, or have the"
@@ -59,6 +60,7 @@ _CHANGEABLE = {
     "too_long",
     "out_of_range",
     "inexact",
+    "sql_error",
 }
 
 

@@ -16,6 +16,7 @@ from columnar.looking.status import JobStatus
 from columnar.program import as_command, interpreter, program, shorter
 from columnar.running.retry import Retry
 from columnar.running.run import Run
+from loaders.duckdb_ddl import DEFAULT_SCHEMA, place
 from loaders.sql import quote
 
 
@@ -137,8 +138,8 @@ def _look_at(job: Job, table: str) -> str:
         if shell:
             return as_command("duckdb", "-c", "FROM '{}' LIMIT 10".format(files.replace("'", "''")))
         return _python(f"duckdb.read_parquet({files!r}).limit(10).show()")
-    name = _name(table) if job.target.db_schema == "main" else f"{_name(job.target.db_schema)}.{_name(table)}"
-    sql = f"FROM {name} LIMIT 10"
+    schema, name = place(table, job.target.db_schema)
+    sql = f"FROM {_name(name) if schema == DEFAULT_SCHEMA else f'{_name(schema)}.{_name(name)}'} LIMIT 10"
     if shell:
         return as_command("duckdb", path, sql)
     return _python(f"duckdb.connect({path!r}, read_only=True).sql({sql!r}).show()")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from columnar.checking.check_coverage_text import share_text
+from columnar.checking.check_examples import LEFT_OUT
 from columnar.checking.check_report import CheckReport, ColumnHead, TableSample
 from columnar.checking.check_table_text import always_null, cell_text, quoted
 from columnar.counted import counted
@@ -88,7 +89,8 @@ def _changed(sample: TableSample) -> Markup:
         example = ""
         if change.example:
             source, became = change.example
-            example = f"{quoted(source)} → {quoted(became) if became else 'NULL'}"
+            shown = became if became == LEFT_OUT else quoted(became) if became else "NULL"
+            example = f"{quoted(source)} → {shown}"
         rows.append((change.column or "rows dropped", change.rule, number(change.values), example))
     return table(rows, heads=("changed", "rule", "values", "for example"), numbers={2})
 

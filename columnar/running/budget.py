@@ -50,7 +50,8 @@ def divide(memory: int) -> MemoryShares:
     free = memory - max(_LIBRARIES, int(psutil.Process().memory_info().rss))
     if free < _LEAST_FREE:
         least = (memory - free + _LEAST_FREE) // MB + 1
-        raise MemoryBudgetError(f"--memory {memory // MB}MB is too little", hint=f"give it {least}MB or more")
+        hint = f"--memory, or memory: in the job: {least}MB or more"
+        raise MemoryBudgetError(f"{memory // MB}MB of memory is too little", hint=hint)
     return MemoryShares(engine=free * 22 // 100, raw=free * 10 // 100, trees=free * 20 // 100, extracts=free * 3 // 100)
 
 

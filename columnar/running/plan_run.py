@@ -15,12 +15,15 @@ from columnar.jobs.options import RunOptions
 from columnar.json_value import json_object
 from columnar.looking.look import look_at_session
 from columnar.running.budget import MemoryShares
+from columnar.running.key_names import key_name_problems
 from columnar.running.run import Session, cut_uncovered, selection_of
 from loaders.absent_sink import AbsentSink
 from loaders.dialects import DIALECTS
 from loaders.duckdb_ddl import table_ddl
+from loaders.parquet_sink import not_for_parquet
 from loaders.source import EVERYTHING, NULL_KEYS, KeyColumn
-from transforms.contract.plan import ContractPlan
+from transforms.contract.plan import ContractPlan, Identity
+from transforms.lint.contract_rules.keys import keys_without_parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def plan_run(job: Job, options: RunOptions | None = None) -> RunPlan:
     plan = read_plan(job)
     with look_at_session(job, plan, options) as session:
         books = read_books(session.sink, session.job_id)
-        problems = _target_problems(session)
+        problems = [*key_name_problems(session.plan, session.source), *_target_problems(session)]
         stored = books.contract
         try:
             name, source = session.job_id, session.source.identity
@@ -125,7 +128,8 @@ def plan_run(job: Job, options: RunOptions | None = None) -> RunPlan:
             problems.append(f"{error.message}; {error.hint}")
         else:
             finished = bool(books.ranges) and not books.pending
-            if stored and (stored != plan.sha256 or (options.new_generation and finished)):
+            begun = bool(books.ranges) or books.generation > 1
+            if stored and begun and (stored != plan.sha256 or (options.new_generation and finished)):
                 books = Books(books.job, books.generation + 1, books.source)
         return RunPlan(
             name=job.name,
@@ -141,22 +145,20 @@ def plan_run(job: Job, options: RunOptions | None = None) -> RunPlan:
             shares=session.shares,
             workers=session.workers,
             duplicates=rule_text(session),
-            notes=(*key_notes(plan), *_copy_notes(session)),
+            notes=(*key_notes(plan), *_copy_notes(session), *session.sink.notes(session.specs)),
             problems=tuple(problems),
             ddl=_ddl(session),
         )
 
 
 def key_notes(plan: ContractPlan) -> list[str]:
-    """Loaded child tables whose key takes no column of their parent's: seldom unique over all documents."""
+    """Loaded child tables whose key takes no column of their parent's: seldom unique over all documents, but where the
+    database makes it."""
     return [
         f"table {table.name}: its key ({', '.join(table.key)}) leaves out {', '.join(inherited)}, which it gains from"
         f" {table.parent}: is {', '.join(table.key)} unique over all documents?"
-        for table in plan.tables
-        if table.load
-        and table.key
-        and (inherited := [column.name for column in table.inherited])
-        and not set(inherited) & set(table.key)
+        for table, inherited in keys_without_parent(plan)
+        if not any(column.identity is Identity.DATABASE for column in table.columns if column.name in table.key)
     ]
 
 
@@ -221,6 +223,8 @@ def _ddl(session: Session) -> tuple[str, ...]:
 def _target_problems(session: Session) -> list[str]:
     specs, target = session.specs, session.job.target
     dialect = DIALECTS.get(scheme_of(target.url))
+    if scheme_of(target.url) == "parquet" and isinstance(session.sink, AbsentSink):
+        return not_for_parquet(specs)
     if dialect is None or not isinstance(session.sink, AbsentSink):
         return session.sink.mismatches(specs, create=target.create)
     if target.create:

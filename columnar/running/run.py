@@ -26,6 +26,7 @@ from columnar.running.chunk import ChunkBuilder, PreparedChunk, null_key_chunk
 from columnar.running.decide import DuplicateRule
 from columnar.running.duplicate_keys import duplicate_rule, stage_target_keys
 from columnar.running.finish import finish_run
+from columnar.running.key_names import check_key_names
 from columnar.running.publish import Publisher
 from columnar.running.reading import ReadAhead, ShreddedBatch, Shredder
 from columnar.running.target_specs import target_specs, with_home_schema
@@ -121,6 +122,7 @@ def open_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterator[
         stack.callback(sink.close)
         source = open_source(job, engine)
         stack.callback(source.close)
+        check_key_names(plan, source)
         yield Session(job, plan, engine, source, sink, shares, memory, workers, workspace, rule)
 
 

@@ -147,3 +147,5 @@ def test_what_a_job_says_wrongly_of_an_archive(world: World) -> None:
     text = "{name: j, contract: c.yaml, target: {url: 'duckdb:t'}, source: {url: 'tar:a.tar', key: k}}"
     with pytest.raises(ContractError, match="a tar source takes no key: the path within the archive is it"):
         parse_job(text, name="j", base=world.folder)
+    with pytest.raises(ContractError, match="a folder source takes no key: the path below the folder is it"):
+        parse_job(text.replace("tar:a.tar", "folder:in"), name="j", base=world.folder)

@@ -113,12 +113,13 @@ def test_changes_are_counted_with_an_example() -> None:
     )
     assert set(table(report, "contact").changed) == {
         Changed("role", "lookup", 1, ("PR", "primary")),
-        Changed("role", "rejected_unknown", 1),
+        Changed("role", "rejected_unknown", 1, ("ZZ", "row left out")),
         Changed("ssn", "clean_digits", 2, ("001-22", "00122")),
         Changed("", "row_rejected", 1),
         Changed("", "where", 2),
     }
     assert exit_code(report) == 0
+    assert "'ZZ' -> row left out" in check_text(report)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +131,9 @@ def test_changes_are_counted_with_an_example() -> None:
         ("type: 'string(2)', on_too_long: truncate", ["ab", "abc"], ("abc", "ab")),
         ("type: int8, on_invalid: null", ["1", "", "x"], ("x", "")),
         ("default: z", ["a", "  "], ("  ", "z")),
+        ("type: int8, on_invalid: reject_row", ["1", "300", "n"], ("n", "row left out")),
+        ("type: int8, on_invalid: null", ["007", "n"], ("n", "")),
+        ("clean: [upper, digits]", ["a1", "7"], ("a1", "1")),
         ("type: 'decimal(3,1)', on_inexact: round_half_up", ["1", "1.25"], ("1.25", "1.3")),
     ],
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +19,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from columnar.bookkeeping.ledger import OUTCOMES
 from columnar.errors import ExitCode
 from columnar.jobs.options import RunOptions
+from columnar.looking.quarantine import list_quarantine
+from columnar.looking.report import equation
+from columnar.running.retry_selection import RetryOptions
+from columnar.running.run import Run
 from tests.columnar.world import World, document
 
 KEYS = st.integers(0, 14)
@@ -71,6 +77,24 @@ class Model:
     outcomes: dict[int, list[tuple[str, str, str]]] = field(default_factory=dict)
     rows: list[tuple[int, int]] = field(default_factory=list)
     items: int = 0
+
+    def now(self) -> dict[str, list[tuple[str, str]]]:
+        """Every source key with the outcome and detail of its documents, as the newest chunk has them."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for chunk in sorted(self.outcomes, key=lambda each: -min(each, 0)):
+            mine: dict[str, list[tuple[str, str]]] = {}
+            for key, *became in self.outcomes[chunk]:
+                mine.setdefault(key, []).append((became[0], became[1]))
+            found |= mine
+        return found
+
+    def quarantined(self, detail: str | None = None) -> set[str]:
+        """The source keys that can be tried again."""
+        return {
+            key
+            for key, became in self.now().items()
+            if key and became[0][0] == "quarantined" and detail in (None, became[0][1])
+        }
 
     def publish(self, chunk: int, rows: list[tuple[int | None, Doc]]) -> None:
         """A chunk of these rows, in source order."""
@@ -193,7 +217,7 @@ class Guarantees(RuleBasedStateMachine):
     def complete(self, chunk: int, workers: int) -> None:
         run = self.world.run(RunOptions(workers=workers), chunk={"rows": chunk})
         self._follow()
-        assert run.proof.holds
+        self._check_proof(run)
         assert run.proof.pending == 0
         assert run.proof.uncovered == 0
         assert run.proof.source == len(self.rows)
@@ -201,12 +225,53 @@ class Guarantees(RuleBasedStateMachine):
         again = self.world.run()
         assert again.chunks == 0, "nothing is left to do"
 
+    @precondition(lambda self: self.model.outcomes)
+    @rule(step=st.integers(1, 30), chunk=st.integers(1, 5), workers=st.integers(1, 3))
+    def killed_retry(self, step: int, chunk: int, workers: int) -> None:
+        taken = 0
+
+        def on_step(_: str) -> None:
+            nonlocal taken
+            taken += 1
+            if taken >= step:
+                raise Killed
+
+        with suppress(Killed):
+            self.world.retry(RetryOptions(on_step=on_step, workers=workers), chunk={"rows": chunk})
+        self._follow()
+
+    @precondition(lambda self: self.model.outcomes)
+    @rule(chunk=st.integers(1, 5), data=st.data())
+    def retried(self, chunk: int, data: st.DataObject) -> None:
+        reasons = sorted({became[0][1] for key, became in self.model.now().items() if key in self.model.quarantined()})
+        reason = data.draw(st.sampled_from([None, *reasons]))
+        wanted = self.model.quarantined(reason)
+        retry = self.world.retry(RetryOptions(reasons=() if reason is None else (reason,)), chunk={"rows": chunk})
+        before = set(self.model.outcomes)
+        self._follow()
+        tried = {key for each in set(self.model.outcomes) - before for key, *_ in self.model.outcomes[each]}
+        there = {str(key) for key, _ in self.rows}
+        assert tried == wanted & there
+        assert set(retry.gone) == wanted - there
+        self._check_proof(retry.run)
+
     @invariant()
     def target_is_what_the_model_says(self) -> None:
         with self.world.target() as target:
             apps = target.execute("SELECT id, amount FROM app ORDER BY id").fetchall()
         assert apps == sorted([*self.model.rows, (100, 1)])
         assert len({app for app, _ in apps}) == len(apps), "an application is there twice"
+
+    def _check_proof(self, run: Run) -> None:
+        """It holds, and counts what the model counts."""
+        assert run.proof.holds
+        assert equation(run.proof).holds
+        counts = Counter(outcome for became in self.model.now().values() for outcome, _ in became)
+        assert {name: getattr(run.proof, name) for name in OUTCOMES} == {name: counts[name] for name in OUTCOMES}
+        listed = list_quarantine(self.world.job(), limit=100)
+        assert Counter(each.source_key or "" for each in listed.documents) == Counter(
+            key for key, became in self.model.now().items() for outcome, _ in became if outcome == "quarantined"
+        )
 
     def _store(self) -> None:
         with self.world.source() as source:
@@ -236,6 +301,10 @@ class Guarantees(RuleBasedStateMachine):
             " FROM columnar_document"
         ):
             found[chunk].append(tuple(outcome))
+        for chunk in sorted((chunk for chunk in done - set(self.model.outcomes) if chunk < 0), reverse=True):
+            keys = {row[0] for row in found[chunk]}
+            assert keys <= self.model.quarantined(), "only what is in quarantine is tried again"
+            self.model.publish(chunk, [row for row in self.rows if str(row[0]) in keys])
         assert {chunk: sorted(rows) for chunk, rows in found.items()} == self.model.outcomes
         assert self.world.query("SELECT count(*) FROM item") == [(self.model.items,)]
 

@@ -53,8 +53,10 @@ def check(world: World, documents: int, rows: int) -> None:
     assert world.run(chunk={"rows": rows}).chunks == 0
 
 
-def start(world: World, step: int, rows: int, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.columnar.killed_run", str(world.folder), str(step), str(rows)]
+def start(
+    world: World, step: int, rows: int, what: str = "run", stdout: int = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.columnar.killed_run", str(world.folder), str(step), str(rows), what]
     return subprocess.Popen(command, cwd=ROOT, stdout=stdout, stderr=subprocess.PIPE)
 
 
@@ -73,6 +75,32 @@ def test_kill_at_every_step_boundary(tmp_path: Path) -> None:
         killed += 1
         check(world, 12, 6)
     assert killed > 15, "a run of two chunks has more step boundaries than that"
+
+
+@pytest.mark.slow
+def test_kill_a_retry_at_every_step_boundary(tmp_path: Path) -> None:
+    killed = 0
+    for step in range(1, 100):
+        folder = tmp_path / str(step)
+        folder.mkdir()
+        world = make_world(folder, 40)
+        world.run()
+        with world.source() as source:  # two of the four documents in quarantine are mended, one as a duplicate
+            source.execute("UPDATE docs SET doc = ? WHERE k = 19", [document(119)])
+            source.execute("UPDATE docs SET doc = ? WHERE k = 29", [document(0)])
+        with start(world, step, 2, "retry") as process:
+            _, errors = process.communicate(timeout=120)
+        ended = process.returncode == 0
+        assert ended or process.returncode < 0 or sys.platform == "win32", errors.decode()
+        killed += not ended
+        proof = world.retry(chunk={"rows": 2}).run.proof
+        assert proof.holds
+        apps, counts = expected(40)
+        assert (proof.loaded, proof.duplicate, proof.quarantined) == (len(apps) + 1, counts["duplicate"] + 1, 2)
+        assert world.query("SELECT id FROM app ORDER BY id") == [(app,) for app in [*sorted(apps), 119]]
+        if ended:
+            break
+    assert killed > 15, "a retry of two chunks has more step boundaries than that"
 
 
 def kill_somewhere(world: World, steps: int, moment: float) -> bool:

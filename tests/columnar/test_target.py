@@ -592,3 +592,15 @@ def test_tables_that_share_an_identity_keep_their_rows_apart(tmp_path: Path, mem
     assert world.query(wrong) == [(0,)]
     assert world.query("SELECT count(*) FROM note JOIN address USING (address_id)") == [(120,)]
     assert world.query("SELECT min(address_id), max(address_id) FROM address") == [(1, 120)]
+
+
+def test_plan_says_what_a_parquet_target_cannot_do(tmp_path: Path) -> None:
+    contract = HEAD + "tables: {app: {rows: /d/app, columns: {id: {type: int64, identity: database}}, key: [id]}}"
+    world = World(tmp_path, contract)
+    target = {"url": "parquet:out"}
+    told = "app.id is made by the database (identity: database), which a Parquet target has not"
+    assert plan_run(world.job(target=target, duplicates="off")).problems == (told,)
+    with pytest.raises(TargetMismatchError) as raised:
+        world.run(target=target, duplicates="off")
+    assert raised.value.problems == (told,)
+    assert "load into a database" in raised.value.hint

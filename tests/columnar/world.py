@@ -13,6 +13,8 @@ import duckdb
 from columnar.jobs.job import Job
 from columnar.jobs.job_file import parse_job, read_plan
 from columnar.jobs.options import RunOptions
+from columnar.running.retry import Retry, retry_job
+from columnar.running.retry_selection import RetryOptions
 from columnar.running.run import Run, run_job
 
 CONTRACT = """
@@ -78,6 +80,10 @@ duplicates: {on: app.id}
     def run(self, options: RunOptions | None = None, **settings: Any) -> Run:
         job = self.job(**settings)
         return run_job(job, read_plan(job), options)
+
+    def retry(self, options: RetryOptions | None = None, **settings: Any) -> Retry:
+        job = self.job(**settings)
+        return retry_job(job, read_plan(job), options)
 
 
 def document(app: int | None, amount: int = 1, items: Sequence[str] = ()) -> str:

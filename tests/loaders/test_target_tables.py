@@ -282,3 +282,70 @@ def test_a_column_that_the_target_fills_is_its_own_affair(tmp_path: Path) -> Non
         assert sink.mismatches([TableSpec("t", schema, made=(MadeColumnSpec("filled"),))], create=False) == []
         (problem,) = sink.mismatches([TableSpec("t", schema)], create=False)
     assert problem == "t.filled is NOT NULL without a default, and the contract does not fill it"
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (
+            'CREATE TABLE "PAIR" ("ID" BIGINT PRIMARY KEY)',
+            "table pair is called PAIR in the target, and DuckDB does not tell upper from lower case: write PAIR",
+        ),
+        (
+            "CREATE VIEW pair AS SELECT 1 AS id",
+            "pair is a view in the target, and rows are loaded into tables: name another table",
+        ),
+        (
+            'CREATE VIEW "Pair" AS SELECT 1 AS id',
+            "pair is a view in the target, and rows are loaded into tables: name another table",
+        ),
+    ],
+)
+@pytest.mark.parametrize("create", [True, False])
+def test_what_has_the_name_of_a_table_and_is_none_is_told(
+    tmp_path: Path, made: str, expected: str, create: bool
+) -> None:
+    with duckdb.connect(tmp_path / "target.duckdb") as connection:
+        connection.execute(made)
+    with engine(tmp_path) as opened:
+        sink = DuckDBSink(opened, tmp_path / "target.duckdb")
+        spec = TableSpec("pair", pa.schema([("id", INT)]), ("id",))
+        assert sink.mismatches([spec], create=create) == [expected]
+        with pytest.raises(TargetMismatchError):
+            sink.prepare([spec], create=create)
+        sink.close()
+
+
+def test_a_schema_is_found_in_any_case(tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / "target.duckdb") as connection:
+        connection.execute('CREATE SCHEMA "A"; CREATE TABLE "A".pair (x BIGINT, y VARCHAR, PRIMARY KEY (y, x))')
+    with engine(tmp_path) as opened:
+        sink = DuckDBSink(opened, tmp_path / "target.duckdb")
+        assert sink.has("a.pair")
+        assert sink.mismatches([PAIR], create=False) == []
+        assert sink.notes([PAIR]) == []
+        sink.close()
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (
+            "CREATE TABLE pair (id BIGINT, x BIGINT PRIMARY KEY)",
+            ["table pair: its key is (x) in the target, and (id) in the contract; rows that break the target's go to"
+             " quarantine (rejected_by_target)"],
+        ),
+        ("CREATE TABLE pair (id BIGINT UNIQUE, x BIGINT PRIMARY KEY)", []),
+        ("CREATE TABLE pair (id BIGINT, x BIGINT, number BIGINT DEFAULT 1 PRIMARY KEY)", []),
+        ("CREATE TABLE pair (id BIGINT, x BIGINT)", []),
+    ],
+)  # fmt: skip
+def test_another_key_in_the_target_is_noted(tmp_path: Path, made: str, expected: list[str]) -> None:
+    with duckdb.connect(tmp_path / "target.duckdb") as connection:
+        connection.execute(made)
+    with engine(tmp_path) as opened:
+        sink = DuckDBSink(opened, tmp_path / "target.duckdb")
+        spec = TableSpec("pair", pa.schema([("id", INT), ("x", INT)]), ("id",))
+        assert sink.mismatches([spec], create=False) == []
+        assert sink.notes([spec]) == expected
+        sink.close()

@@ -20,6 +20,7 @@ class Cell:
     value: Any = None
     changes: Counter[str] = field(default_factory=Counter)
     refused: list[tuple[str, bool]] = field(default_factory=list)
+    foreign: bool = False  # the step `number` left a point that is not its decimal character
 
 
 def read_cell(column: Column, text: str | list[str] | None, *, by_formats: bool = True) -> Cell:
@@ -78,6 +79,14 @@ def _one(
         beyond = column.type.name in ("date", "timestamp", "timestamptz") and isinstance(known[1], str)
         cell.value = _react(column, "out_of_range", cell) if beyond else known[1]  # no year of four digits
         return cell
+    return _valued(column, text, cell, element=element, by_formats=by_formats)
+
+
+def _valued(column: Column, text: str, cell: Cell, *, element: bool, by_formats: bool) -> Cell:
+    """The text read by the type."""
+    if cell.foreign and column.lookup is None and column.type.name.startswith(("int", "float", "decimal")):
+        cell.value = _react(column, "invalid_value", cell, element=element)
+        return cell
     truncate, half_up = column.on["too_long"] == "truncate", column.on["inexact"] == "round_half_up"
     try:
         found = read(text, column.type, column.formats if by_formats else (), truncate=truncate, half_up=half_up)
@@ -113,6 +122,7 @@ def _cleaned(column: Column, text: str | None, cell: Cell) -> str | None:
             return None
         name, detail = (step, {}) if isinstance(step, str) else next(iter(step.items()))
         after = _step(name, detail or {}, text)
+        cell.foreign = name == "number" and (detail or {}).get("decimal", ".") != "." and after == text and "." in text
         if after != text:
             cell.changes[f"clean_{name}"] += 1
         text = after

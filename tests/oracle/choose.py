@@ -123,7 +123,7 @@ class _Reader:
         if _pick(table, pick).get("filled") == "true":
             for candidate in found:
                 text = self._text(column, path, candidate, position)
-                if not _blank(text):
+                if not _says_nothing(text, column):
                     return text
         return self._text(column, path, found[0], position)
 
@@ -157,16 +157,18 @@ class _Reader:
     def _best(self, table: Table, name: str, start: Element) -> list[Element]:
         pick = _pick(table, name)
         fold = str.lower if pick.get("ignore_case") == "true" else str
+        words = (self._contract.says.get("defaults") or {}).get("null_words") or ()
+        nothing = {"", *("null" if word is None else word.strip(SPACE).lower() for word in words)}
 
         def fits(candidate: Element) -> bool:
             for theirs, ours in pick.get("match", {}).items():
                 wanted = fold(self._first(ours, start))
                 if not wanted or wanted != fold(self._first(theirs, candidate)):
                     return False
-            if not all(self._first(path, candidate) for path in _several(pick.get("require"))):
+            if any(self._first(path, candidate).lower() in nothing for path in _several(pick.get("require"))):
                 return False
             any_of = _several(pick.get("require_any"))
-            return not any_of or any(self._first(path, candidate) for path in any_of)
+            return not any_of or any(self._first(path, candidate).lower() not in nothing for path in any_of)
 
         def rank(candidate: Element) -> list[int]:
             ranks = []
@@ -207,10 +209,6 @@ def _pick(table: Table, name: str) -> dict[str, Any]:
 
 def _several(paths: str | list[str] | None) -> list[str]:
     return [paths] if isinstance(paths, str) else list(paths or ())
-
-
-def _blank(text: Cell) -> bool:
-    return all(not (part or "").strip(SPACE) for part in (text if isinstance(text, list) else [text]))
 
 
 def _says_nothing(text: Cell, column: Column) -> bool:

@@ -33,7 +33,7 @@ class Duck:
     """One connection; whatever is made in it is gone with the statement that needed it."""
 
     def __init__(self) -> None:
-        self._connection = duckdb.connect(":memory:", config={"threads": 1})
+        self._connection = duckdb.connect(":memory:", config={"threads": 1, "ieee_floating_point_ops": "false"})
         for setting in ("SET TimeZone = 'UTC'", "PRAGMA disable_optimizer"):
             self._connection.execute(setting)
 

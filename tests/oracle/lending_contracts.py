@@ -253,7 +253,10 @@ def sql_columns(
 @st.composite
 def selection(draw: st.DrawFn, seen: Mapping[str, str], on: Sequence[str], table: Mapping[str, Any]) -> Says:
     """where, distinct and keep_if_any."""
-    never_null = [*table.get("key", ()), *(name for name, says in table["columns"].items() if "nullable" in says)]
+    never_null = [
+        *table.get("key", ()),
+        *(name for name, says in table["columns"].items() if {"nullable", "default"} & set(says)),
+    ]
     may_be_null = sorted(set(seen) - set(never_null))
     says: Says = {}
     numbers = [name for name, type_ in seen.items() if family(type_) == "number"]

@@ -22,6 +22,11 @@ def the_number(text: str, *, decimal: str, group: str, unsigned: bool) -> str:
         return text  # `No.5`
     if re.search("[0-9]", after):
         return text
+    # A separator that touches the number from outside: by another locale it would be another number.
+    separators = set(".," + decimal + group.strip())
+    rest = after[1:] if after[:1] == decimal else after
+    if before[-1:] in separators or rest[:1] in separators:
+        return text
     point = re.escape(decimal)
     grouped = rf"[0-9]{{1,3}}({re.escape(group)}[0-9]{{3}})+|" if group else ""
     if not re.fullmatch(rf"({grouped}[0-9]+)({point}[0-9]+)?|{point}[0-9]+", number):

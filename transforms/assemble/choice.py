@@ -37,10 +37,11 @@ class Choice:
         return self.by_column.get(column, self.first)
 
 
-def choose(pick: Pick, start: pa.Table, candidates: pa.Table, columns: Sequence[str]) -> Choice:
+def choose(pick: Pick, start: pa.Table, candidates: pa.Table, columns: Mapping[str, Sequence[str]]) -> Choice:
     """The choice of a pick for every row of `start`.
 
-    start: the extract that the pick starts from. candidates: its own. columns: those of `candidates` that are values.
+    start: the extract that the pick starts from. candidates: its own. columns: those of `candidates` that are values,
+    each with its null words.
     """
     if not candidates.num_rows or not start.num_rows:
         return Choice(pl.repeat(None, start.num_rows, dtype=pl.Int64, eager=True), {})
@@ -48,8 +49,8 @@ def choose(pick: Pick, start: pa.Table, candidates: pa.Table, columns: Sequence[
     ranked = _Ranked.of(pick, places, candidates)
     first = ranked.first()
     by_column = {}
-    for name in columns if pick.filled else ():
-        valued = filled(single(candidates.column(name)))
+    for name, null_words in columns.items() if pick.filled else ():
+        valued = filled(single(candidates.column(name)), null_words)
         if valued.false_count:
             best = ranked.among(pl.Series(valued)).first()
             by_column[name] = best.zip_with(best.is_not_null(), first)
@@ -141,4 +142,4 @@ def _able(pick: Pick, candidates: pa.Table) -> pa.Array | None:
 
 
 def _filled(pick: Pick, part: str, at: int, candidates: pa.Table) -> pa.Array:
-    return filled(single(candidates.column(choice_column(pick, part, at))))
+    return filled(single(candidates.column(choice_column(pick, part, at))), pick.null_words)

@@ -19,7 +19,10 @@ def with_picks(table: TablePlan, reads: Sequence[Extract], extracts: Mapping[str
     reads: what is read for the table, its own extract and those of its picks.
     A pick starts from what the pick in its `of` has chosen, where that is `filled` from its best candidate.
     """
-    values = {read.name: [column.name for column in read.columns if column.column] for read in reads}
+    words = {column.name: column.null_words for column in table.columns}
+    values = {
+        read.name: {column.name: words[column.column] for column in read.columns if column.column} for read in reads
+    }
     own = extracts[table.name]
     cells = dict(zip(own.column_names, own.columns, strict=True))
     chosen: dict[str, pl.Series] = {}  # for each row of the table, the best candidate of each pick
@@ -29,7 +32,7 @@ def with_picks(table: TablePlan, reads: Sequence[Extract], extracts: Mapping[str
         choice = choose(pick, start, extracts[name], values[name])
         at = chosen[pick.of] if pick.of else None
         chosen[pick.name] = choice.first if at is None else choice.first.gather(at)
-        cells |= _values(extracts[name].select(values[name]), choice, at)
+        cells |= _values(extracts[name].select(list(values[name])), choice, at)
     return pa.table(cells)
 
 

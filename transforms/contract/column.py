@@ -120,7 +120,7 @@ CLEAN_STEPS = {
     "collapse": "makes each run of white space one space, and none at the ends",
     "trim": "takes white space off the ends",
     "number": 'reads the one number out of a text: `"$1,234.50"` becomes `1234.50`, `"(5)"` and `"5-"` become `-5`. '
-    "Where there is none, or several, the text stays as it is, and is then invalid. "
+    "Where there is none, or several, or another locale's separators, the text stays as it is, and is then invalid. "
     'Written `number`, or `{number: {decimal: ",", group: ".", sign: drop}}`',
     "replace": 'replaces every match of a regular expression: `{replace: {pattern: "[^A-Z]", replacement: ""}}`',
 }

@@ -20,6 +20,7 @@ from transforms.path.xpath import parse_xpath
 
 REFUSED_BY_SELECT = ("path", "xpath", "sql", "of", "many", "separator")
 REFUSED_BY_SQL = ("of", "many", "separator")
+_NO_SOURCE = 'a path,{} or sql: "NULL" where it never has a value'
 ALLOWED_BY_DATABASE = frozenset({"identity", "type", "nullable", "load"})
 
 
@@ -106,7 +107,7 @@ def _one_source(name: str, column: Column, path: Path, about: Around, report: Re
         report.value(place, message, expected="a path here, or sql on the column, not both")
     elif not given and slot is None:
         message = "the column does not say where its value is"
-        report.value(path, message, expected="a path, here or in the slots" if about.slots else "a path")
+        report.value(path, message, expected=_NO_SOURCE.format(" here or in the slots," if about.slots else ""))
     return given[0] if given else "path"
 
 

@@ -159,7 +159,9 @@ class Table(Section):
     on_conflict: Literal["reject_document", "skip"] = Field(
         default="reject_document",
         description="What happens to a row whose key the target has already, or an earlier document brought: "
-        "reject_document (default), or skip: the first one stays, the row is left out and counted.",
+        "reject_document (default), or skip: the first one stays, the row is left out and counted. Rows of child "
+        "tables are loaded all the same, for they belong to the row that stays: a child that every document repeats, "
+        "too, says skip itself.",
     )
     target: TargetSection = Field(
         default=TargetSection(), description="What the table is in the target: its name, foreign keys, own columns."

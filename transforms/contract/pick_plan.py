@@ -95,6 +95,7 @@ def _pick(
         require_any=require_any,
         prefer=prefer,
         ignore_case=stated.ignore_case,
+        null_words=tuple(shared.defaults.null_words),
         take=Take(stated.take),
         filled=stated.filled,
     )

@@ -158,6 +158,7 @@ class Pick:
     require_any: tuple[ValuePath, ...] = ()  # not all of them blank
     prefer: tuple[Preference, ...] = ()
     ignore_case: bool = False  # of `match` and `prefer`
+    null_words: tuple[str, ...] = ()  # blank for `require` and `require_any`, as nothing is
     take: Take = Take.FIRST
     filled: bool = False  # each column takes the first candidate whose value for it is not blank
 

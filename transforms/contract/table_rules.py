@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transforms.contract.draft import Draft
 from transforms.contract.names import RESERVED_COLUMNS, folded
-from transforms.contract.plan import Distinct, Identity, Take
+from transforms.contract.plan import Distinct, Identity, Reaction, Take
 from transforms.contract.prefer import plan_prefer
 from transforms.contract.problems import nearest
 from transforms.contract.report import Report
@@ -41,9 +41,13 @@ def check_rules(draft: Draft, report: Report) -> None:
     _check_list(draft, table.keep_if_any, (*draft.path, "keep_if_any"), report)
     for index, name in enumerate(table.keep_if_any):
         column = draft.names.get(name)
+        place = (*draft.path, "keep_if_any", index)
         if column is not None and not column.nullable:
-            place = (*draft.path, "keep_if_any", index)
             report.value(place, f"{name!r} is never NULL, so every row would be kept", expected="nullable columns")
+        elif column is not None and column.default is not None and column.on_missing is Reaction.DEFAULT:
+            message = f"{name!r} has its default where it is missing, so a row without it would be kept"
+            expected = "a second column of the same path with load: false and no default"
+            report.value(place, message, expected=expected)
     if "where" in table.model_fields_set:
         check_sql(table.where, (*draft.path, "where"), CONDITION, report)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from transforms.contract.names import folded
 from transforms.contract.plan import ColumnPlan, Conflict, ContractPlan, ForeignKey, MadeColumn, TablePlan
 from transforms.contract.report import Report
-from transforms.contract.target_difference import differences, loaded_columns
+from transforms.contract.target_difference import contradictions, differences, loaded_columns
 from transforms.errors import ContractError, Problem
 
 _HINT = "Tables that load into one table of the target must agree on what it is."
@@ -17,8 +17,8 @@ _HINT = "Tables that load into one table of the target must agree on what it is.
 @dataclass(frozen=True, slots=True)
 class TargetTable:
     """One table of the target. columns: those that the contract fills, gained ones first; only its own may be an
-    identity. tables: the names of the plan's tables that load into it, in the plan's order; the columns of a second
-    one may stand in another order."""
+    identity. foreign_keys, made: those that any of the tables states. tables: the names of the plan's tables that load
+    into it, in the plan's order; the columns of a second one may stand in another order."""
 
     name: str
     columns: tuple[ColumnPlan, ...]
@@ -43,8 +43,9 @@ def target_problems(tables: Sequence[TablePlan]) -> Iterator[tuple[TablePlan, Pr
     contract, and there is no file."""
     targets = _Targets(tables)
     for first, *others in targets.groups.values():
-        for other in others:
-            yield from ((other, problem) for problem in differences(first, other))
+        for number, other in enumerate(others, 1):
+            found = (*differences(first, other), *contradictions([first, *others[: number - 1]], other))
+            yield from ((other, problem) for problem in found)
     waiting = targets.groups.keys() - {folded(group[0].target_name) for group in _in_order(targets)}
     if waiting:
         circle = _circle(targets, min(waiting), waiting)
@@ -67,11 +68,20 @@ def _target(tables: Sequence[TablePlan]) -> TargetTable:
         name=first.target_name,
         columns=loaded_columns(first),
         key=first.key,
-        foreign_keys=first.target.foreign_keys,
-        made=first.target.made,
+        foreign_keys=tuple(dict.fromkeys(key for table in tables for key in table.target.foreign_keys)),
+        made=_made(tables),
         on_conflict=first.on_conflict,
         tables=tuple(table.name for table in tables),
     )
+
+
+def _made(tables: Sequence[TablePlan]) -> tuple[MadeColumn, ...]:
+    """The columns that the database fills, as the first table that names each says it."""
+    made: dict[str, MadeColumn] = {}
+    for table in tables:
+        for column in table.target.made:
+            made.setdefault(folded(column.name), column)
+    return tuple(made.values())
 
 
 class _Targets:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transforms.contract.plan import CleanStep, ColumnPlan, ColumnType, Lookup, Many, Reaction, TypeKind
 from transforms.convert.reading import ReadAs
@@ -11,7 +11,8 @@ from transforms.convert.rules import Reason
 
 @dataclass(frozen=True, slots=True)
 class CellRule:
-    """The fields of ColumnPlan of the same names."""
+    """The fields of ColumnPlan of the same names. plain: the texts are values that SQL made, in the type's own
+    notation; formats are then for the contract's own texts only, the default and the values of the lookup."""
 
     type: ColumnType
     nullable: bool
@@ -27,6 +28,7 @@ class CellRule:
     on_unknown: Reaction
     on_too_long: Reaction
     on_inexact: Reaction
+    plain: bool = False
 
     @property
     def keeps_space(self) -> bool:
@@ -34,8 +36,13 @@ class CellRule:
         return self.type.kind is TypeKind.STRING
 
     @property
+    def read_texts_as(self) -> ReadAs:
+        """How the texts of the column are read."""
+        return replace(self.read_as, formats=()) if self.plain else self.read_as
+
+    @property
     def read_as(self) -> ReadAs:
-        """How texts are read under this rule."""
+        """How the texts of the contract are read: the default, and the values of the lookup."""
         return ReadAs(
             self.type,
             self.formats,

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.contract.plan import CleanStep
-from transforms.convert.masks import to_series, to_string
+from transforms.convert.masks import any_true, differs, mask_of, to_series, to_string
 
 _XML_SPACE = " \t\r\n"
 
@@ -30,6 +30,20 @@ def pattern_problem(step: CleanStep) -> str | None:
     except pa.ArrowInvalid as error:
         return str(error)
     return None
+
+
+def foreign_numbers(texts: pa.Array, cleaned: pa.Array, step: CleanStep) -> pa.Array | None:
+    """Where the step `number` left a text that a number type would read, but otherwise than the step: `12.5` where the
+    comma is decimal, `-1e5` where signs are dropped. None: nowhere.
+
+    cleaned: what the step made of the texts. A text that it does read loses every point that is not decimal, and every
+    sign that is dropped.
+    """
+    marks = ("" if step.decimal == "." else ".") + ("-" if step.drop_sign else "")
+    if not marks:
+        return None
+    marked = mask_of(pc.match_substring_regex(texts, f"[{marks}]"))
+    return pc.and_not(marked, differs(texts, cleaned)) if any_true(marked) else None
 
 
 def _digits(texts: pa.Array, step: CleanStep) -> pa.Array:  # noqa: ARG001  every step has this shape
@@ -64,8 +78,9 @@ def _number(texts: pa.Array, step: CleanStep) -> pa.Array:
     """The one number in each text as optional minus, digits and point; a text with none or several stays as it is.
 
     A minus before the number, or at its end (`5-`, `5.00- EUR`), or parentheses around it, make it negative, unless the
-    step drops the sign. A hyphen (a letter or digit beside it, as in `INV-5`, `5-A`) or a second sign leaves the text
-    as it is, rather than a guess.
+    step drops the sign. A hyphen (a letter or digit beside it, as in `INV-5`, `5-A`), a second sign, or a separator
+    beside the number that is none there (`,5` where the point is decimal) leaves the text as it is, rather than a
+    guess.
     """
     pattern = _number_pattern(step.decimal, step.group)
     series = to_series(texts)
@@ -103,8 +118,10 @@ def _number_pattern(decimal: str, group: str) -> str:
     point = _quoted(decimal)
     whole = rf"{digits}{{1,3}}(?:{_quoted(group)}{digits}{{3}})+|{digits}+" if group else rf"{digits}+"
     other = rf"[^0-9{_SIGNS}()]"
+    # Separators that touch the number from outside: read by another locale it would be another number.
+    beside = "".join(map(_quoted, dict.fromkeys(".," + decimal + group.strip())))
     # `.5` is a number at the start, after a space or a currency sign, but `No.5` is left alone.
-    lead, lead_point = rf"(?:{other}*[^0-9{_SIGNS}(){point}])?", rf"(?:{other}*[\s\p{{Sc}}])?"
+    lead, lead_point = rf"(?:{other}*[^0-9{_SIGNS}(){beside}])?", rf"(?:{other}*[\s\p{{Sc}}])?"
 
     def number(suffix: str) -> str:
         fraction = rf"(?:{point}(?P<after{suffix}>{digits}+))?"
@@ -113,10 +130,11 @@ def _number_pattern(decimal: str, group: str) -> str:
 
     sign = rf"(?:(?:{other}*[^\pL\pN{_SIGNS}()])?(?P<minus>[{_SIGNS}]))?"
     rest = rf"[^0-9{_SIGNS}]*"
-    nested = rf"{other}*(?P<open>\(){number('_nested')}{other}*\){rest}"
+    tail = rf"{point}?(?:[^0-9{_SIGNS}{beside}]{rest})?"
+    nested = rf"{other}*(?P<open>\(){number('_nested')}{point}?(?:[^0-9{_SIGNS}(){beside}]{other}*)?\){rest}"
     # Behind a minus at the end stands at most a currency: in `5 - call` and `5-A` it is no sign.
     ended = rf"{number('_ended')}(?P<end>[\-{_MINUS}])\s*(?:\p{{Sc}}|[A-Z]{{3}})?\s*"
-    return rf"(?s)^(?:{nested}|{sign}{number('')}{rest}|{ended})$"
+    return rf"(?s)^(?:{nested}|{sign}{number('')}{tail}|{ended})$"
 
 
 def _quoted(character: str) -> str:

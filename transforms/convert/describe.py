@@ -8,11 +8,13 @@ from transforms.convert.rules import Reason
 _SHOWN = 80  # characters of a value
 
 
-def describe(table: str, column: ColumnPlan, reason: Reason, text: str | None) -> str:
-    """One line: the column, the value as the document has it, and what is wrong with it."""
+def describe(table: str, column: ColumnPlan, reason: Reason, text: str | None, *, in_key: bool = False) -> str:
+    """One line: the column, the value as the document has it, and what is wrong with it. in_key: it is part of the
+    table's key, which is looked at before `where` could leave the row out."""
     type_ = type_name(column.type)
     if reason is Reason.MISSING:
         what = "no value" if text is None else f"{_shown(text)} is no value"
+        what += " for the key; on_missing: reject_row would leave out the row alone" if in_key else ""
     elif reason is Reason.UNKNOWN:
         what = f"{_shown(text)} is not in lookup {column.lookup.name if column.lookup else ''}".rstrip()
     elif reason is Reason.TOO_LONG:

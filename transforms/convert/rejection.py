@@ -104,8 +104,10 @@ def _rejected(plan: ContractPlan, outcomes: list[tuple[Run, Settled]], first: pl
     details = []
     for line in first.iter_rows(named=True):
         table = plan.tables[line["table"]]
+        column = table.columns[line["column"]]
         text = outcomes[line["outcome"]][0].shown(line["position"])
-        details.append(describe(table.name, table.columns[line["column"]], _REASONS[line["reason"]], text))
+        in_key = column.name in table.key
+        details.append(describe(table.name, column, _REASONS[line["reason"]], text, in_key=in_key))
     reasons = [str(_REASONS[reason]) for reason in first["reason"]]
     columns = [first["document"].to_list(), reasons, first["line"].to_list(), details]
     return pa.Table.from_arrays(

@@ -20,7 +20,8 @@ class Cells:
     """One column before its rule is applied.
 
     table, column: their places in the plan. values: texts; lists of texts for `many: list` (listed); or values that
-    are of the column's type already (typed), for which only the rules about missing values are left.
+    are of the column's type already, or numbers of a wider one (typed), for which only the rules about missing values,
+    range and digits are left.
     """
 
     table: int
@@ -93,14 +94,15 @@ def cells_of(plan: ContractPlan, extracts: Mapping[str, pa.Table]) -> Iterator[C
 
 def runs(cells: Iterable[Cells]) -> Iterator[Run]:
     """The long series of columns, in the order in which their rules first occur."""
-    groups: dict[tuple[CellRule, bool], list[_Part]] = {}
+    groups: dict[tuple[CellRule, pa.DataType | None], list[_Part]] = {}
     for column in cells:
-        parts = groups.setdefault((column.rule, column.typed), [])
+        parts = groups.setdefault((column.rule, column.values.type if column.typed else None), [])
         row = 0
         for chunk in column.values.chunks:
             parts.append(_part(column, row, chunk))
             row += len(chunk)
-    for (rule, typed), parts in groups.items():
+    for (rule, kind), parts in groups.items():
+        typed = kind is not None
         batch: list[_Part] = []
         size = 0
         for part in parts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,6 +11,7 @@ from transforms.contract.plan import Reaction
 from transforms.convert.calendar import within_calendar
 from transforms.convert.cell import CellRule
 from transforms.convert.masks import any_true
+from transforms.convert.narrow import narrowed
 from transforms.convert.read import read, read_constants
 from transforms.convert.reading import Changes, Reading
 from transforms.convert.rules import ChangeRule, Reason, defaulted, nulled, rejected
@@ -44,9 +45,11 @@ def settle(texts: pa.Array, rule: CellRule) -> Settled:
 
 
 def settle_typed(values: pa.Array, rule: CellRule) -> Settled:
-    """The same for values that are of the rule's type already: what is missing, and dates that no text can say."""
+    """The same for values that are of the rule's type already, or numbers of a wider one: what is missing, numbers
+    that do not fit, and dates that no text can say."""
     missing = values.is_null() if values.null_count and rule.on_missing is not Reaction.NULL else None
-    return _judge(within_calendar(values), missing, {}, rule)
+    reading = within_calendar(values) if pa.types.is_temporal(values.type) else narrowed(values, rule.read_as)
+    return _judge(reading, missing, dict(reading.changes), rule)
 
 
 def _judge(reading: Reading, missing: pa.Array | None, changes: Changes, rule: CellRule) -> Settled:
@@ -71,18 +74,31 @@ def _read(prepared: Prepared, rule: CellRule) -> tuple[Reading, pa.Array | None]
     missing = None
     if texts.null_count and rule.on_missing is not Reaction.NULL:
         missing = texts.is_null() if codes is None else pc.and_(texts.is_null(), codes.is_null())
+    if prepared.invalid is not None and any_true(prepared.invalid):
+        readable = pc.if_else(prepared.invalid, pa.scalar(None, pa.string()), texts)
+        reading = read(readable, rule.read_texts_as, trimmed=prepared.trimmed)
+        known_bad = reading.problems.get(Reason.INVALID)
+        reading.problems[Reason.INVALID] = (
+            prepared.invalid if known_bad is None else pc.or_(known_bad, prepared.invalid)
+        )
+        return reading, missing
     if rule.lookup is None or codes is None:
-        return read(texts, rule.read_as, trimmed=prepared.trimmed), missing
+        return read(texts, rule.read_texts_as, trimmed=prepared.trimmed), missing
     # The few values of the lookup are read once, and taken for every text that names them.
     entries = tuple(value for _, value in rule.lookup.entries)
     known = read_constants(entries, rule.read_as).take(codes)
     unknown = pc.and_(texts.is_valid(), codes.is_null())
     if not any_true(unknown):
         return known, missing
+    if rule.lookup.has_else:
+        other = read_constants((rule.lookup.otherwise,), rule.read_as).values[0]
+        changed = ChangeRule.NULLED_UNKNOWN if rule.lookup.otherwise is None else ChangeRule.DEFAULTED_UNKNOWN
+        known.changes[changed] = unknown
+        return replace(known, values=pc.if_else(unknown, other, known.values)), missing
     if rule.on_unknown is not Reaction.KEEP:
         known.problems[Reason.UNKNOWN] = unknown
         return known, missing
-    kept = read(pc.if_else(unknown, texts, pa.scalar(None, pa.string())), rule.read_as)
+    kept = read(pc.if_else(unknown, texts, pa.scalar(None, pa.string())), rule.read_texts_as)
     known.changes[ChangeRule.KEPT_UNKNOWN] = unknown
     return known.or_else(kept), missing
 

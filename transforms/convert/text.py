@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.contract.plan import Lookup
+from transforms.contract.plan import Lookup, TypeKind
 from transforms.convert.cell import CellRule
-from transforms.convert.clean import clean
+from transforms.convert.clean import clean, foreign_numbers
 from transforms.convert.masks import any_true, differs, mask_of, with_nulls
 from transforms.convert.reading import Changes, occurring
 from transforms.convert.rules import ChangeRule
 from transforms.convert.scalars import int32
 
 XML_SPACE = " \t\r\n"
+NUMBERS = (TypeKind.INT, TypeKind.FLOAT, TypeKind.DECIMAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Prepared:
 
     texts: NULL where there is no value.
     trimmed: no text has white space at its ends.
+    invalid: where a text is no value, whatever the type would read; None: nowhere.
     codes: with a lookup, the entry each text matches, NULL where none.
     """
 
@@ -31,6 +33,7 @@ class Prepared:
     trimmed: bool = False
     codes: pa.Array | None = None
     changes: Changes = field(default_factory=dict)
+    invalid: pa.Array | None = None
 
 
 def prepare(texts: pa.Array, rule: CellRule) -> Prepared:
@@ -46,8 +49,12 @@ def prepare(texts: pa.Array, rule: CellRule) -> Prepared:
     result = trimmed if use_trimmed else texts
     if gone is not None:
         result = with_nulls(result, gone)
+    invalid = None
     for step in rule.clean:
         cleaned = clean(result, step)
+        is_last = step is rule.clean[-1] and rule.lookup is None
+        if step.name == "number" and is_last and rule.type.kind in NUMBERS:
+            invalid = foreign_numbers(result, cleaned, step)
         if cleaned is not result:
             name = ChangeRule(f"clean_{step.name}")
             changed = differs(result, cleaned)
@@ -57,7 +64,7 @@ def prepare(texts: pa.Array, rule: CellRule) -> Prepared:
     if rule.lookup is not None:
         codes = _codes(result, rule.lookup)
         changes[ChangeRule.LOOKUP] = _translated(result, codes, rule.lookup)
-    return Prepared(result, use_trimmed and not rule.clean, codes, occurring(changes))
+    return Prepared(result, use_trimmed and not rule.clean, codes, occurring(changes), invalid)
 
 
 def _gone(texts: pa.Array, trimmed: pa.Array, rule: CellRule, changes: Changes) -> pa.Array | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import polars as pl
@@ -19,7 +20,19 @@ _HINT = "No single document makes this SQL fail, so it has to be changed; TRY_CA
 _MOST_EXHAUSTED = 16
 
 Result = TypeVar("Result")
-Part = tuple[str, str]  # what it is called in messages, and its SQL; '' where it is no expression
+# How many messages of one expression are asked for, 2 ms each; beyond them the values say what there is to say.
+_MOST_ASKED = 50
+_SHOWN = 200  # characters of values in a message
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An expression of a statement. label: what it is called in messages; sql: '' where it is no expression; columns:
+    those it uses."""
+
+    label: str
+    sql: str
+    columns: tuple[str, ...]
 
 
 class FailedOnValuesError(Exception):
@@ -34,8 +47,8 @@ class FailedOnValuesError(Exception):
     def documents(self, sandbox: Sandbox) -> pa.Table:
         """REJECTED_SCHEMA of at least one document; SqlError where none fails alone."""
         lines: dict[int, tuple[int, int, str]] = {}
-        for label, sql in self._parts:
-            for line in _failing_rows(self._rows, label, sql, sandbox) if sql else []:
+        for part in self._parts:
+            for line in _failing_rows(self._rows, part, sandbox) if part.sql else []:
                 lines.setdefault(line[0], line)
         if not lines:
             lines = self._bisected()
@@ -51,7 +64,7 @@ class FailedOnValuesError(Exception):
             start = places[first]
             self._run(rows.slice(start, ends[last] - start))
 
-        label = self._parts[-1][0]
+        label = self._parts[-1].label
         found = failing_documents(len(documents), attempt, label)
         return {documents[at]: (documents[at], 0, f"{label}: {first_line(message)}") for at, message in found.items()}
 
@@ -112,24 +125,42 @@ def first_line(message: str) -> str:
     return message.strip().splitlines()[0] if message.strip() else ""
 
 
-def _failing_rows(rows: pa.Table, label: str, sql: str, sandbox: Sandbox) -> list[tuple[int, int, str]]:
+def _failing_rows(rows: pa.Table, part: Part, sandbox: Sandbox) -> list[tuple[int, int, str]]:
     """The first row of each document on which an expression fails: document, line, what is said."""
     try:
         # TRY gives NULL where its argument fails; a struct is never NULL itself.
-        found = sandbox.query(f"SELECT TRY({{'value': (\n{sql}\n)}}) IS NULL AS failed FROM rows", {"rows": rows})
+        found = sandbox.query(f"SELECT TRY({{'value': (\n{part.sql}\n)}}) IS NULL AS failed FROM rows", {"rows": rows})
     except SqlError:
         return []
     places = pc.indices_nonzero(found.column("failed").combine_chunks())
     failed = rows.take(places)
-    first = pl.Series(failed.column("_document")).is_first_distinct()
-    lines = []
-    for at in first.arg_true():
-        row = failed.slice(at, 1)
-        try:
-            sandbox.query(f"SELECT (\n{sql}\n) AS value FROM rows", {"rows": row})
-            message = "it fails on a value"
-        except SqlError as error:
-            message = first_line(error.message)
-        document, line = row.column("_document")[0].as_py(), row.column("_line")[0].as_py()
-        lines.append((document, line, f"{label}: {message}"))
-    return lines
+    first = failed.take(pl.Series(failed.column("_document")).is_first_distinct().arg_true().to_arrow())
+    numbers = zip(first.column("_document").to_pylist(), first.column("_line").to_pylist(), strict=True)
+    return [
+        (document, line, f"{part.label}: {message}")
+        for (document, line), message in zip(numbers, _messages(first, part, sandbox), strict=True)
+    ]
+
+
+def _messages(rows: pa.Table, part: Part, sandbox: Sandbox) -> Iterator[str]:
+    """What DuckDB says of each row; equal rows are asked for once, and many different ones told by their values."""
+    used = rows.select(list(dict.fromkeys(part.columns)) or ["_row"])
+    said: dict[str, str] = {}
+    for at, values in enumerate(used.to_pylist()):
+        shown = ", ".join(f"{name} = {_shown(value)}" for name, value in values.items())
+        if shown not in said:
+            asked = len(said) < _MOST_ASKED
+            said[shown] = _message(used.slice(at, 1), part, sandbox) if asked else f"it fails on {shown[:_SHOWN]}"
+        yield said[shown]
+
+
+def _shown(value: object) -> str:
+    return "NULL" if value is None else repr(value) if isinstance(value, str) else str(value)
+
+
+def _message(row: pa.Table, part: Part, sandbox: Sandbox) -> str:
+    try:
+        sandbox.query(f"SELECT (\n{part.sql}\n) AS value FROM rows", {"rows": row})
+    except SqlError as error:
+        return first_line(error.message)
+    return "it fails on a value"

@@ -15,7 +15,7 @@ from transforms.convert.tally import tally
 from transforms.convert.types import arrow_type, column_field
 from transforms.rows.chunk import Chunk
 from transforms.rows.delivery import Delivery
-from transforms.rows.failing import evaluate, without_failing
+from transforms.rows.failing import Part, evaluate, without_failing
 from transforms.rows.program import MadeColumn, TableProgram
 from transforms.sql.sandbox import Sandbox
 
@@ -97,7 +97,9 @@ def _query(program: TableProgram, made: Sequence[MadeColumn], chunk: Chunk, sand
         column.delivery.sql("(\n" + column.expression.sql + "\n)") + f" AS value{at}" for at, column in enumerate(made)
     )
     used = list(dict.fromkeys(part for column in made for part in column.expression.columns)) or ["_row"]
-    parts = [(label(program.plan, column.plan.name), column.expression.sql) for column in made]
+    parts = [
+        Part(label(program.plan, column.plan.name), column.expression.sql, column.expression.columns) for column in made
+    ]
     if not chunk.working[name].num_rows:
         chunk.working[name] = _with_results(chunk.working[name], made, None)
         return
@@ -120,6 +122,9 @@ def _with_results(rows: pa.Table, made: Sequence[MadeColumn], values: pa.Table |
 
 
 def _delivered(values: pa.ChunkedArray, result: Result) -> pa.ChunkedArray:
-    """Results in the Arrow type of the column, or as text."""
+    """Results in the Arrow type of the column, numbers as they are, or as text."""
     kind = arrow_type(result.plan.type) if result.delivery.typed else pa.string()
-    return values if values.type == kind else values.cast(kind)
+    if not len(values):
+        return pa.chunked_array([], kind)
+    keeps = result.delivery.typed and (pa.types.is_integer(values.type) or pa.types.is_decimal(values.type))
+    return values if keeps or values.type == kind else values.cast(kind)

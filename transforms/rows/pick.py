@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 import pyarrow as pa
 
-from transforms.rows.failing import evaluate
+from transforms.rows.failing import Part, evaluate
 from transforms.sql.expression import Expression
 from transforms.sql.sandbox import Sandbox
 
@@ -27,11 +27,11 @@ def ordered_rows(
     used = {position: None}
     if where:
         sql += f" WHERE (\n{where.sql}\n)"
-        parts.append((f"{table}.where", where.sql))
+        parts.append(Part(f"{table}.where", where.sql, where.columns))
         used |= dict.fromkeys(where.columns)
     if order:
         sql += f" ORDER BY {order.sql}"
-        parts.append((f"{table}.distinct.order", ""))
+        parts.append(Part(f"{table}.distinct.order", "", ()))
         used |= dict.fromkeys(order.columns)
     picked = pl.Series(evaluate(sql, numbered, list(used), parts, sandbox).column(0))
     return picked if order else picked.sort()

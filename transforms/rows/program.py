@@ -12,7 +12,7 @@ from transforms.contract.plan import ColumnPlan, ContractPlan, Identity, Join, P
 from transforms.convert.runs import is_read
 from transforms.convert.types import column_field
 from transforms.errors import ContractError, Problem
-from transforms.rows.delivery import Delivery, delivery
+from transforms.rows.delivery import Delivery, delivery, delivery_fault
 from transforms.shred.result import ROW_FIELDS
 from transforms.sql.expression import Expression, read_condition, read_order, read_value
 from transforms.sql.scope import Scope
@@ -163,6 +163,8 @@ class _TableReader:
             wave = 0
             if expression is not None:
                 wave = max((waves[name] + 1 for name in expression.columns if name in waves), default=0)
+                fault = delivery_fault(column, expression.kind, key.removesuffix(".sql"))
+                self._problems += [fault] if fault else []
                 yield MadeColumn(at, column, expression, delivery(column, expression.kind), wave)
             waves[column.name] = wave
 

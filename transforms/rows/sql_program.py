@@ -10,7 +10,7 @@ import pyarrow as pa
 from transforms.contract.plan import ContractPlan, Identity, TablePlan
 from transforms.convert.types import column_field
 from transforms.errors import ContractError, Problem
-from transforms.rows.delivery import Delivery, delivery
+from transforms.rows.delivery import Delivery, delivery, delivery_fault
 from transforms.rows.program import schema_of
 from transforms.shred.result import ROW_FIELDS
 from transforms.sql.expression import check_scalar
@@ -81,10 +81,15 @@ def _faults(table: TablePlan, statement: Statement, key: str) -> Iterator[Proble
         if column.name.lower() not in yielded:
             yield Problem(f"it does not return the column {column.name!r}", key=key, expected=_expected(table))
             continue
+        kind = yielded[column.name.lower()][1]
+        place = f"tables.{table.title}.columns.{column.name}"
         try:
-            check_scalar(yielded[column.name.lower()][1], f"tables.{table.title}.columns.{column.name}")
+            check_scalar(kind, place)
         except ContractError as error:
             yield from error.problems
+            continue
+        if fault := delivery_fault(column, kind, place):
+            yield fault
     if DOCUMENT not in yielded:
         yield Problem("it does not return _document", key=key, expected=_expected(table))
     for folded, (name, _) in yielded.items():

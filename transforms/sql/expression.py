@@ -11,6 +11,7 @@ from transforms.sql.functions import known_functions
 from transforms.sql.sandbox import SqlError, shared_sandbox
 from transforms.sql.scope import Scope
 from transforms.sql.tree import ALLOWED_CLASSES, expressions, without_places
+from transforms.sql.whole_numbers import wanted_type
 
 # Longer than any expression a person maintains; shorter than what makes a parser run out of stack.
 MAX_LENGTH = 10_000
@@ -188,7 +189,7 @@ def _bind(statement: str, scope: Scope, columns: tuple[str, ...], what: str) -> 
     try:
         return shared_sandbox().types(statement, {"rows": scope.table(columns)})
     except SqlError as error:
-        raise _error(error.message.splitlines()[0], what) from error
+        raise _error(error.message.splitlines()[0], what, expected=wanted_type(error.message)) from error
 
 
 def _error(message: str, what: str, *, expected: str = "") -> ContractError:

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
+from transforms.sql.other_databases import instead_of
 from transforms.sql.sandbox import Sandbox, SqlError, shared_sandbox
 from transforms.sql.tree import ALLOWED_CLASSES, expressions, is_qualified
 
@@ -44,6 +45,9 @@ _KINDS = {
     "pragma": "it is a statement, not a function",
 }
 
+# Less alike is another function, which may even run: isnull is not nullif.
+_ALIKE = 0.75
+
 _CATALOGUE = """
     SELECT lower(function_name) AS name, function_type AS kind, stability, macro_definition AS definition, parameters
     FROM duckdb_functions() ORDER BY ALL
@@ -71,7 +75,9 @@ class Functions:
 
     def nearest(self, name: str) -> str:
         """The known function whose name is most like `name`; '' where none is."""
-        return next(iter(get_close_matches(name.lower(), self._overloads, n=1)), "")
+        if instead_of(name):
+            return ""
+        return next(iter(get_close_matches(name.lower(), self._overloads, n=1, cutoff=_ALIKE)), "")
 
     def knows(self, name: str) -> bool:
         """Whether there is a function of that name."""
@@ -83,7 +89,8 @@ class Functions:
         if is_qualified(node):
             return f"the function {name} is named with its schema", ""
         if not self.knows(name):
-            return f"there is no function {name!r}", self.nearest(name)
+            instead = instead_of(name)
+            return f"there is no function {name!r}" + (f"; write {instead}" if instead else ""), self.nearest(name)
         reason = self._of_kind(name, len(node["arguments"])) or _of_cost(name.lower(), node["arguments"])
         return (f"the function {name} is refused: {reason}" if reason else ""), ""
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from transforms.errors import TransformError
 from transforms.sql.text import quoted
 from transforms.sql.watch import Watch
+from transforms.sql.whole_numbers import widened
 
 # Arrow tables are scanned where they are and do not count; this bounds sorts and joins, and nothing is spilled to disk.
 DEFAULT_MEMORY = 512 * 1024 * 1024
@@ -33,6 +34,8 @@ _SETTINGS = {
     "allow_community_extensions": "false",
     "python_enable_replacements": "false",
     "temp_directory": "",
+    # x / 0 fails like x // 0 and x % 0, rather than go on as an infinity that nobody counts.
+    "ieee_floating_point_ops": "false",
 }
 _LOCK = ("SET GLOBAL TimeZone = 'UTC'", "SET GLOBAL lock_configuration = true")  # GLOBAL: for every cursor
 
@@ -82,7 +85,7 @@ class Sandbox:
         self._database.close()
 
     def query(self, sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
-        """The rows of one SELECT over `tables`, which it sees under their names.
+        """The rows of one SELECT over `tables`, which it sees under their names, their whole numbers as BIGINT.
 
         SqlError for anything that is not exactly one SELECT, and for whatever DuckDB says against it; ExhaustedError
         for one that takes too much.
@@ -116,7 +119,7 @@ class Sandbox:
         SqlError as `query`, and for the few plans that cannot be written. Nothing is run."""
         with self._cursor() as cursor:
             for name, table in tables.items():
-                cursor.register("of_arrow", table.schema.empty_table())
+                cursor.register("of_arrow", widened(table.schema.empty_table()))
                 cursor.execute(f"CREATE TEMP TABLE {quoted(name)} AS FROM of_arrow")
                 cursor.unregister("of_arrow")
             row = cursor.execute("SELECT json_serialize_plan(CAST(? AS VARCHAR), optimize := false)", [sql]).fetchone()
@@ -162,7 +165,7 @@ class Sandbox:
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
                 raise SqlError("only one SELECT statement can be run", hint="CREATE, SET and the like are refused.")
             for name, table in tables.items():
-                cursor.register(name, table)
+                cursor.register(name, widened(table))
             with self._watch.over(cursor.interrupt):
                 yield cursor.sql(statements[0])
 

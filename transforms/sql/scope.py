@@ -8,6 +8,8 @@ from difflib import get_close_matches
 
 import pyarrow as pa
 
+from transforms.sql.other_databases import DATE_PARTS
+
 CLOCK_AND_SESSION = {
     *("current_catalog", "current_date", "current_role", "current_schema", "current_time", "current_timestamp"),
     *("current_user", "localtime", "localtimestamp", "session_user", "user"),
@@ -66,6 +68,8 @@ class Scope:
             *self.columns.names,
             *(f"{name}.{part}" for name in self.relations for part in self.relations[name].names),
         ]
+        if written.lower() in DATE_PARTS:
+            return f"there is no column {written!r}; as part of a date it is a text: date_diff('day', …)", ""
         return f"there is no column {written!r}", _nearest(written, names)
 
     def table(self, flat: Iterable[str]) -> pa.Table:

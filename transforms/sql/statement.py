@@ -18,6 +18,7 @@ from transforms.sql.relations import DOCUMENT
 from transforms.sql.sandbox import SqlError, shared_sandbox
 from transforms.sql.scope import CLOCK_AND_SESSION
 from transforms.sql.tree import expressions, without_places
+from transforms.sql.whole_numbers import wanted_type
 
 # Longer than any SELECT a person maintains.
 MAX_LENGTH = 50_000
@@ -108,7 +109,7 @@ def _bind_problem(message: str, read: Mapping[str, pa.Table], what: str) -> Prob
     first = message.splitlines()[0]
     found = _UNKNOWN.search(first)
     if found is None:
-        return Problem(first, key=what)
+        return Problem(first, key=what, expected=wanted_type(first))
     name = found[1] or found[2]
     names = {column.lower(): column for table in read.values() for column in table.column_names}
     near = get_close_matches(name.lower(), names, n=1)

@@ -42,7 +42,21 @@ def test_the_job_that_the_others_are_made_of_is_right() -> None:
         ("name: a\n", "", "j:1:1: name: this key is missing"),
         ("key: k", "key: [a, 5]", "j:2:53: source.key[1]: here is the number 5; expected text"),
         ("key: k", "key: {a: 5}", "source.key: here is a mapping; expected a name, or a list of names: [a, b]"),
-        ("c.yaml", "", "j:3:1: contract: there is nothing here; expected text"),
+        ("c.yaml", "", "j:3:1: contract: there is nothing here; expected a file, or a list of files and of {file: cc"),
+        ("c.yaml", "5", "j:3:11: contract: here is the number 5; expected a file, or a list of files and of {file: cc"),
+        ("c.yaml", "[]", "j:3:11: contract: there is no contract here; expected a file, or a list of files: [invoice"),
+        ("c.yaml", "[a, 5]", "j:3:15: contract[1]: here is the number 5; expected a file, or a list of files"),
+        ("c.yaml", "[{fil: a}]", "j:3:13: contract[0].fil: there is no such key; did you mean 'file'?"),
+        ("c.yaml", "[{when: {k: 1}}]", "j:3:12: contract[0].file: this key is missing"),
+        ("c.yaml", "[{file: a, when: 5}]", "j:3:28: contract[0].when: here is the number 5; expected key columns with"),
+        (
+            "c.yaml",
+            "[{file: a, when: {k: []}}]",
+            "j:3:32: contract[0].when.k: there is no value here; expected one, or",
+        ),
+        ("c.yaml", "[{file: a, when: {k: {}}}]", "j:3:32: contract[0].when.k: here is a mapping; expected text"),
+        ("c.yaml", "[{file: a, when: {kk: 1}}]", "j:3:29: contract[0].when.kk: kk is not a key column of the source"),
+        ("c.yaml", "{file: a, when: {kk: 1}}", "j:3:28: contract.when.kk: kk is not a key column of the source"),
     ],
 )
 def test_a_mistake_is_told_at_its_place(old: str, new: str, says: str) -> None:
@@ -88,3 +102,22 @@ def test_what_is_no_job_at_all_is_told_as_that(text: str) -> None:
 def test_a_bracket_at_the_end_of_a_file() -> None:
     assert _told("name: [") == ["j:1:8: the end is missing; expected the closing bracket or quote"]
     assert _told("name: [a") == ["j:1:7: what begins here with [ has no end; expected the closing bracket or quote"]
+
+
+def test_a_source_without_a_key_of_its_own_has_no_columns_to_choose_by() -> None:
+    text = JOB.replace('{url: "duckdb:x.duckdb", table: t, key: k}', '{url: "folder:x"}')
+    (line,) = _told(text.replace("c.yaml", "[{file: a, when: {path: x}}]"))
+    assert line.endswith("path is not a key column of the source; expected the source's `key` to name its columns")
+
+
+def test_every_way_to_write_contracts() -> None:
+    def read(contract: str) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+        job = parse_job(JOB.replace("key: k", "key: [k, n]").replace("c.yaml", contract), name="j", base=REPOSITORY)
+        return [(each.file, each.values) for each in job.contracts]
+
+    assert read("c.yaml") == [("c.yaml", ())]
+    assert read("[a.yaml, {file: b.yaml}]") == [("a.yaml", ()), ("b.yaml", ())]
+    assert read("{file: c, when: {k: CC}}") == [("c", (("k", "CC"),))]
+    assert read("[{file: c, when: {k: [007, 1.50, true, no], n: 5}}]") == [
+        ("c", (("k", "007"), ("k", "1.50"), ("k", "true"), ("k", "no"), ("n", "5")))
+    ]

@@ -122,6 +122,11 @@ def test_a_childs_key_without_its_parents_is_noted(job: Path, tmp_path: Path) ->
     assert "warn  target" in columnar("doctor", job).out
     (tmp_path / "contract.yaml").write_text(contract.replace("KEY", "id, v"), encoding="utf-8")
     assert columnar("plan", job, "--json").json["notes"] == []
+    numbered = contract.replace("KEY", "no").replace(
+        "      v: ", "      no: {type: int64, identity: database}\n      v: "
+    )
+    (tmp_path / "contract.yaml").write_text(numbered, encoding="utf-8")
+    assert columnar("plan", job, "--json").json["notes"] == []  # the database makes it unique
 
 
 def test_a_key_that_refuses_copies_is_noted(job: Path) -> None:

@@ -129,6 +129,11 @@ def test_documents_that_are_packed_in_their_column_are_shown_unpacked(tmp_path: 
     assert "1 | not gzip" in columnar("quarantine", "show", job, "2").out
 
 
+def test_sql_that_fails_on_a_value_is_told_of_try_cast() -> None:
+    assert "TRY_CAST" in advice("sql_error")
+    assert "--changed-contract" in advice("sql_error")
+
+
 @pytest.mark.parametrize("reason", [*REASONS, *(each.value for each in Reason)])
 def test_there_is_advice_for_every_reason(reason: str) -> None:
     assert advice(reason) != advice("of a newer version")

@@ -248,17 +248,21 @@ def test_commands_to_type_fit_the_target(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    ("job", "rows"),
+    ("job", "rows", "more"),
     [
-        (JOB, "seven"),
-        (JOB.replace("create: true", 'create: true, schema: "it\'s"'), "seven"),
-        (JOB.replace("duckdb:target.duckdb", "parquet:o'ut"), "seven"),
+        (JOB, "seven", ""),
+        (JOB.replace("create: true", 'create: true, schema: "it\'s"'), "seven", ""),
+        (JOB.replace("duckdb:target.duckdb", "parquet:o'ut"), "seven", ""),
+        (JOB, "seven", "target: {schema: lend}"),
+        (JOB.replace("create: true", 'create: true, schema: "it\'s"'), "seven", "target: {schema: group}"),
+        (JOB.replace("create: true", "create: true, schema: mine"), "seven", "target: {schema: main}"),
+        (JOB.replace("duckdb:target.duckdb", "parquet:out"), "seven", "target: {schema: lend}"),
     ],
 )
 def test_the_line_that_looks_at_a_table_works_without_duckdbs_own_command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, job: str, rows: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, job: str, rows: str, more: str
 ) -> None:
-    make_job(tmp_path, job=job, contract=CONTRACT.replace("thing", "order"))
+    make_job(tmp_path, job=job, contract=CONTRACT.replace("thing", "order") + more)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("columnar.looking.report.shutil.which", lambda name: None)
     columnar("run", "job.yaml")

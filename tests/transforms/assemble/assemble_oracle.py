@@ -34,8 +34,9 @@ def trimmed(text: str | None) -> str:
     return (text or "").strip(" \t\r\n")
 
 
-def blank(value: str | list[str] | None) -> bool:
-    return all(not trimmed(text) for text in value) if isinstance(value, list) else not trimmed(value)
+def blank(value: str | list[str] | None, null_words: tuple[str, ...] = ()) -> bool:
+    words = {trimmed(word).lower() for word in null_words} | {""}
+    return all(trimmed(text).lower() in words for text in (value if isinstance(value, list) else [value]))
 
 
 def _folded(text: str | None, pick: Pick) -> str:
@@ -52,7 +53,7 @@ def _with_picks(table: TablePlan, row: Row, rows_of: Mapping[str, list[Row]]) ->
         for column in table.columns:
             if column.of == pick.name:
                 for name in _read_names(table, column):
-                    result[name] = _value(pick, candidates, name)
+                    result[name] = _value(pick, candidates, name, column.null_words)
     return result
 
 
@@ -61,12 +62,12 @@ def _read_names(table: TablePlan, column: ColumnPlan) -> list[str]:
     return own or [column.name]
 
 
-def _value(pick: Pick, candidates: list[Row], name: str) -> Any:
+def _value(pick: Pick, candidates: list[Row], name: str, null_words: tuple[str, ...]) -> Any:
     if not candidates:
         return None
     if pick.filled:
         for candidate in candidates:
-            if not blank(candidate[name]):
+            if not blank(candidate[name], null_words):
                 return candidate[name]
     return candidates[0][name]
 
@@ -82,9 +83,10 @@ def _in_order(table: TablePlan, pick: Pick, start: Row, rows_of: Mapping[str, li
             ours = _folded(start[choice_column(pick, "ours", place)], pick)
             if not ours or ours != _folded(at("theirs", place), pick):
                 return False
-        if any(blank(at("require", place)) for place in range(len(pick.require))):
+        words = pick.null_words
+        if any(blank(at("require", place), words) for place in range(len(pick.require))):
             return False
-        return not pick.require_any or any(not blank(at("any", place)) for place in range(len(pick.require_any)))
+        return not pick.require_any or any(not blank(at("any", place), words) for place in range(len(pick.require_any)))
 
     def rank(candidate: Row) -> list[int]:
         ranks = []

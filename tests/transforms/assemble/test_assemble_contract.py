@@ -53,3 +53,27 @@ def test_a_contract_with_picks_and_slots() -> None:
     assert own["score"].to_pylist() == [{"id": "1", "bureau": "TU", "score": "700"}]
     assert result.changes.to_pylist() == [{"table": "score", "column": "", "rule": "empty_slot", "values": 3}]
     assert map_several(plan, shredded.several).num_rows == 0
+
+
+def test_null_words_are_blank_for_picks() -> None:
+    contract = """
+version: 1
+root: A
+defaults: {null_words: [n/a]}
+tables:
+  t:
+    rows: /A
+    picks:
+      filled: {path: c, filled: true}
+      required: {path: c, require: "@v"}
+      one_of: {path: c, require_any: ["@v", "@w"]}
+    columns:
+      a: {path: "@v", of: filled}
+      b: {path: "@v", of: required}
+      c: {path: "@v", of: one_of}
+      d: {path: "@v", of: filled, null_words: []}
+"""
+    document = '<A><c v=" N/A " w="n/a"/><c v="n/a" w="x"/><c v="good"/></A>'
+    plan = read_contract(contract, name="c")
+    found = assemble(plan, LxmlShredder(plan).shred(pa.array([document])).extracts).extracts["t"]
+    assert found.select(["a", "b", "c", "d"]).to_pylist() == [{"a": "good", "b": "good", "c": "n/a", "d": " N/A "}]

@@ -136,6 +136,53 @@ def test_every_difference_of_a_shared_table_is_told_with_both_files() -> None:
     assert all("table 'sale' of 'order'" in problem for problem in found)
 
 
+KEYS = """    target:
+      foreign_keys: [{table: branch, columns: [total]}]
+      columns: {at: {type: timestamp, default: now()}}
+  branch: {rows: /order/branch, columns: {no: {path: "@no", type: "decimal(9,2)"}}, key: [no]}
+"""
+
+
+@pytest.mark.parametrize("stated_first", [True, False])
+def test_one_contract_may_state_the_foreign_keys_and_what_the_database_fills(stated_first: bool) -> None:
+    stated = ORDER.replace("    key: [id]\n", "    key: [id]\n" + KEYS)
+    parts = [part(stated), part(REFUND, "refund.yaml")]
+    merged = merge_contracts(parts if stated_first else parts[::-1])
+    tables = {table.name: table for table in target_tables(merged)}
+    assert list(tables) == ["branch", "sale", "line"]
+    assert [(key.columns, key.table, key.references) for key in tables["sale"].foreign_keys] == [
+        (("total",), "branch", ("no",))
+    ]
+    assert [column.name for column in tables["sale"].made] == ["at"]
+
+
+def test_what_a_third_contract_contradicts_is_told_with_the_one_that_said_it() -> None:
+    stated = ORDER.replace("    key: [id]\n", "    key: [id]\n" + KEYS)
+    other = stated.replace("branch", "office").replace("now()", "today()").replace("order", "third")
+    found = problems(part(REFUND, "refund.yaml"), part(stated), part(other, "third.yaml"))
+    assert [problem.replace("expected one of them, in one of the tables or in both", "...") for problem in found] == [
+        "third.yaml: tables.sale.target.foreign_keys: (total) refers to office (no) here, and to branch (no) in table"
+        " 'sale' of 'order'; both load into 'sale'; ...",
+        "third.yaml: tables.sale.target.columns.at: at timestamp default today() here, and at timestamp default now()"
+        " in table 'sale' of 'order'; both load into 'sale'; ...",
+    ]
+
+
+def test_all_missing_columns_are_told_at_once_with_the_word_for_no_value() -> None:
+    without = ORDER.replace(', total: {path: "@total", type: "decimal(9,2)"}', "")
+    (found,) = problems(part(REFUND, "refund.yaml"), part(without))
+    assert found == (
+        "order.yaml: tables.sale.columns: there is no column 'total', which table 'sale' of 'refund' has; both load"
+        " into 'sale'; expected a column total; one that has no value here is written"
+        ' total: {sql: "NULL", type: "decimal(9,2)"}'
+    )
+    more = REFUND.replace("columns: {", 'columns: {a: "@a", b: {path: "@b", type: date}, ')
+    (found,) = problems(part(more, "refund.yaml"), part(ORDER))
+    assert "there are no columns 'a', 'b', which table 'sale' of 'refund' has" in found
+    absent = ORDER.replace("columns: {id", 'columns: {a: {sql: "NULL"}, b: {sql: "NULL", type: date}, id')
+    assert len(target_tables(merge_contracts([part(more, "refund.yaml"), part(absent)]))) == 2
+
+
 def test_a_table_that_is_not_loaded_need_not_agree() -> None:
     other = REFUND.replace("    key: [id]", "    key: [id, total]\n    load: false")
     assert len(merge_contracts([part(ORDER), part(other, "refund.yaml")]).tables) == 3

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from convert_factory import INT8, STRING, convert_column, decimal, rules, values
+from convert_factory import FLOAT, INT8, INT32, STRING, convert_column, decimal, rules, values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.contract.plan import CleanStep, Reaction
+from transforms.contract.plan import CleanStep, ColumnType, Reaction
 from transforms.convert.clean import pattern_problem
 
 
@@ -85,6 +85,13 @@ def test_a_step_that_changes_nothing_is_not_counted(step: str) -> None:
         ("No.5", "No.5"),
         ("--5", "--5"),
         ("(-5)", "(-5)"),
+        (",5", ",5"),
+        ("$,5", "$,5"),
+        ("5,", "5,"),
+        ("5, or so", "5, or so"),
+        ("(5,)", "(5,)"),
+        ("1,234.", "1234"),
+        ("about 1.50.", "1.50"),
         ("1e5", "1e5"),
         ("٣", "٣"),
     ],
@@ -102,6 +109,15 @@ def test_the_one_number_in_a_text(text: str, expected: str) -> None:
         ("1234.5", ".", "", "1234.5"),
         ("1,234", ".", "", "1,234"),
         ("1234,5", ",", ".", "1234.5"),
+        (".5", ",", ".", ".5"),
+        ("-.5", ",", ".", "-.5"),
+        ("$.500", ",", ".", "$.500"),
+        (".5", ",", " ", ".5"),
+        ("1,234.", ",", ".", "1,234."),
+        ("1,234.", ",", " ", "1,234."),
+        ("(1,234.)", ",", ".", "(1,234.)"),
+        ("Fr. 1,5", ",", ".", "1.5"),
+        ("EUR 1 234,5 ", ",", " ", "1234.5"),
     ],
 )
 def test_the_number_of_a_locale(text: str, decimal_: str, group: str, expected: str) -> None:
@@ -132,6 +148,32 @@ def test_a_number_without_one_is_invalid_as_a_number() -> None:
     assert convert_column(["5 of 6"], INT8, clean=(CleanStep("number"),)).rejected["reason"].to_pylist() == [
         "invalid_value"
     ]
+
+
+@pytest.mark.parametrize("type_", [decimal(12, 4), FLOAT])
+@pytest.mark.parametrize("group", [".", " "])
+def test_what_the_locale_does_not_read_is_not_read_by_another(type_: ColumnType, group: str) -> None:
+    step = CleanStep("number", decimal=",", group=group)
+    texts = ["12.5", "1234.50", "-.5", "+1.", "12,5", "7", None, "x"]
+    converted = convert_column(texts, type_, clean=(step,), on_invalid=Reaction.NULL)
+    assert [value and float(value) for value in converted.tables["t"]["c"].to_pylist()] == [
+        *([None] * 4), 12.5, 7.0, None, None,
+    ]  # fmt: skip
+    assert rules(converted) == {"clean_number": 1, "nulled_invalid": 5}
+    (refused,) = convert_column(["12.5"], type_, clean=(step,)).rejected.to_pylist()
+    assert (refused["reason"], refused["detail"].partition(" does")[0]) == ("invalid_value", "t.c: '12.5'")
+
+
+def test_a_sign_that_could_not_be_dropped_is_not_read() -> None:
+    step = CleanStep("number", drop_sign=True)
+    assert values(["-1e5", "-INF", "1e5", "-5", "INF"], FLOAT, clean=(step,)) == [None, None, 1e5, 5.0, float("inf")]
+
+
+def test_a_text_column_keeps_what_the_locale_does_not_read() -> None:
+    step = CleanStep("number", decimal=",", group=".")
+    assert cleaned("12.5", step) == "12.5"
+    later = (step, CleanStep("replace", pattern="[.]", replacement=""))  # the contract's own way to go on
+    assert values(["12.5"], INT32, clean=later) == [125]
 
 
 def test_steps_run_in_their_order() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -170,6 +171,16 @@ def test_case_is_ignored_only_if_asked() -> None:
     assert folded.tables["t"]["c"].to_pylist() == [1, 2]
     exact = convert_column(["ä", "B"], INT8, lookup=Lookup("l", names), on_unknown=Reaction.NULL)
     assert exact.tables["t"]["c"].to_pylist() == [None, 3]
+
+
+@pytest.mark.parametrize(("text", "told"), [(None, "no value"), ("  ", "'  ' is no value")])
+def test_a_missing_key_is_told_how_to_leave_out_the_row_alone(text: str | None, told: str) -> None:
+    keyed = replace(table("t", column("c", STRING, nullable=False)), key=("c",))
+    (line,) = convert(plan(keyed), {"t": extract({"c": [text, "x"]}, [0, 0])}).rejected.to_pylist()
+    assert line["detail"] == f"t.c: {told} for the key; on_missing: reject_row would leave out the row alone"
+    left = replace(keyed, columns=(column("c", STRING, nullable=False, on_missing=Reaction.REJECT_ROW),))
+    converted = convert(plan(left), {"t": extract({"c": [text, "x"]}, [0, 0])})
+    assert converted.tables["t"]["c"].to_pylist() == ["x"]
 
 
 def test_missing_lists_have_policies_of_their_own() -> None:

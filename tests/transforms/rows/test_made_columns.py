@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -24,15 +25,29 @@ from rows_factory import (
     UUID,
     changes,
     converted,
+    filled,
     made,
     plan,
     read,
     rejected,
+    sql_table,
     table,
     values,
 )
 
-from transforms.contract.plan import CleanStep, ColumnType, Identity, Join, Lookup, Preference, Reaction, Take, TypeKind
+from transforms.contract.plan import (
+    CleanStep,
+    ColumnType,
+    Distinct,
+    Identity,
+    Join,
+    Lookup,
+    Many,
+    Preference,
+    Reaction,
+    Take,
+    TypeKind,
+)
 from transforms.convert.types import loaded_schema, table_schema
 from transforms.errors import ContractError
 from transforms.rows.check import check_selection
@@ -108,13 +123,74 @@ def test_the_rules_of_the_column_apply_to_texts() -> None:
     }
 
 
-def test_rules_that_look_at_texts_look_at_those_of_numbers_too() -> None:
+def test_lookup_and_clean_look_at_the_texts_of_numbers_and_dates_too() -> None:
     rows = [{"note": "1"}, {"note": "2"}]
     named = Lookup("names", (("1", "one"),))
     assert values(_one("CAST(note AS INT)", TEXT, rows, lookup=named, on_unknown=NULL), "t", "x") == ["one", None]
-    assert values(_one("CAST(note AS BIGINT)", INT, rows, null_words=("2",)), "t", "x") == [1, None]
     step = CleanStep("replace", pattern="1", replacement="7")
     assert values(_one("CAST(note AS BIGINT)", INT, rows, clean=(step,)), "t", "x") == [7, 2]
+    times = [{"day": date(2020, 2, 29)}]
+    later = CleanStep("replace", pattern="05", replacement="06")
+    shifted = _one("day + INTERVAL '5.5' SECOND", TIMESTAMP, times, clean=(later,))
+    assert values(shifted, "t", "x") == [datetime(2020, 2, 29, 0, 0, 6, 500000)]
+    infinite = _one("CAST('-inf' AS DOUBLE)", FLOAT, times, clean=(CleanStep("upper"),))
+    assert values(infinite, "t", "x") == [float("-inf")]
+
+
+@pytest.mark.parametrize("kind", [INT, TEXT])
+def test_blanks_null_words_and_trim_concern_texts_only(kind: ColumnType) -> None:
+    rows = [{"note": "1"}, {"note": "2"}]
+    result = _one("CAST(note AS BIGINT)", kind, rows, null_words=("2",), trim=True)
+    assert values(result, "t", "x") == ([1, 2] if kind == INT else ["1", "2"])
+    assert not changes(result)
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind", "expected"),
+    [
+        ("encode('stra')", BINARY, b"stra"),
+        ("CAST(TIMESTAMP '2026-01-01 05:06:07' AS TIMESTAMPTZ)", TIMESTAMPTZ, datetime(2026, 1, 1, 5, 6, 7, 0, UTC)),
+        ("CAST('inf' AS DOUBLE) * 10", FLOAT, float("inf")),
+        ("-CAST('inf' AS FLOAT)", FLOAT, float("-inf")),
+    ],
+)  # fmt: skip
+def test_values_of_the_type_are_not_made_texts_for_null_words(sql: str, kind: ColumnType, expected: Any) -> None:
+    result = _one(sql, kind, [{}], null_words=("none",))
+    assert not rejected(result)
+    assert values(result, "t", "x") == [expected]
+
+
+@pytest.mark.parametrize("kind", ["DOUBLE", "FLOAT"])
+def test_what_is_not_a_number_survives(kind: str) -> None:
+    (value,) = values(_one(f"CAST('nan' AS {kind})", FLOAT, [{}], null_words=("none",)), "t", "x")
+    assert math.isnan(value)
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind", "expected"),
+    [
+        ("encode(note)", BINARY, "SQL that yields a text, such as to_base64(...) or hex(...), or no clean"),
+        ("encode(note)", TEXT, "SQL that yields a text, such as to_base64(...) or hex(...), or no clean"),
+        (
+            "CAST(day AS TIMESTAMPTZ)",
+            TIMESTAMPTZ,
+            "SQL that yields a text, such as strftime(..., '%Y-%m-%d %H:%M:%S'), or no clean",
+        ),
+    ],
+)
+def test_cleaning_of_what_has_no_text_is_refused(sql: str, kind: ColumnType, expected: str) -> None:
+    columns = (ID, read("note"), read("day", DATE), made("x", sql, kind, clean=(CleanStep("upper"),)))
+    rows = table("t", *columns)
+    made_by_sql = sql_table(
+        "s", f"SELECT _document, {sql} AS x FROM t", filled("x", kind, lookup=Lookup("names", (("1", "2"),)))
+    )
+    with pytest.raises(ContractError) as caught:
+        check_selection(plan(rows, made_by_sql))
+    first, second = caught.value.problems
+    assert first.key == "tables.t.columns.x.clean"
+    assert first.expected == expected
+    assert second.key == "tables.s.columns.x.lookup"
+    assert second.message.startswith("lookup works on a text, and the SQL yields ")
 
 
 def test_formats_read_texts_and_not_dates() -> None:
@@ -125,6 +201,65 @@ def test_formats_read_texts_and_not_dates() -> None:
     assert values(_one("day", TIMESTAMP, rows, formats=("%m/%d/%Y",), on_invalid=NULL), "t", "x") == [
         datetime(2021, 1, 2)
     ]
+
+
+@pytest.mark.parametrize("kind", [DATE, TIMESTAMP])
+def test_what_the_contract_says_is_read_by_the_formats(kind: ColumnType) -> None:
+    options: dict[str, Any] = {"formats": ("%m/%d/%Y",), "default": "12/31/1999", "on_missing": Reaction.DEFAULT}
+    last = date(1999, 12, 31) if kind == DATE else datetime(1999, 12, 31)
+    assert values(_one("day", kind, [{"day": None}], **options), "t", "x") == [last]
+    lookup = Lookup("moved", (("2021-01-02", "01/03/2021"),))
+    rows = [{"day": date(2021, 1, 2)}, {"day": date(2021, 1, 4)}]
+    moved = values(_one("day", kind, rows, lookup=lookup, on_unknown=Reaction.KEEP, **options), "t", "x")
+    assert [f"{value:%d}" for value in moved] == ["03", "04"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind", "expected"),
+    [
+        ("coalesce(small, 0) * 12", INT16, 1200),
+        ("small * 12 * amount", MONEY, Decimal("1800.00")),
+        ("years[1] * 200", INT32, 20000),
+        ("small * wide", ColumnType(TypeKind.DECIMAL, precision=38, scale=4), Decimal("250.0000")),
+        ("CASE WHEN small * 12 > 1000 THEN 'many' END", TEXT, "many"),
+    ],
+)
+def test_whole_numbers_do_not_overflow_in_the_bits_of_their_column(sql: str, kind: ColumnType, expected: Any) -> None:
+    columns = (
+        read("small", ColumnType(TypeKind.INT, bits=8)),
+        read("years", ColumnType(TypeKind.INT, bits=8), many=Many.LIST),
+        read("amount", MONEY),
+        read("wide", ColumnType(TypeKind.DECIMAL, precision=20, scale=4)),
+        made("x", sql, kind),
+    )
+    rows = table("t", *columns, where="small * 12 = 1200", distinct=Distinct(("small",), order="small * 2"))
+    below = table(
+        "u", read("id", INT), made("y", "j.small * 3", INT16), joins=(Join("j", "t", where="small * 12 > 9"),)
+    )
+    total = sql_table("s", "SELECT _document, small * 12 AS x FROM t", filled("x", INT16))
+    contract = plan(rows, below, total)
+    check_selection(contract)
+    row = {"_document": 0, "small": 100, "years": [100], "amount": Decimal("1.5"), "wide": Decimal("2.5")}
+    result = select_rows(contract, converted(contract, {"t": [row], "u": [{"_document": 0, "id": 1}]}))
+    assert not rejected(result)
+    assert values(result, "t", "x") == [expected]
+    assert values(result, "s", "x") == [1200]
+    assert values(result, "u", "y") == [300]
+
+
+def test_numbers_of_one_rule_and_of_different_types() -> None:
+    columns = (
+        read("amount", MONEY),
+        made("x", "amount", MONEY),
+        made("y", "amount * 1.5", MONEY),
+        made("z", "7", MONEY),
+        made("w", "amount * 1.005", MONEY, on_inexact=Reaction.NULL),
+    )
+    contract = plan(table("t", *columns))
+    rows = [{"_document": 0, "amount": Decimal("1.50")}, {"_document": 1, "amount": Decimal("9999999999.99")}]
+    result = select_rows(contract, converted(contract, {"t": rows}))
+    assert values(result, "t", "x", "y", "z", "w") == [(Decimal("1.50"), Decimal("2.25"), Decimal("7.00"), None)]
+    assert rejected(result) == {1: ("out_of_range", 10, "t.y: '14999999999.985' is out of the range of decimal(12,2)")}
 
 
 def test_policies_of_results() -> None:
@@ -324,3 +459,26 @@ def test_what_is_wrong_is_told_with_its_key() -> None:
         "tables.t.joins.w.where": "there is no column 'nam'; did you mean 'name'?",
         "tables.t.where": "this yields VARCHAR; expected BOOLEAN: a comparison, IS NULL, IN, AND, OR, NOT",
     }
+
+
+@pytest.mark.parametrize("document", ["<R/>", '<R><a d="x"/></R>'])
+@pytest.mark.parametrize(
+    ("kind", "sql"),
+    [
+        ("time", "TIME"),
+        ("binary", "BLOB"),
+        ("timestamptz", "TIMESTAMP WITH TIME ZONE"),
+        ("decimal(5,2)", "DECIMAL(9,3)"),
+    ],
+)
+def test_a_chunk_without_rows_is_a_table_without_rows(document: str, kind: str, sql: str) -> None:
+    from transforms.contract import read_contract
+    from transforms.shred import LxmlShredder
+    from transforms.tables import tables_of
+
+    column = f'{{sql: "CAST(c AS {sql})", type: "{kind}", on_missing: reject_row}}'
+    contract = f'{{version: 1, root: R, tables: {{t: {{rows: /R/a, columns: {{c: "@d", x: {column}}}}}}}}}'
+    plan = read_contract(contract, name="c")
+    made = tables_of(plan, LxmlShredder(plan).shred(pa.array([document])).extracts)
+    assert made.tables["t"].num_rows == (1 if (kind, document[2:3]) == ("binary", ">") else 0)
+    assert made.rejected.num_rows == (0 if document == "<R/>" or kind == "binary" else 1)

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from transforms.errors import ContractError
 from transforms.shred.result import ROW_FIELDS
-from transforms.sql.expression import MAX_LENGTH, read_condition, read_order
+from transforms.sql import other_databases
+from transforms.sql.expression import MAX_LENGTH, read_condition, read_order, read_value
+from transforms.sql.functions import known_functions
 from transforms.sql.sandbox import SqlError, shared_sandbox
 from transforms.sql.scope import Scope
 
@@ -222,3 +224,41 @@ def test_what_is_accepted_filters_rows_and_does_nothing_else(sql: str) -> None:
         return
     assert found.column_names == ["mine"]
     assert found.column("mine").to_pylist() in ([], [7])
+
+
+def test_a_function_that_wants_fewer_bits_is_told_how() -> None:
+    columns = pa.schema([("_row", pa.int32()), ("seen", pa.date32()), ("days", pa.int16())])
+    with pytest.raises(ContractError) as caught:
+        read_value("seen + days", Scope(columns), what="tables.t.columns.due.sql")
+    [problem] = caught.value.problems
+    assert "+(DATE, BIGINT)" in problem.message
+    assert problem.expected.startswith("CAST(... AS INTEGER) around a whole number")
+    assert read_value("seen + CAST(days AS INTEGER)", Scope(columns), what="w").kind == "DATE"
+    assert read_value("days * 12", Scope(columns), what="w").kind == "BIGINT"
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("isnull(role, 'x')", "there is no function 'isnull'; write coalesce(value, other)"),
+        ("NVL(role, 'x')", "there is no function 'nvl'; write coalesce(value, other)"),
+        ("CONVERT(role, 'x')", "there is no function 'convert'; write CAST(value AS DECIMAL(12,2)) and the like"),
+        ("getdate()", "there is no function 'getdate'; write target: {columns: {loaded_at"),
+        ("datediff(day, seen, seen)", "there is no column 'day'; as part of a date it is a text: date_diff('day', …)"),
+        ("iif(role = 'a', 1, 2)", "there is no function 'iif'; write CASE WHEN … THEN … ELSE … END"),
+        ("lowr(role)", "there is no function 'lowr'; did you mean 'lower'?"),
+        ("noll(role)", "there is no function 'noll'"),
+    ],
+)
+def test_functions_of_other_databases_are_told_what_to_write(sql: str, told: str) -> None:
+    with pytest.raises(ContractError) as caught:
+        read_value(sql, Scope(COLUMNS), what="w")
+    (problem,) = caught.value.problems
+    assert told in str(problem)
+    assert ("did you mean" in str(problem)) is ("did you mean" in told)
+
+
+def test_a_column_called_like_a_part_of_a_date_is_one() -> None:
+    columns = pa.schema([("_row", pa.int32()), ("day", pa.date32())])
+    assert read_value("day", Scope(columns), what="w").columns == ("day",)
+    assert not [name for name in other_databases._INSTEAD if known_functions().knows(name)]

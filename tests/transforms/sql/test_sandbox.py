@@ -128,3 +128,9 @@ def test_an_sql_error_survives_pickling_and_a_closed_sandbox_says_so() -> None:
         sandbox.query("SELECT 1", {})
     copy = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
     assert (type(copy), copy.message, copy.code) == (SqlError, caught.value.message, "sql")
+
+
+@pytest.mark.parametrize("sql", ["1.5 / 0", "CAST(5 AS DECIMAL(9,2)) / 0", "1 // 0", "5 % 0"])
+def test_division_by_zero_fails(sql: str) -> None:
+    with Sandbox() as sandbox, pytest.raises(SqlError, match="Division by zero"):
+        sandbox.query(f"SELECT {sql}", {})
