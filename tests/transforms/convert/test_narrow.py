@@ -51,7 +51,8 @@ WHOLE = st.lists(st.none() | st.integers(-(2**63), 2**63 - 1)).map(lambda values
 @given(values=_decimals() | WHOLE, kind=TARGETS, rounds=st.booleans())
 def test_numbers_become_what_their_texts_would(values: pa.Array, kind: ColumnType, rounds: bool) -> None:
     how = ReadAs(kind, round_half_up=rounds)
-    of_texts = read(pa.array([None if each is None else f"{each:f}" for each in values.to_pylist()], pa.string()), how)
+    exact = [None if each is None else f"{Decimal(each):f}" for each in values.to_pylist()]
+    of_texts = read(pa.array(exact, pa.string()), how)
     of_numbers = narrowed(values, how)
     assert _told(of_numbers) == _told(of_texts)
     assert of_numbers.values.type == of_texts.values.type
