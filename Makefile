@@ -43,7 +43,7 @@ pages: $(VENV)/.dev  ## whether the generated pages are up to date
 	$(BIN)/python docs/generate_cookbook.py --check
 
 check-guarantees: $(VENV)/.dev  ## the model of the guarantees for half an hour
-	GUARANTEES_EXAMPLES=600 $(BIN)/python -m pytest tests/columnar/test_guarantees.py -q --timeout=7200
+	GUARANTEES_EXAMPLES=600 $(BIN)/python -m pytest tests/columnar/test_guarantees.py tests/columnar/test_target_guarantees.py -q --timeout=7200
 
 check-language: $(VENV)/.dev  ## two thousand made-up contracts against the second program
 	LANGUAGE_EXAMPLES=2000 $(BIN)/python -m pytest tests/test_oracle_language.py -q --timeout=7200
