@@ -51,7 +51,7 @@ CODES: dict[str, Code] = {
         unused_column="A column with `load: false` that no SQL, `where`, `distinct`, `keep_if_any` or join reads.",
         unused_join="A join whose columns no SQL of the table names.",
         never_filled="A column that can only be NULL: a blank constant, SQL that is NULL, a lookup of nothing but "
-        "null. Plain `sql: \"NULL\"` says that it is meant.",
+        'null. Plain `sql: "NULL"` says that it is meant.',
         alike_names="Two names that differ only in `_`, spaces or case: columns of one table or of one chain of "
         "parents, or tables.",
         keeps_everything="A `keep_if_any` that keeps every row, because one of its columns is never NULL.",
