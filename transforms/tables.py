@@ -19,8 +19,8 @@ def tables_of(plan: ContractPlan, extracts: Mapping[str, pa.Table]) -> Converted
     """The tables of a chunk, every row and column that the contract has: by the plan's names for them.
 
     extracts: of the shredder, one for each of `extracts_of(plan)`; `_document` counts over the whole chunk.
-    Counts of changes are only of documents that are not rejected: a step may reject one of which an earlier step has
-    counted something, and then everything is done once more without it. No result depends on what else is in the chunk.
+    Counts of changes are only of documents that are not rejected: SQL may reject one whose other values were counted
+    already, and then everything is done once more without it. No result depends on what else is in the chunk.
     """
     rejected: list[pa.Table] = []
     left = dict(extracts)
@@ -28,14 +28,16 @@ def tables_of(plan: ContractPlan, extracts: Mapping[str, pa.Table]) -> Converted
         assembled = assemble(plan, left)
         converted = convert(plan, assembled.extracts)
         selected = select_rows(plan, converted)
-        counted = len(assembled.changes) > 0
-        late = selected.rejected if counted else selected.rejected.slice(len(converted.rejected))
+        late = selected.rejected.slice(len(converted.rejected))
         if not len(late):
             break
         rejected.append(late)
         left = drop_documents(left, late["document"].combine_chunks())
+    counted = assembled.changes
+    if len(counted) and len(converted.rejected):  # empty slots were counted before conversion rejected documents
+        counted = assemble(plan, drop_documents(left, converted.rejected["document"].combine_chunks())).changes
     return replace(
         selected,
         rejected=pa.concat_tables([selected.rejected, *rejected]),
-        changes=pa.concat_tables([assembled.changes, selected.changes]),
+        changes=pa.concat_tables([counted, selected.changes]),
     )
