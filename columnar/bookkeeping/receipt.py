@@ -100,3 +100,21 @@ class Progress:
     duplicate: int
     seconds: float
     bottleneck: str
+
+    @classmethod
+    def of(
+        cls, receipt: Receipt, phase: str, *, chunks_done: int, chunks: int, expected: int, seconds: float
+    ) -> Progress:
+        """What the receipts so far come to."""
+        return cls(
+            phase=phase,
+            chunks_done=chunks_done,
+            chunks=chunks,
+            documents=receipt.documents,
+            expected=expected,
+            bytes=receipt.bytes,
+            quarantined=receipt.quarantined,
+            duplicate=receipt.duplicate,
+            seconds=seconds,
+            bottleneck=max(receipt.seconds, key=lambda stage: receipt.seconds[stage], default=""),
+        )

@@ -330,19 +330,15 @@ class _Retrying:
         return Retry(run, wanted.rows.height, self._changed, gone, wanted.null_keys, accepted)
 
     def _report(self, phase: str) -> None:
-        receipt = self._receipt
+        seconds = time.monotonic() - self._started
         self._options.on_progress(
-            Progress(
-                phase=phase,
+            Progress.of(
+                self._receipt,
+                phase,
                 chunks_done=self._chunks,
                 chunks=self._todo,
-                documents=receipt.documents,
                 expected=self._expected,
-                bytes=receipt.bytes,
-                quarantined=receipt.quarantined,
-                duplicate=receipt.duplicate,
-                seconds=time.monotonic() - self._started,
-                bottleneck=max(receipt.seconds, key=lambda stage: receipt.seconds[stage], default=""),
+                seconds=seconds,
             )
         )
 

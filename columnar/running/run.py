@@ -340,18 +340,14 @@ class _Execution:
         )
 
     def _report(self, phase: str) -> None:
-        receipt = self._receipt
+        seconds = time.monotonic() - self._started
         self._options.on_progress(
-            Progress(
-                phase=phase,
+            Progress.of(
+                self._receipt,
+                phase,
                 chunks_done=self._chunks_done,
                 chunks=len(self._todo),
-                documents=receipt.documents,
                 expected=sum(each.rows_when_cut for each in self._todo),
-                bytes=receipt.bytes,
-                quarantined=receipt.quarantined,
-                duplicate=receipt.duplicate,
-                seconds=time.monotonic() - self._started,
-                bottleneck=max(receipt.seconds, key=lambda stage: receipt.seconds[stage], default=""),
+                seconds=seconds,
             )
         )
