@@ -11,6 +11,7 @@ from transforms.assemble.picks import with_picks
 from transforms.assemble.slots import rows_of_slots
 from transforms.contract.extracts import Extract, extracts_of
 from transforms.contract.plan import ColumnPlan, ContractPlan, TablePlan
+from transforms.convert.beside import beside_name
 from transforms.convert.result import CHANGES_SCHEMA
 from transforms.shred.result import ROW_FIELDS
 
@@ -21,8 +22,8 @@ EMPTY_SLOT = "empty_slot"  # the rule under which the rows of empty slots are co
 class Assembled:
     """Tables of text of one chunk.
 
-    extracts: table name -> ROW_FIELDS, then every column that has a path, as text; one per table of the plan that has
-        rows, in the plan's order.
+    extracts: table name -> ROW_FIELDS, then every column that has a path, as text or as the shredder read it; one per
+        table of the plan that has rows, in the plan's order.
     changes: CHANGES_SCHEMA, column '' and rule `empty_slot`: the rows that slots with nothing in them did not give.
     """
 
@@ -66,7 +67,9 @@ def _extracts_by_table(plan: ContractPlan) -> dict[str, list[Extract]]:
 
 def _shaped(table: TablePlan, rows: pa.Table) -> pa.Table:
     """ROW_FIELDS and the columns in the plan's order, without what only served picks."""
-    names = [column.name for column in table.columns if _has_path(table, column)]
+    there = set(rows.column_names)
+    own = [column.name for column in table.columns if _has_path(table, column)]
+    names = [each for name in own for each in (name, beside_name(name)) if each in there]
     fields = [*ROW_FIELDS, *(pa.field(name, rows.schema.field(name).type) for name in names)]
     return pa.Table.from_arrays([rows.column(field.name) for field in fields], schema=pa.schema(fields))
 

@@ -11,6 +11,7 @@ from transforms.assemble.choice import Choice, choose
 from transforms.assemble.gather import gather, single
 from transforms.contract.extracts import Extract, pick_extract
 from transforms.contract.plan import TablePlan
+from transforms.convert.beside import beside_name
 
 
 def with_picks(table: TablePlan, reads: Sequence[Extract], extracts: Mapping[str, pa.Table]) -> pa.Table:
@@ -32,8 +33,14 @@ def with_picks(table: TablePlan, reads: Sequence[Extract], extracts: Mapping[str
         choice = choose(pick, start, extracts[name], values[name])
         at = chosen[pick.of] if pick.of else None
         chosen[pick.name] = choice.first if at is None else choice.first.gather(at)
-        cells |= _values(extracts[name].select(list(values[name])), choice, at)
+        cells |= _values(_with_beside(extracts[name], list(values[name])), choice, at)
     return pa.table(cells)
+
+
+def _with_beside(candidates: pa.Table, names: list[str]) -> pa.Table:
+    """Some columns of candidates, and the texts beside those that the shredder has read as their type."""
+    there = set(candidates.column_names)
+    return candidates.select([*names, *(beside for name in names if (beside := beside_name(name)) in there)])
 
 
 def _values(candidates: pa.Table, choice: Choice, at: pl.Series | None) -> dict[str, pa.ChunkedArray]:

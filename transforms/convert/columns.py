@@ -10,7 +10,7 @@ import pyarrow as pa
 from transforms.contract.plan import ContractPlan
 from transforms.convert.lists import rebuild
 from transforms.convert.runs import Cells, Run, runs
-from transforms.convert.settle import Settled, settle, settle_typed
+from transforms.convert.settle import Settled, settle, settle_beside, settle_typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,7 @@ class Columns:
 
 def columns_of(plan: ContractPlan, cells: Iterable[Cells]) -> Columns:
     """Settle the cells of columns: all that share a rule as one long series."""
-    outcomes = [
-        (run, settle_typed(run.values, run.rule) if run.typed else settle(run.values, run.rule)) for run in runs(cells)
-    ]
+    outcomes = [(run, _settled(run)) for run in runs(cells)]
     pieces: dict[tuple[int, int], list[tuple[int, pa.Array]]] = {}
     for run, settled in outcomes:
         for segment in run.segments:
@@ -39,3 +37,9 @@ def columns_of(plan: ContractPlan, cells: Iterable[Cells]) -> Columns:
                 values = rebuild(segment.lists, values, plan.tables[segment.table].columns[segment.column])
             pieces.setdefault((segment.table, segment.column), []).append((segment.row, values))
     return Columns(outcomes, pieces)
+
+
+def _settled(run: Run) -> Settled:
+    if run.beside is not None:
+        return settle_beside(run.values, run.beside, run.rule)
+    return settle_typed(run.values, run.rule) if run.typed else settle(run.values, run.rule)

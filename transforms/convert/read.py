@@ -15,6 +15,7 @@ from transforms.convert.read_temporal import read_temporal
 from transforms.convert.read_words import read_binaries, read_booleans, read_uuids
 from transforms.convert.reading import ReadAs, Reading
 from transforms.convert.rules import ChangeRule, Reason
+from transforms.convert.types import arrow_type
 
 _XML_SPACE = " \t\r\n"
 
@@ -24,6 +25,8 @@ def read(texts: pa.Array, how: ReadAs, *, trimmed: bool = False) -> Reading:
 
     trimmed: there is none around any.
     """
+    if texts.null_count == len(texts):
+        return Reading(pa.nulls(len(texts), arrow_type(how.type)))
     kind = how.type.kind
     if kind is not TypeKind.STRING and not trimmed:
         texts = pc.ascii_trim(texts, characters=_XML_SPACE)

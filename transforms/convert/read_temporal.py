@@ -16,8 +16,12 @@ from transforms.convert.reading import ReadAs, Reading, occurring
 from transforms.convert.rules import ChangeRule, Reason
 from transforms.convert.scalars import int64
 from transforms.convert.shapes import fits_width, read_shape
-from transforms.convert.strptime import MONTHS, FormatError, Layout, compile_format
+from transforms.convert.strptime import MONTHS, FormatError, Layout, Shape, compile_format
 from transforms.convert.types import arrow_type
+
+# A shape costs half a millisecond however few the texts, a regular expression one, and then a microsecond a text.
+FEW_SHAPES = 2
+TEXTS_A_SHAPE = 1000
 
 _FIRST = calendar.FIRST_DAY * calendar.DAY
 _LAST = (calendar.LAST_DAY + 1) * calendar.DAY - 1
@@ -73,7 +77,7 @@ _Left = tuple[pa.Array, pa.Array | None]
 
 def _read_shapes(texts: pa.Array, at: pa.Array | None, layout: Layout, kind: TypeKind, pieces: list[_Piece]) -> _Left:
     """Read the texts that have one of the layout's fixed-width shapes; what is left."""
-    for shape in layout.shapes:
+    for shape in _worthwhile(layout, texts):
         candidates = fits_width(pc.binary_length(texts), shape)
         if not any_true(candidates):
             continue
@@ -96,6 +100,16 @@ def _read_shapes(texts: pa.Array, at: pa.Array | None, layout: Layout, kind: Typ
         remaining = pc.invert(done if chosen is texts else pc.replace_with_mask(candidates, candidates, done))
         texts, at = texts.filter(remaining), _indices(at, remaining)
     return texts, at
+
+
+def _worthwhile(layout: Layout, texts: pa.Array) -> tuple[Shape, ...]:
+    """The shapes that texts may have by their width; none where there are so few texts that one regular expression is
+    cheaper than all the shapes."""
+    widths = pc.unique(pc.binary_length(texts)).to_pylist()
+    shapes = tuple(
+        shape for shape in layout.shapes if any(shape.shortest <= width <= shape.width for width in widths)
+    )
+    return shapes if len(shapes) <= FEW_SHAPES or len(texts) >= TEXTS_A_SHAPE * len(shapes) else ()
 
 
 def _read_pattern(texts: pa.Array, at: pa.Array | None, layout: Layout, kind: TypeKind, pieces: list[_Piece]) -> _Left:

@@ -52,6 +52,33 @@ def settle_typed(values: pa.Array, rule: CellRule) -> Settled:
     return _judge(reading, missing, dict(reading.changes), rule)
 
 
+def settle_beside(values: pa.Array, texts: pa.Array, rule: CellRule) -> Settled:
+    """The same where a shredder has read the simple cells of a column: values of the rule's type, and the texts of the
+    cells that are null there. The values stand; the texts are settled as if they were alone; what is null in both is
+    missing. rule: without a lookup."""
+    if values.null_count == len(values):
+        return settle(texts, rule)
+    where = texts.is_valid()
+    absent = pc.and_(values.is_null(), texts.is_null()) if rule.on_missing is not Reaction.NULL else None
+    if not any_true(where):
+        return _judge(Reading(values), absent, {}, rule)
+    prepared = prepare(texts.drop_null(), rule)
+    reading, missing = _read(prepared, rule)
+    if missing is not None:
+        absent = _at(where, missing) if absent is None else pc.or_(absent, _at(where, missing))
+    whole = Reading(
+        pc.replace_with_mask(values, where, reading.values),
+        {reason: _at(where, mask) for reason, mask in reading.problems.items()},
+    )
+    changes = {rule_: _at(where, mask) for rule_, mask in {**prepared.changes, **reading.changes}.items()}
+    return _judge(whole, absent, changes, rule)
+
+
+def _at(where: pa.Array, mask: pa.Array) -> pa.Array:
+    """A mask over all cells, from one over those at `where`."""
+    return pc.replace_with_mask(where, where, mask)
+
+
 def _judge(reading: Reading, missing: pa.Array | None, changes: Changes, rule: CellRule) -> Settled:
     """Do about problems and missing values what the rule says."""
     values = reading.values

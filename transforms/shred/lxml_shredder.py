@@ -11,36 +11,44 @@ from lxml import etree
 
 from transforms.contract.extracts import Extract, extracts_of
 from transforms.contract.plan import ContractPlan, Route
-from transforms.path.model import TerminalKind, ValuePath
 from transforms.shred.buffers import document_views, is_text
 from transforms.shred.extract import ExtractRows, ExtractShape
+from transforms.shred.keys import key_names, key_texts
 from transforms.shred.lines import long_document_lines
-from transforms.shred.parse import DocumentParser
+from transforms.shred.parse import DocumentParser, Source
 from transforms.shred.refusal import RefusedError, ShredError
-from transforms.shred.result import REFUSED_SCHEMA, SEVERAL_SCHEMA, Shredded
+from transforms.shred.result import REFUSED_SCHEMA, SEVERAL_SCHEMA, Shredded, ways_table
 from transforms.shred.routing import Routing
 from transforms.shred.rows import RowPaths
 from transforms.shred.sharing import Shared
+from transforms.shred.shredder import Trees, no_budget
 from transforms.shred.steps import Element, Elements
 
 
 class LxmlShredder:
-    """Shreds batches of documents by one contract. Threads may share it: each call is a batch of its own."""
+    """Shreds batches of documents by one contract. Threads may share it: each call is a batch of its own.
 
-    def __init__(self, plan: ContractPlan) -> None:
+    why: it is lxml that reads them, one of WHYS. trees: is asked before each parse; without it nobody counts memory.
+    extracts: what is read; without it all that the plan needs.
+    """
+
+    def __init__(
+        self,
+        plan: ContractPlan,
+        *,
+        why: str = "by_choice",
+        trees: Trees = no_budget,
+        extracts: Sequence[Extract] | None = None,
+    ) -> None:
+        self._why = why
+        self._trees = trees
         self._routing = Routing(plan)
-        self._shared = Shared.of(extracts_of(plan))
+        self._shared = Shared.of(extracts_of(plan) if extracts is None else extracts)
         extracts = self._shared.read
         self._shapes = [ExtractShape.of(extract) for extract in extracts]
         self._branches = {route: _Branch.of(route, self._routing, extracts) for route in self._routing.routes}
         self._parser = DocumentParser(plan.limits, plan.declaration, plan.decode)
-        read = {
-            column.path.terminal.text or "key"
-            for extract in extracts
-            for column in extract.columns
-            if isinstance(column.path, ValuePath) and column.path.terminal.kind is TerminalKind.KEY
-        }
-        self._key_names = sorted(read | set(self._routing.keys))
+        self._key_names = key_names(extracts, self._routing)
 
     def shred(
         self, documents: pa.Array | pa.ChunkedArray, keys: Mapping[str, pa.Array | pa.ChunkedArray] | None = None
@@ -51,15 +59,15 @@ class LxmlShredder:
         keys: the source's key columns as text, as long as `documents`, by name; the contract's `$name` paths read them.
         ValueError where the contract reads a key that is not there; ShredError where the shredder itself fails.
         """
-        texts = self._key_texts(documents, keys or {})
+        texts = key_texts(self._key_names, documents, keys or {})
         batch = _Batch(self._shapes, self._branches)
         deciding = {name: texts[name].to_pylist() for name in self._routing.keys}
         text = is_text(documents)
         for ordinal, raw in enumerate(document_views(documents)):
             try:
-                root, source = self._parser.parse(raw, text=text)
-                route = self._routing.choose(root, {name: values[ordinal] for name, values in deciding.items()})
-                batch.read(ordinal, route, root, source.data)
+                source = self._parser.read(raw, text=text)
+                with self._trees(len(source.data)):
+                    self._read(batch, ordinal, source, {name: values[ordinal] for name, values in deciding.items()})
             except RefusedError as refused:
                 batch.refuse(ordinal, refused)
             except MemoryError as error:
@@ -67,19 +75,12 @@ class LxmlShredder:
                 raise ShredError(f"out of memory at document {ordinal}", document=ordinal, hint=hint) from error
             except etree.LxmlError as error:
                 raise ShredError(f"lxml failed at document {ordinal}: {error}", document=ordinal) from error
-        return batch.result(texts, self._shared)
+        return batch.result(texts, self._shared, ways_table({("lxml", self._why): len(documents)}))
 
-    def _key_texts(
-        self, documents: pa.Array | pa.ChunkedArray, keys: Mapping[str, pa.Array | pa.ChunkedArray]
-    ) -> dict[str, pa.Array]:
-        texts = {}
-        for name in self._key_names:
-            if name not in keys:
-                raise ValueError(f"the contract reads ${name}, but the batch has no key of that name")
-            if len(keys[name]) != len(documents):
-                raise ValueError(f"key {name!r} has {len(keys[name])} values for {len(documents)} documents")
-            texts[name] = keys[name].cast(pa.string())
-        return texts
+    def _read(self, batch: _Batch, ordinal: int, source: Source, keys: Mapping[str, str | None]) -> None:
+        """Parse and read one document; its tree is gone when this returns."""
+        root = self._parser.tree(source)
+        batch.read(ordinal, self._routing.choose(root, keys), root, source.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ class _Batch:
         """Note that a document is not shredded, and why."""
         self._refused.append((document, refused.reason, refused.line, refused.column, refused.detail))
 
-    def result(self, keys: Mapping[str, pa.Array], shared: Shared) -> Shredded:
+    def result(self, keys: Mapping[str, pa.Array], shared: Shared, ways: pa.Table) -> Shredded:
         """All extracts as Arrow tables."""
         refused = list(zip(*self._refused, strict=True)) or [()] * len(REFUSED_SCHEMA)
         several = [(table, column, cells) for (table, column), cells in sorted(shared.several(self._several).items())]
@@ -151,4 +152,5 @@ class _Batch:
                 [pa.array([row[index] for row in several], kind.type) for index, kind in enumerate(SEVERAL_SCHEMA)],
                 schema=SEVERAL_SCHEMA,
             ),
+            ways=ways,
         )

@@ -37,14 +37,23 @@ class DocumentParser:
 
         text: it comes out of a text column.
         """
+        source = self.read(raw, text=text)
+        return self.tree(source), source
+
+    def read(self, raw: memoryview | None, *, text: bool) -> Source:
+        """The first half: what there is to parse."""
         if raw is None:
             raise RefusedError("empty", "NULL")
-        limits = self.limits
-        raw = decoded(raw, self.decode, limits.document_bytes)
+        most = self.limits.document_bytes
         trusted = is_trusted(self.declaration, self.decode, text=text)
-        data = prepare(raw, limits.document_bytes, trusted=trusted)
+        data = prepare(decoded(raw, self.decode, most), most, trusted=trusted)
         refuse_doctype(data)
-        check = LimitCheck(limits)
+        return Source(data)
+
+    def tree(self, source: Source) -> etree._Element:
+        """The second half: its root element."""
+        data = source.data
+        check = LimitCheck(self.limits)
         huge = check.needs_huge(data)
         try:
             root = etree.fromstring(data, _parser(huge=huge))
@@ -53,7 +62,7 @@ class DocumentParser:
         if root.getroottree().docinfo.internalDTD is not None:
             raise RefusedError("doctype", "a document type declaration", line=1, column=1)
         check.refuse_excess(root, data, huge=huge)
-        return root, Source(data)
+        return root
 
 
 def _parser(*, huge: bool) -> etree.XMLParser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -46,6 +47,29 @@ REASONS = (
 # Cells whose path met several nodes, per table and column.
 SEVERAL_SCHEMA = pa.schema([("table", pa.string()), ("column", pa.string()), ("cells", pa.int64())])
 
+# How many documents were read which way ("native" or "lxml"), and why lxml read them: one of WHYS; '' for "native".
+WAYS_SCHEMA = pa.schema(
+    [
+        pa.field("way", pa.string(), nullable=False),
+        pa.field("why", pa.string(), nullable=False),
+        pa.field("documents", pa.int64(), nullable=False),
+    ]
+)
+
+# Why lxml read a document: for all of a run (the first two), for all of a contract (the next
+# three), or for that document.
+WHYS = (
+    "by_choice", "no_kernel", "xpath", "routes", "predicates",
+    "doctype", "encoding", "xml_version", "namespace_uri", "limit",
+)  # fmt: skip
+
+
+def ways_table(counts: Mapping[tuple[str, str], int]) -> pa.Table:
+    """WAYS_SCHEMA, from (way, why) -> documents; in a fixed order, without those that no document took."""
+    rows = [(way, why, documents) for (way, why), documents in sorted(counts.items()) if documents]
+    columns = [pa.array([row[at] for row in rows], kind.type) for at, kind in enumerate(WAYS_SCHEMA)]
+    return pa.table(columns, schema=WAYS_SCHEMA)
+
 
 @dataclass(frozen=True)
 class Shredded:
@@ -56,8 +80,10 @@ class Shredded:
         not in it. Documents that were refused have no rows anywhere.
     refused: REFUSED_SCHEMA, in document order, one row a document.
     several: SEVERAL_SCHEMA, only cells of documents that were not refused.
+    ways: WAYS_SCHEMA; its documents are those of the batch, each counted once.
     """
 
     extracts: dict[str, pa.Table]
     refused: pa.Table
     several: pa.Table
+    ways: pa.Table

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from transforms.contract.plan import ContractPlan, Route
 from transforms.shred.lines import source_line
 from transforms.shred.refusal import RefusedError
@@ -41,11 +44,33 @@ class Routing:
                 return self.routes[number]
         raise self._refused(root, keys, fitted=bool(fitting))
 
+    def open_routes(self, keys: Mapping[str, pa.Array]) -> pa.Array | None:
+        """For each document the routes that take it by its keys: uint64, bit i for route i. None: all take any.
+
+        keys: the texts of the key columns, one value a document.
+        """
+        if not self.keys:
+            return None
+        count = len(keys[self.keys[0]])
+        found = pa.repeat(pa.scalar(0, pa.uint64()), count)
+        for number, wanted in enumerate(self._values):
+            taken = pa.repeat(pa.scalar(True), count)
+            for name, values in wanted.items():
+                of_them = pc.is_in(keys[name], pa.array(list(values), pa.string()))
+                taken = pc.and_(taken, of_them)
+            bit = pc.if_else(taken, pa.scalar(1 << number, pa.uint64()), pa.scalar(0, pa.uint64()))
+            found = pc.bit_wise_or(found, bit)
+        return found
+
+    def described(self, keys: Mapping[str, str | None]) -> str:
+        """A document's keys, for messages."""
+        return " and ".join(f"{name} {_shown(keys[name])}" for name in self.keys)
+
     def _refused(self, root: Element, keys: Mapping[str, str | None], *, fitted: bool) -> RefusedError:
         line = source_line(root)
         if fitted:
-            own = " and ".join(f"{name} {_shown(keys[name])}" for name in self.keys)
-            return RefusedError("no_contract", f"no contract takes {root.tag} with {own}", line=line)
+            detail = f"no contract takes {root.tag} with {self.described(keys)}"
+            return RefusedError("no_contract", detail, line=line)
         roots = list(dict.fromkeys(self._roots))
         wanted = f"; the contracts take {', '.join(roots)}" if len(roots) > 1 else ""
         return RefusedError("wrong_root", f"the root element is {root.tag}{wanted}", line=line)

@@ -1,0 +1,44 @@
+"""The native shredder, built from transforms/kernel/. It may be absent: the one on lxml serves then."""
+
+from collections.abc import Sequence
+from typing import TypeAlias, final
+
+from typing_extensions import Buffer, CapsuleType
+
+# What __arrow_c_array__ returns: a schema and an array, each to be taken out once.
+_Array: TypeAlias = tuple[CapsuleType, CapsuleType]
+
+@final
+class Plan:
+    """What compile() returns; exists for type checkers only, at run time it is a capsule."""
+
+def compile(plan: Buffer, /) -> Plan:  # noqa: A001
+    """The plan as shred() takes it; may be shared by threads.
+
+    ValueError: these bytes are no plan.
+    """
+
+def shred(
+    plan: Plan, arrays: Sequence[_Array], routes: Buffer | None, threads: int, text: bool, /
+) -> tuple[
+    list[list[_Array]],
+    list[tuple[int, str, int, int, int, str]],
+    list[tuple[int, str]],
+    list[tuple[int, int, int]],
+]:
+    """Shreds the documents of all arrays, with Python's lock released: (extracts, refused, declined, several).
+
+    arrays: one a chunk, of text or bytes in any layout, with an offset and nulls; emptied and released by the call.
+    routes: a uint64 for each document; bit i is set where route i may take the document by its keys. None: all may.
+    text: the documents are from a column of text, so what they declare of their encoding is not believed.
+
+    extracts: for each extract of the plan its record batches, as struct arrays, in the order of the documents.
+    refused: document, reason, offset (bytes), line, column, detail. declined: documents that are left to another
+    shredder, and why. several: extract, column, and how many of its cells met several nodes.
+
+    ValueError: arrays, routes or threads that cannot be right. TypeError, MemoryError; RuntimeError: a fault of the
+    kernel.
+    """
+
+def build_info() -> dict[str, str]:
+    """How this module was built: version (of the project), compiler, simd (sse2, neon or portable), abi."""

@@ -1,0 +1,86 @@
+#include "batch.h"
+
+#include <exception>
+#include <memory>
+#include <thread>
+
+#include "worker.h"
+
+namespace columnar {
+
+namespace {
+
+// Where each of `parts` runs of documents ends, so that all have about the same number of bytes.
+std::vector<size_t> split_by_bytes(const std::vector<Document>& documents, unsigned parts) {
+  constexpr size_t PER_DOCUMENT = 2048;  // about what a document costs whatever its size, in bytes of a large one
+  size_t total = 0;
+  for (const Document& document : documents) total += document.size + PER_DOCUMENT;
+  std::vector<size_t> ends;
+  size_t so_far = 0;
+  for (size_t i = 0; i < documents.size(); ++i) {
+    so_far += documents[i].size + PER_DOCUMENT;
+    // a run ends where its share of the bytes is reached
+    while (ends.size() + 1 < parts && so_far >= total / parts * (ends.size() + 1)) ends.push_back(i + 1);
+  }
+  while (ends.size() < parts) ends.push_back(documents.size());
+  return ends;
+}
+
+ShredResult shred_run(const Plan& plan, const std::vector<Document>& documents, size_t begin, size_t end,
+                      const uint64_t* routes, bool trusted) {
+  Worker worker(plan);
+  for (size_t i = begin; i < end; ++i)
+    worker.shred(static_cast<int64_t>(i), documents[i], routes == nullptr ? ~uint64_t{0} : routes[i], trusted);
+  return worker.finish();
+}
+
+template <typename T>
+void move_to_end(std::vector<T>& from, std::vector<T>& to) {
+  for (T& each : from) to.push_back(std::move(each));
+}
+
+void append(ShredResult& result, ShredResult more) {
+  for (size_t i = 0; i < more.extracts.size(); ++i) move_to_end(more.extracts[i], result.extracts[i]);
+  move_to_end(more.refused, result.refused);
+  move_to_end(more.declined, result.declined);
+  for (const Several& each : more.several) {
+    bool known = false;
+    for (Several& other : result.several) {
+      if (other.extract != each.extract || other.column != each.column) continue;
+      other.cells += each.cells;
+      known = true;
+    }
+    if (!known) result.several.push_back(each);
+  }
+}
+
+}  // namespace
+
+ShredResult shred_batch(const Plan& plan, const std::vector<Document>& documents, const uint64_t* routes,
+                        unsigned threads, bool text) {
+  const bool trusted = !text;
+  if (threads > documents.size()) threads = static_cast<unsigned>(documents.size());
+  if (threads <= 1) return shred_run(plan, documents, 0, documents.size(), routes, trusted);
+  const std::vector<size_t> ends = split_by_bytes(documents, threads);
+  std::vector<ShredResult> results(threads);
+  std::vector<std::exception_ptr> errors(threads);
+  const auto run = [&](unsigned part) {
+    try {
+      results[part] = shred_run(plan, documents, part == 0 ? 0 : ends[part - 1], ends[part], routes, trusted);
+    } catch (...) {
+      errors[part] = std::current_exception();
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (unsigned part = 1; part < threads; ++part) others.emplace_back(run, part);
+    run(0);
+  }  // here the others are waited for
+  for (const std::exception_ptr& error : errors)
+    if (error) std::rethrow_exception(error);
+  ShredResult result = std::move(results[0]);
+  for (unsigned part = 1; part < threads; ++part) append(result, std::move(results[part]));
+  return result;
+}
+
+}  // namespace columnar

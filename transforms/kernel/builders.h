@@ -1,0 +1,124 @@
+// Columns while they grow.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "column.h"
+
+namespace columnar {
+
+// The bytes that 32-bit offsets reach. A column is sealed long before it, so that a document more always fits.
+constexpr size_t MOST_BYTES = 0x7FFFFFFF;
+
+// Which rows have a value, a bit each.
+class Validity {
+ public:
+  void append(bool valid) {
+    if ((length_ & 7) == 0) bits_.push<uint8_t>(0);
+    if (valid) {
+      bits_.data()[length_ >> 3] |= static_cast<uint8_t>(1U << (length_ & 7));
+    } else {
+      ++nulls_;
+    }
+    ++length_;
+  }
+  void append_nulls(int64_t count) {
+    for (; count > 0; --count) append(false);
+  }
+  void truncate(int64_t length);
+  int64_t length() const { return length_; }
+  int64_t nulls() const { return nulls_; }
+  // The buffer, none where every row has a value.
+  Buffer finish() { return nulls_ == 0 ? Buffer() : std::move(bits_); }
+
+ private:
+  Buffer bits_;
+  int64_t length_ = 0;
+  int64_t nulls_ = 0;
+};
+
+// Text: Arrow's `string`.
+class TextBuilder {
+ public:
+  // False: the column would grow beyond MOST_BYTES; then nothing was appended.
+  bool append(std::string_view text) {
+    if (text.size() > MOST_BYTES - data_.size()) return false;
+    data_.append(text.data(), text.size());
+    end_row(true);
+    return true;
+  }
+  void append_null() { end_row(false); }
+  // Rows and bytes so far.
+  int64_t length() const { return validity_.length(); }
+  size_t bytes() const { return data_.size(); }
+  void truncate(int64_t length);
+  Column finish(std::string name);
+
+  // A row in parts: the parts, then end_row().
+  bool append_part(std::string_view part) {
+    if (part.size() > MOST_BYTES - data_.size()) return false;
+    data_.append(part.data(), part.size());
+    return true;
+  }
+  void end_row(bool valid) {
+    ends_.push(static_cast<int32_t>(data_.size()));
+    validity_.append(valid);
+  }
+
+ private:
+  Buffer ends_;  // of each row; the first offset, 0, is put before them at the end
+  Buffer data_;
+  Validity validity_;
+};
+
+// Lists of text: Arrow's `list<string>`.
+class ListBuilder {
+ public:
+  bool append_item(std::string_view text) { return items_.append(text); }
+  void end_row(bool valid) {
+    ends_.push(static_cast<int32_t>(items_.length()));
+    validity_.append(valid);
+  }
+  int64_t length() const { return validity_.length(); }
+  size_t bytes() const { return items_.bytes() + static_cast<size_t>(items_.length()); }
+  void truncate(int64_t length);
+  Column finish(std::string name);
+
+ private:
+  Buffer ends_;
+  TextBuilder items_;
+  Validity validity_;
+};
+
+// Numbers of one width.
+template <typename T>
+class NumberBuilder {
+ public:
+  void append(T value) {
+    values_.push(value);
+    validity_.append(true);
+  }
+  void append_null() {
+    values_.push(T{});
+    validity_.append(false);
+  }
+  int64_t length() const { return validity_.length(); }
+  void truncate(int64_t length) {
+    values_.truncate(static_cast<size_t>(length) * sizeof(T));
+    validity_.truncate(length);
+  }
+  Column finish(std::string name, std::string format, bool nullable) {
+    Column column{std::move(name), std::move(format), nullable, validity_.length(), validity_.nulls(), {}, {}};
+    column.buffers.push_back(validity_.finish());
+    column.buffers.push_back(std::move(values_));
+    *this = NumberBuilder();
+    return column;
+  }
+
+ private:
+  Buffer values_;
+  Validity validity_;
+};
+
+}  // namespace columnar

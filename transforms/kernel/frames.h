@@ -1,0 +1,62 @@
+// The cells of one document: found while its elements go by, written to columns once they are known.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "decisions.h"
+#include "plan.h"
+
+namespace columnar {
+
+// What a column has met in one scope. count: values so far. Columns that keep all of them have a list of entries.
+struct Cell {
+  union {
+    const char* data;
+    struct {
+      uint32_t first, last;
+    } entries;
+  };
+  uint32_t size;
+  uint32_t count;
+};
+
+struct Entry {
+  const char* data = nullptr;
+  uint32_t size = 0;
+  uint32_t decision = NONE;
+  uint32_t next = NONE;
+};
+
+// An element that is a row, or may turn out to be one. Numbers are places in the rows of an extract.
+struct Row {
+  int32_t line = 0;  // its start tag ends on it
+  uint32_t decision = NONE;
+  uint32_t outer = NONE;   // the nearest row of the same extract around it
+  uint32_t parent = NONE;  // the nearest row of the parent extract around it
+  uint32_t own = NONE;     // the row of the parent extract that is the same element
+  uint32_t number = NONE;  // among the rows that count
+};
+
+// The frames of one scope.
+struct Frames {
+  struct Open {
+    uint32_t depth, base, rows;
+  };
+  std::vector<Cell> cells;
+  std::vector<Open> open;            // of the elements that are open, outermost first
+  std::vector<uint32_t> row_frames;  // of each row that is not yet written, where its cells begin; NONE: nowhere
+  size_t written = 0;                // rows
+};
+
+// The rows of one extract, and those whose elements are open.
+struct Rows {
+  std::vector<Row> all;
+  struct Open {
+    uint32_t depth, row;
+  };
+  std::vector<Open> open;
+};
+
+}  // namespace columnar

@@ -1,0 +1,233 @@
+#include "matcher.h"
+
+#include <algorithm>
+
+#include "fault.h"
+#include "lines.h"
+#include "references.h"
+
+namespace columnar {
+
+Matcher::Matcher(const Plan& plan, Arena& arena, const Namespaces& namespaces)
+    : plan_(plan),
+      arena_(arena),
+      namespaces_(namespaces),
+      places_(plan.columns.size()),
+      frames_(plan.scopes.size()),
+      rows_(plan.extracts.size()),
+      before_(plan.extracts.size()),
+      several_(plan.columns.size()),
+      several_here_(plan.columns.size()) {
+  for (uint32_t extract = 0; extract < plan.extracts.size(); ++extract) {
+    extracts_.emplace_back(plan, extract);
+    const std::vector<uint32_t>& columns = plan.extracts[extract].columns;
+    for (uint32_t place = 0; place < columns.size(); ++place) places_[columns[place]] = place;
+  }
+}
+
+void Matcher::begin_document(const char* begin, uint64_t allowed) {
+  allowed_ = allowed;
+  route_ = NONE;
+  root_.clear();
+  root_fits_ = false;
+  counted_ = begin;
+  lines_ = 1;
+  elements_.clear();
+  states_.clear();
+  counters_.clear();
+  candidates_.clear();
+  open_candidates_.clear();
+  targets_.clear();
+  opened_rows_.clear();
+  opened_frames_.clear();
+  ropes_.clear();
+  strings_open_.clear();
+  writers_.clear();
+  passed_ = 0;
+  decisions_.clear();
+  for (Frames& frames : frames_) {
+    frames.cells.clear();
+    frames.open.clear();
+    frames.row_frames.clear();
+    frames.written = 0;
+  }
+  for (Rows& rows : rows_) {
+    rows.all.clear();
+    rows.open.clear();
+  }
+  entries_.clear();
+  pending_cells_ = 0;
+  for (uint32_t column : several_columns_) several_here_[column] = 0;
+  several_columns_.clear();
+  refusal_.clear();
+  for (size_t extract = 0; extract < extracts_.size(); ++extract) before_[extract] = extracts_[extract].rows();
+  push_element();  // the document itself
+  own_ = NONE;
+  follows_ = true;
+}
+
+void Matcher::roll_back() {
+  for (size_t extract = 0; extract < extracts_.size(); ++extract) extracts_[extract].truncate(before_[extract]);
+}
+
+void Matcher::push_element() {
+  elements_.push_back({static_cast<uint32_t>(states_.size()), static_cast<uint32_t>(counters_.size()),
+                       static_cast<uint32_t>(open_candidates_.size()), static_cast<uint32_t>(targets_.size()),
+                       static_cast<uint32_t>(opened_rows_.size()), static_cast<uint32_t>(opened_frames_.size()), NONE,
+                       NONE, NONE, false});
+}
+
+// The root element decides by which route the document is read: the first that takes it.
+void Matcher::start_root(Tag& tag) {
+  for (uint32_t number = 0; number < plan_.routes.size(); ++number) {
+    const NameTest& root = plan_.routes[number].root;
+    if (!(root.any_local || root.local == tag.local()) || !(root.uri == ANY_URI || root.uri == tag.uri)) continue;
+    root_fits_ = true;
+    if ((allowed_ >> number & 1) == 0) continue;
+    route_ = number;
+    break;
+  }
+  if (route_ == NONE) {
+    root_ = full_name(namespaces_.text_of(tag.uri), tag.local());
+    root_line_ = line_of(tag.end);
+    return;
+  }
+  const auto begin_at = [this](uint32_t number, uint32_t frame) {
+    const Branch& branch = plan_.branches[number];
+    if (!branch.edges.empty()) push_state(number, frame, NONE);
+    if (branch.descendants != NONE) push_state(branch.descendants, frame, NONE);
+  };
+  begin_at(plan_.routes[route_].branch, NONE);
+  for (uint32_t scope = 0; scope < plan_.scopes.size(); ++scope)
+    if (plan_.scopes[scope].reach == Reach::document &&
+        plan_.extracts[plan_.scopes[scope].extract].route == route_)
+      begin_at(plan_.scopes[scope].branch, new_frame(scope));
+}
+
+void Matcher::start(Tag& tag) {
+  if (elements_.size() == 1) start_root(tag);
+  const Element parent = elements_.back();
+  const auto last_state = static_cast<uint32_t>(states_.size());
+  const auto last_candidate = static_cast<uint32_t>(open_candidates_.size());
+  push_element();
+  const std::string_view local = tag.local();
+  const uint64_t hash = hash_of(local);
+  for (uint32_t i = parent.states; i < last_state; ++i) {
+    const Branch& branch = plan_.branches[states_[i].branch];
+    branch.edges.each(local, hash, tag.uri, [&](const Edge& edge) { take_edge(i, edge, tag); });
+    if (branch.stays) stay(states_[i].branch, states_[i].frame, states_[i].decision);
+  }
+  if (parent.candidates < last_candidate) tell_parents(parent.candidates, last_candidate, tag);
+  Element& own = element();
+  if (own.rows < opened_rows_.size()) link_rows();
+  own.follows = own.states < states_.size();
+  for (size_t i = own.candidates; i < open_candidates_.size() && !own.follows; ++i)
+    own.follows = plan_.filters[candidates_[open_candidates_[i]].filter].asks_children;
+  own_ = own.own;
+  follows_ = own.follows;
+}
+
+void Matcher::take_edge(uint32_t state, const Edge& edge, Tag& tag) {
+  const State from = states_[state];
+  if (edge.filter == NONE) {
+    enter(edge.target, from.frame, from.decision, tag);
+    return;
+  }
+  const Filter& filter = plan_.filters[edge.filter];
+  if (filter.late) {
+    open_candidate(state, edge, tag);
+  } else if (passes(filter, from.counters + edge.counters_at, attribute_leaves(filter, tag))) {
+    enter(edge.target, from.frame, from.decision, tag);
+  }
+}
+
+void Matcher::enter(uint32_t number, uint32_t frame, uint32_t decision, Tag& tag) {
+  const Branch& branch = plan_.branches[number];
+  if (!branch.edges.empty()) push_state(number, frame, decision);
+  if (branch.descendants != NONE) stay(branch.descendants, frame, decision);
+  if (!branch.attributes.empty()) read_attributes(branch, frame, decision, tag);
+  for (uint32_t column : branch.texts) read_text(column, frame, decision, Terminal::text, tag);
+  for (uint32_t column : branch.strings) read_text(column, frame, decision, Terminal::string, tag);
+  for (uint32_t column : branch.xmls) read_text(column, frame, decision, Terminal::xml, tag);
+  for (uint32_t scope : branch.opens) open_frame(scope, tag);
+  for (uint32_t extract : branch.rows) open_row(extract, decision, tag);
+}
+
+// A `//` step is followed from an element once, however many ways lead to it.
+void Matcher::stay(uint32_t branch, uint32_t frame, uint32_t decision) {
+  for (size_t i = element().states; i < states_.size(); ++i) {
+    if (states_[i].branch != branch || states_[i].frame != frame) continue;
+    states_[i].decision = decisions_.either(states_[i].decision, decision);
+    return;
+  }
+  push_state(branch, frame, decision);
+}
+
+void Matcher::push_state(uint32_t branch, uint32_t frame, uint32_t decision) {
+  states_.push_back({branch, frame, decision, static_cast<uint32_t>(counters_.size())});
+  const uint32_t counters = plan_.branches[branch].counters;
+  if (counters != 0) counters_.resize(counters_.size() + counters);
+}
+
+void Matcher::leave(std::string_view name) {
+  const Element own = element();
+  if (own.targets < targets_.size()) deliver(own, name);
+  if (own.candidates < open_candidates_.size()) settle_candidates(own.candidates);
+  settle_last(own.states);
+  for (size_t i = own.rows; i < opened_rows_.size(); ++i)
+    if (plan_.extracts[opened_rows_[i].extract].is_parent) rows_[opened_rows_[i].extract].open.pop_back();
+  opened_rows_.resize(own.rows);
+  if (own.frames < opened_frames_.size()) close_frames();
+  targets_.resize(own.targets);
+  open_candidates_.resize(own.candidates);
+  states_.resize(own.states);
+  counters_.resize(own.counters);
+  if (own.string != NONE) strings_open_.pop_back();
+  if (own.string != NONE) ropes_.pop_back();
+  if (own.own != NONE) ropes_.pop_back();
+  if (own.writer != NONE) writers_.pop_back();
+  elements_.pop_back();
+  own_ = element().own;
+  follows_ = element().follows;
+}
+
+void Matcher::end_document(int64_t document) {
+  if (route_ == NONE) refuse_root();
+  settle_last(0);
+  for (uint32_t scope = 0; scope < frames_.size(); ++scope)
+    if (!frames_[scope].row_frames.empty()) flush(scope);
+  if (!refusal_.empty()) throw Fault{Reason::many_values, nullptr, refusal_, Inside::text, true, refusal_line_};
+  for (uint32_t extract = 0; extract < rows_.size(); ++extract)
+    if (!rows_[extract].all.empty()) number_rows(extract, document);
+  for (uint32_t column : several_columns_) several_[column] += several_here_[column];
+}
+
+void Matcher::refuse_root() const {
+  std::string detail = (root_fits_ ? "no contract takes " : "the root element is ") + root_;
+  if (!root_fits_ && plan_.routes.size() > 1) {
+    detail += "; the contracts take ";
+    std::vector<std::string> names;
+    for (const Route& route : plan_.routes) {
+      std::string name = route.root.uri == ANY_URI ? "{*}" + route.root.local
+                                                   : full_name(namespaces_.text_of(route.root.uri), route.root.local);
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+    }
+    for (size_t i = 0; i < names.size(); ++i) detail += (i == 0 ? "" : ", ") + names[i];
+  }
+  throw Fault{root_fits_ ? Reason::no_contract : Reason::wrong_root, nullptr, detail, Inside::text, true, root_line_};
+}
+
+int32_t Matcher::line_of(const char* at) {
+  if (at > counted_) {
+    lines_ += static_cast<int32_t>(count_lines(counted_, at));
+    counted_ = at;
+  }
+  return lines_;
+}
+
+std::string full_name(std::string_view uri, std::string_view local) {
+  if (uri.empty()) return std::string(local);
+  return "{" + std::string(uri) + "}" + std::string(local);
+}
+
+}  // namespace columnar

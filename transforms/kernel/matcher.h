@@ -1,0 +1,182 @@
+// Follows the plan's paths from element to element, and collects what they lead to.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "arena.h"
+#include "decisions.h"
+#include "frames.h"
+#include "namespaces.h"
+#include "output_columns.h"
+#include "plan.h"
+#include "rope.h"
+#include "tag.h"
+#include "xml_writer.h"
+
+namespace columnar {
+
+class Matcher {
+ public:
+  Matcher(const Plan& plan, Arena& arena, const Namespaces& namespaces);
+
+  // allowed: the routes that may take the document by its keys, as bits.
+  void begin_document(const char* begin, uint64_t allowed);
+  // Writes the document's rows. Throws Fault, or Decline where a column would grow too large.
+  void end_document(int64_t document);
+  // Forgets what the document has written so far.
+  void roll_back();
+
+  // Whether the next start tag can lead anywhere; if not, pass() does for it.
+  bool follows() const { return passed_ == 0 && follows_; }
+  void pass() { ++passed_; }
+  void start(Tag& tag);
+  void end(std::string_view name) {
+    if (passed_ > 0) {
+      --passed_;
+    } else {
+      leave(name);
+    }
+  }
+
+  // Whether text is read where the scanner is, and whether markup is, for `xml()`.
+  bool reads_text() const { return !strings_open_.empty() || !writers_.empty() || (passed_ == 0 && own_ != NONE); }
+  bool reads_markup() const { return !writers_.empty(); }
+  // A piece of text, references resolved; it must stay valid until the document ends.
+  void text(std::string_view piece);
+  void markup_start(Tag& tag);
+  void markup_end(std::string_view name);
+  void markup_comment(std::string_view inside);
+  void markup_instruction(std::string_view target, std::string_view data);
+
+  std::vector<ExtractColumns>& extracts() { return extracts_; }
+  const std::vector<int64_t>& several() const { return several_; }
+
+ private:
+  // A branch that is followed below an element, with the frame that it fills.
+  struct State {
+    uint32_t branch, frame, decision, counters;
+  };
+
+  // An element that is followed.
+  struct Element {
+    uint32_t states, counters, candidates, targets, rows, frames;  // how many there were before it
+    uint32_t own, string, writer;  // what collects its text; NONE: nothing does
+    bool follows;
+  };
+
+  // An element that may be meant by a step with predicates that look at what follows.
+  struct Candidate {
+    uint32_t filter, counters, decision;
+    uint32_t next;  // the next that waits for the parent's end
+    uint64_t leaves;
+  };
+
+  // Where the text of an element goes when it ends: into a cell, or into a leaf of a candidate.
+  enum class Terminal : uint8_t { text, string, xml };
+  struct Target {
+    Terminal terminal;
+    uint32_t column;  // NONE: a leaf
+    uint32_t cell;    // or the candidate
+    uint32_t place;   // in the order of the cell's values, or an entry; or the leaf
+  };
+
+  struct OpenedRow {
+    uint32_t extract, row;
+  };
+
+  Element& element() { return elements_.back(); }
+  uint32_t depth() const { return static_cast<uint32_t>(elements_.size()); }
+
+  void push_element();
+  void start_root(Tag& tag);
+  void leave(std::string_view name);
+  int32_t line_of(const char* at);
+  void take_edge(uint32_t state, const Edge& edge, Tag& tag);
+  void enter(uint32_t branch, uint32_t frame, uint32_t decision, Tag& tag);
+  void stay(uint32_t branch, uint32_t frame, uint32_t decision);
+  void push_state(uint32_t branch, uint32_t frame, uint32_t decision);
+
+  void open_frame(uint32_t scope, Tag& tag);
+  void open_row(uint32_t extract, uint32_t decision, Tag& tag);
+  uint32_t frame_of_row(uint32_t scope);
+  void link_rows();
+  uint32_t new_frame(uint32_t scope);
+  void close_frames();
+
+  void read_attributes(const Branch& branch, uint32_t frame, uint32_t decision, Tag& tag);
+  void read_text(uint32_t column, uint32_t frame, uint32_t decision, Terminal terminal, Tag& tag);
+  Cell& cell_of(uint32_t column, uint32_t cell) { return frames_[plan_.columns[column].scope].cells[cell]; }
+  uint32_t claim(uint32_t column, uint32_t cell, uint32_t decision);
+  void fill(uint32_t column, uint32_t cell, uint32_t place, std::string_view value);
+  void collect(Terminal terminal, Tag& tag);
+  void deliver(const Element& element, std::string_view name);
+  void test_leaf(uint32_t candidate, uint32_t leaf, std::string_view value);
+  std::string_view value_of(Attribute& attribute);
+
+  uint64_t attribute_leaves(const Filter& filter, Tag& tag);
+  void open_candidate(uint32_t state, const Edge& edge, Tag& tag);
+  void tell_parents(uint32_t first, uint32_t last, Tag& tag);
+  bool passes(const Filter& filter, uint32_t counters, uint64_t leaves);
+  void settle_candidates(uint32_t from);
+  void settle_last(uint32_t from_state);
+
+  void flush(uint32_t scope);
+  void write_cell(const PlanColumn& column, const Cell& cell, ColumnBuilder& builder, const Row& row);
+  void write_values(const PlanColumn& column, const Cell& cell, ColumnBuilder& builder, const Row& row);
+  void number_rows(uint32_t extract, int64_t document);
+  void note_several(const PlanColumn& column, uint32_t count, const Row& row);
+  bool may_flush(uint32_t scope) const;
+  [[noreturn]] void refuse_root() const;
+
+  const Plan& plan_;
+  Arena& arena_;
+  const Namespaces& namespaces_;
+  std::vector<ExtractColumns> extracts_;
+  std::vector<uint32_t> places_;  // of each column among the columns of its extract
+
+  uint64_t allowed_ = 0;
+  uint32_t route_ = NONE;
+  std::string root_;  // the name of the root element, where no route takes it
+  bool root_fits_ = false;
+  int32_t root_line_ = 0;
+
+  const char* counted_ = nullptr;  // up to where lines were counted
+  int32_t lines_ = 1;
+
+  std::vector<Element> elements_;
+  std::vector<State> states_;
+  std::vector<uint32_t> counters_;
+  std::vector<Candidate> candidates_;
+  std::vector<uint32_t> open_candidates_;  // whose elements are open
+  std::vector<Target> targets_;
+  std::vector<OpenedRow> opened_rows_;
+  std::vector<uint32_t> opened_frames_;  // scopes
+  std::vector<Rope> ropes_;
+  std::vector<uint32_t> strings_open_;  // ropes
+  std::vector<XmlWriter> writers_;
+  uint32_t own_ = NONE;
+  uint64_t passed_ = 0;
+  bool follows_ = false;
+
+  Decisions decisions_;
+  std::vector<Frames> frames_;  // of each scope
+  std::vector<Rows> rows_;      // of each extract
+  std::vector<Entry> entries_;
+  size_t pending_cells_ = 0;
+
+  std::vector<int64_t> before_;  // rows of each extract before this document
+  std::vector<int64_t> several_;  // cells of each column, of documents that ended well
+  std::vector<int64_t> several_here_;
+  std::vector<uint32_t> several_columns_;  // whose cells in several_here_ are not zero
+  std::string refusal_;                    // a cell met several values and must not
+  int32_t refusal_line_ = 0;
+  std::vector<int32_t> positions_;
+};
+
+// A name as lxml writes it: `{namespace}local`.
+std::string full_name(std::string_view uri, std::string_view local);
+
+}  // namespace columnar

@@ -1,0 +1,212 @@
+// Rows and the frames of their scopes: opened, related to each other, and written.
+
+#include "fault.h"
+#include "matcher.h"
+
+namespace columnar {
+
+namespace {
+
+// So many cells wait to be written before those are written that can be: then columns are written in long runs, and
+// one document of any length takes no more memory than this.
+constexpr size_t MOST_PENDING = 64 * 1024;
+
+}  // namespace
+
+uint32_t Matcher::new_frame(uint32_t scope) {
+  std::vector<Cell>& cells = frames_[scope].cells;
+  const size_t width = plan_.scopes[scope].columns.size();
+  const size_t base = cells.size();
+  if (base + width >= NONE) throw Decline{"rows"};
+  cells.resize(base + width);
+  pending_cells_ += width;
+  return static_cast<uint32_t>(base);
+}
+
+void Matcher::open_frame(uint32_t scope, Tag& tag) {
+  const uint32_t base = new_frame(scope);
+  frames_[scope].open.push_back({depth(), base, 0});
+  opened_frames_.push_back(scope);
+  enter(plan_.scopes[scope].branch, base, NONE, tag);
+}
+
+void Matcher::open_row(uint32_t extract, uint32_t decision, Tag& tag) {
+  Rows& rows = rows_[extract];
+  if (rows.all.size() >= MOST_BYTES / 2) throw Decline{"rows"};
+  Row row;
+  row.line = line_of(tag.end);
+  row.decision = decision;
+  opened_rows_.push_back({extract, static_cast<uint32_t>(rows.all.size())});
+  rows.all.push_back(row);
+  for (uint32_t scope : plan_.extracts[extract].scopes) {
+    if (plan_.scopes[scope].reach != Reach::row) {
+      frames_[scope].row_frames.push_back(frame_of_row(scope));
+      continue;
+    }
+    frames_[scope].row_frames.push_back(static_cast<uint32_t>(frames_[scope].cells.size()));
+    open_frame(scope, tag);
+  }
+}
+
+uint32_t Matcher::frame_of_row(uint32_t number) {
+  const Scope& scope = plan_.scopes[number];
+  std::vector<Frames::Open>& open = frames_[number].open;
+  if (scope.reach == Reach::document) return 0;
+  if (scope.reach == Reach::nowhere) return NONE;
+  for (size_t i = open.size(); i-- > 0;) {
+    if (open[i].depth >= depth()) continue;
+    if (scope.reach == Reach::parents) {
+      if (open[i].depth + scope.levels > depth()) continue;
+      if (open[i].depth + scope.levels < depth()) return NONE;
+    }
+    ++open[i].rows;
+    return open[i].base;
+  }
+  return NONE;
+}
+
+// Every row of an element that just began finds the rows around it: of its own extract, and of the parent.
+void Matcher::link_rows() {
+  const size_t first = element().rows;
+  for (size_t i = first; i < opened_rows_.size(); ++i) {
+    const auto [extract, number] = opened_rows_[i];
+    Row& row = rows_[extract].all[number];
+    if (!rows_[extract].open.empty()) row.outer = rows_[extract].open.back().row;
+    const uint32_t parent = plan_.extracts[extract].parent;
+    if (parent == NONE) continue;
+    if (!rows_[parent].open.empty()) row.parent = rows_[parent].open.back().row;
+    for (size_t j = first; j < opened_rows_.size(); ++j)
+      if (opened_rows_[j].extract == parent) row.own = opened_rows_[j].row;
+  }
+  for (size_t i = first; i < opened_rows_.size(); ++i)
+    if (plan_.extracts[opened_rows_[i].extract].is_parent)
+      rows_[opened_rows_[i].extract].open.push_back({depth(), opened_rows_[i].row});
+}
+
+void Matcher::close_frames() {
+  const size_t first = element().frames;
+  for (size_t i = opened_frames_.size(); i-- > first;) {
+    const uint32_t scope = opened_frames_[i];
+    Frames& frames = frames_[scope];
+    const Frames::Open closed = frames.open.back();
+    frames.open.pop_back();
+    const bool around_rows = plan_.scopes[scope].reach != Reach::row;
+    const size_t width = plan_.scopes[scope].columns.size();
+    if (around_rows && closed.rows == 0 && closed.base + width == frames.cells.size()) {
+      frames.cells.resize(closed.base);
+      pending_cells_ -= width;
+    }
+    if (pending_cells_ > MOST_PENDING && frames.open.empty() && may_flush(scope)) flush(scope);
+  }
+  opened_frames_.resize(first);
+}
+
+bool Matcher::may_flush(uint32_t scope) const {
+  const Frames& frames = frames_[scope];
+  const std::vector<Row>& rows = rows_[plan_.scopes[scope].extract].all;
+  for (size_t i = 0; i < frames.row_frames.size(); ++i)
+    if (rows[frames.written + i].decision != NONE) return false;
+  return !frames.row_frames.empty();
+}
+
+// Writes the cells of all rows that wait in a scope, column by column.
+void Matcher::flush(uint32_t number) {
+  const Scope& scope = plan_.scopes[number];
+  Frames& frames = frames_[number];
+  const std::vector<Row>& rows = rows_[scope.extract].all;
+  for (uint32_t place : scope.columns) {
+    const PlanColumn& column = plan_.columns[place];
+    ColumnBuilder& builder = extracts_[scope.extract].column(places_[place]);
+    for (size_t i = 0; i < frames.row_frames.size(); ++i) {
+      const Row& row = rows[frames.written + i];
+      if (row.decision != NONE && !decisions_.holds(row.decision)) continue;
+      const uint32_t base = frames.row_frames[i];
+      write_cell(column, base == NONE ? Cell{} : frames.cells[base + column.slot], builder, row);
+    }
+  }
+  frames.written += frames.row_frames.size();
+  frames.row_frames.clear();
+  if (scope.reach == Reach::document) return;
+  pending_cells_ -= frames.cells.size();
+  frames.cells.clear();
+}
+
+void Matcher::write_cell(const PlanColumn& column, const Cell& cell, ColumnBuilder& builder, const Row& row) {
+  if (column.keeps_all()) {
+    write_values(column, cell, builder, row);
+    return;
+  }
+  auto& text = std::get<TextBuilder>(builder);
+  if (cell.count == 0) {
+    text.append_null();
+    return;
+  }
+  if (cell.count > 1) note_several(column, cell.count, row);
+  if (!text.append({cell.data, cell.size})) throw Decline{"column_size"};
+}
+
+// A cell of all the values that were met: those of elements that count in the end.
+void Matcher::write_values(const PlanColumn& column, const Cell& cell, ColumnBuilder& builder, const Row& row) {
+  uint32_t count = 0, chosen = NONE;
+  bool room = true;
+  for (uint32_t at = cell.count == 0 ? NONE : cell.entries.first; at != NONE; at = entries_[at].next) {
+    const Entry& entry = entries_[at];
+    if (!decisions_.holds(entry.decision)) continue;
+    ++count;
+    const std::string_view value(entry.data, entry.size);
+    if (column.many == Many::list) {
+      room = std::get<ListBuilder>(builder).append_item(value);
+    } else if (column.many == Many::join) {
+      auto& text = std::get<TextBuilder>(builder);
+      room = (count == 1 || text.append_part(column.separator)) && text.append_part(value);
+    } else if (chosen == NONE || column.many == Many::last) {
+      chosen = at;
+    }
+    if (!room) throw Decline{"column_size"};
+  }
+  if (column.many == Many::list) {
+    std::get<ListBuilder>(builder).end_row(count > 0);
+    return;
+  }
+  auto& text = std::get<TextBuilder>(builder);
+  if (count > 1) note_several(column, count, row);
+  if (column.many == Many::join || chosen == NONE) {
+    text.end_row(count > 0);
+  } else if (!text.append({entries_[chosen].data, entries_[chosen].size})) {
+    throw Decline{"column_size"};
+  }
+}
+
+void Matcher::note_several(const PlanColumn& column, uint32_t count, const Row& row) {
+  const auto place = static_cast<uint32_t>(&column - plan_.columns.data());
+  if (several_here_[place]++ == 0) several_columns_.push_back(place);
+  if (column.many != Many::error || !refusal_.empty()) return;
+  refusal_ = plan_.extracts[column.extract].name + "." + column.name + ": " + std::to_string(count) + " values for " +
+             column.source;
+  refusal_line_ = row.line;
+}
+
+// Numbers the rows of an extract that count, and writes where they are from. Parents come before their children.
+void Matcher::number_rows(uint32_t number, int64_t document) {
+  const Extract& extract = plan_.extracts[number];
+  std::vector<Row>& rows = rows_[number].all;
+  std::vector<Row>* parents = extract.parent == NONE ? nullptr : &rows_[extract.parent].all;
+  if (parents != nullptr) positions_.assign(parents->size() + 1, 0);
+  int32_t count = 0;
+  for (Row& row : rows) {
+    if (!decisions_.holds(row.decision)) continue;
+    row.number = static_cast<uint32_t>(count);
+    int32_t parent = -1, position = count + 1;
+    if (parents != nullptr) {
+      uint32_t at = row.parent;
+      while (at != NONE && (*parents)[at].number == NONE) at = (*parents)[at].outer;
+      if (at == NONE && row.own != NONE && (*parents)[row.own].number != NONE) at = row.own;
+      if (at != NONE) parent = static_cast<int32_t>((*parents)[at].number);
+      position = ++positions_[at == NONE ? parents->size() : at];
+    }
+    extracts_[number].append_row(document, count, parent, position, row.line);
+    ++count;
+  }
+}
+
+}  // namespace columnar

@@ -1,0 +1,191 @@
+// transforms._kernel: what Python sees of the kernel. Only Python's limited API, so one build serves 3.11 and later.
+#include <cstring>
+#include <memory>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "batch.h"
+#include "capsules.h"
+#include "input.h"
+#include "output.h"
+#include "plan.h"
+#include "python_objects.h"
+#include "simd.h"
+
+namespace columnar {
+
+namespace {
+
+constexpr const char* kPlanCapsule = "transforms._kernel.plan";
+
+void destroy_plan(PyObject* capsule) { delete static_cast<Plan*>(PyCapsule_GetPointer(capsule, kPlanCapsule)); }
+
+Reference compile_plan(PyObject* argument) {
+  const Bytes bytes(argument);
+  std::unique_ptr<Plan> plan = read_plan(bytes.view());
+  Reference capsule(PyCapsule_New(plan.get(), kPlanCapsule, destroy_plan));
+  plan.release();
+  return capsule;
+}
+
+// One array a chunk.
+std::vector<TakenArray> take_arrays(PyObject* chunks) {
+  const Py_ssize_t count = PySequence_Size(chunks);
+  if (count < 0) throw PythonError();
+  std::vector<TakenArray> taken;
+  taken.reserve(static_cast<size_t>(count));
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    const Reference pair(PySequence_GetItem(chunks, i));
+    taken.push_back(take_array(pair.get()));
+  }
+  return taken;
+}
+
+// The bits of each document; empty: all routes are open to all.
+std::vector<uint64_t> read_routes(PyObject* routes, size_t documents) {
+  if (routes == Py_None) return {};
+  const Bytes bytes(routes);
+  if (bytes.view().size() != documents * sizeof(uint64_t)) {
+    throw std::invalid_argument("routes hold " + std::to_string(bytes.view().size()) + " bytes; 8 a document were" +
+                                " expected, for " + std::to_string(documents));
+  }
+  std::vector<uint64_t> read(documents);
+  if (documents != 0) std::memcpy(read.data(), bytes.view().data(), bytes.view().size());
+  return read;
+}
+
+Reference extracts_of(ShredResult& result) {
+  Reference extracts = new_list();
+  for (std::vector<RecordBatch>& batches : result.extracts) {
+    const Reference given = new_list();
+    for (RecordBatch& batch : batches) append(given, give_batch(export_batch(std::move(batch))));
+    append(extracts, given);
+  }
+  return extracts;
+}
+
+Reference refused_of(const ShredResult& result) {
+  Reference refused = new_list();
+  for (const Refusal& each : result.refused) {
+    append(refused, new_tuple(integer(each.document), text(name_of(each.reason)), integer(each.offset),
+                              integer(each.line), integer(each.column), text(each.detail)));
+  }
+  return refused;
+}
+
+Reference declined_of(const ShredResult& result) {
+  Reference declined = new_list();
+  for (const Declined& each : result.declined) append(declined, new_tuple(integer(each.document), text(each.why)));
+  return declined;
+}
+
+Reference several_of(const ShredResult& result) {
+  Reference several = new_list();
+  for (const Several& each : result.several) {
+    append(several, new_tuple(integer(each.extract), integer(each.column), integer(each.cells)));
+  }
+  return several;
+}
+
+Reference shred(PyObject* arguments) {
+  PyObject* plan_capsule = nullptr;
+  PyObject* chunks = nullptr;
+  PyObject* routes_object = nullptr;
+  int threads = 0;
+  int is_text = 0;
+  if (PyArg_ParseTuple(arguments, "OOOip:shred", &plan_capsule, &chunks, &routes_object, &threads, &is_text) == 0) {
+    throw PythonError();
+  }
+  const auto* plan = static_cast<const Plan*>(PyCapsule_GetPointer(plan_capsule, kPlanCapsule));
+  if (plan == nullptr) throw PythonError();
+  if (threads < 1) throw std::invalid_argument("threads is " + std::to_string(threads) + "; at least 1 was expected");
+
+  // The arrays live until the documents in them are shredded; the plan lives because the caller holds the arguments.
+  const std::vector<TakenArray> taken = take_arrays(chunks);
+  std::vector<Document> documents;
+  for (const TakenArray& each : taken) append_documents(*each.schema, *each.array, documents);
+  const std::vector<uint64_t> routes = read_routes(routes_object, documents.size());
+  ShredResult result;
+  {
+    const LockReleased unlocked;
+    result = shred_batch(*plan, documents, routes_object == Py_None ? nullptr : routes.data(),
+                         static_cast<unsigned>(threads), is_text != 0);
+  }
+  return new_tuple(extracts_of(result), refused_of(result), declined_of(result), several_of(result));
+}
+
+Reference build_info() {
+  Reference info(PyDict_New());
+  const auto set = [&info](const char* key, const char* value) {
+    if (PyDict_SetItemString(info.get(), key, text(value).get()) != 0) throw PythonError();
+  };
+  set("version", COLUMNAR_VERSION);
+  set("compiler", COLUMNAR_COMPILER);
+  set("simd", COLUMNAR_SIMD_NAME);
+  set("abi", "cp311-abi3");
+  return info;
+}
+
+// Runs what may throw, and tells Python of it: no C++ exception goes further than here.
+template <typename Call>
+PyObject* guarded(Call call) noexcept {
+  try {
+    return call().give();
+  } catch (const PythonError&) {
+    // Set already.
+  } catch (const std::bad_alloc&) {
+    PyErr_NoMemory();
+  } catch (const std::invalid_argument& error) {
+    PyErr_SetString(PyExc_ValueError, error.what());
+  } catch (const std::exception& error) {
+    PyErr_SetString(PyExc_RuntimeError, error.what());
+  } catch (...) {
+    PyErr_SetString(PyExc_RuntimeError, "the kernel failed without saying why");
+  }
+  return nullptr;
+}
+
+extern "C" {
+
+PyObject* kernel_compile(PyObject*, PyObject* plan) {
+  return guarded([plan] { return compile_plan(plan); });
+}
+
+PyObject* kernel_shred(PyObject*, PyObject* arguments) {
+  return guarded([arguments] { return shred(arguments); });
+}
+
+PyObject* kernel_build_info(PyObject*, PyObject*) { return guarded(build_info); }
+
+}  // extern "C"
+
+PyMethodDef kMethods[] = {
+    {"compile", kernel_compile, METH_O,
+     "compile(plan: bytes) -> capsule\n\nThe plan as shred() takes it. ValueError: these bytes are none."},
+    {"shred", kernel_shred, METH_VARARGS,
+     "shred(plan, arrays, routes, threads, text) -> (extracts, refused, declined, several)\n\n"
+     "Shreds the documents of all arrays with Python's lock released. See transforms/_kernel.pyi."},
+    {"build_info", kernel_build_info, METH_NOARGS,
+     "build_info() -> dict[str, str]\n\nHow this module was built: version, compiler, simd, abi."},
+    {nullptr, nullptr, 0, nullptr}};
+
+PyModuleDef_Slot kSlots[] = {{0, nullptr}};
+
+PyModuleDef kModule = {PyModuleDef_HEAD_INIT,
+                       "transforms._kernel",
+                       "The native shredder: XML documents to Arrow arrays.",
+                       0,
+                       kMethods,
+                       kSlots,
+                       nullptr,
+                       nullptr,
+                       nullptr};
+
+}  // namespace
+
+}  // namespace columnar
+
+PyMODINIT_FUNC PyInit__kernel() { return PyModuleDef_Init(&columnar::kModule); }

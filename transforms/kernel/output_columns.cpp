@@ -1,0 +1,60 @@
+#include "output_columns.h"
+
+namespace columnar {
+
+namespace {
+
+constexpr size_t LARGE = MOST_BYTES / 2;
+
+ColumnBuilder builder_of(const PlanColumn& column) {
+  if (column.many == Many::list) return ListBuilder();
+  return TextBuilder();
+}
+
+}  // namespace
+
+ExtractColumns::ExtractColumns(const Plan& plan, uint32_t extract) : plan_(plan), extract_(plan.extracts[extract]) {
+  for (uint32_t column : extract_.columns) columns_.push_back(builder_of(plan.columns[column]));
+}
+
+void ExtractColumns::append_row(int64_t document, int32_t row, int32_t parent, int32_t position, int32_t line) {
+  documents_.append(document);
+  rows_.append(row);
+  parent < 0 ? parents_.append_null() : parents_.append(parent);
+  positions_.append(position);
+  lines_.append(line);
+}
+
+void ExtractColumns::truncate(int64_t rows) {
+  if (documents_.length() > rows) {
+    documents_.truncate(rows);
+    for (auto* numbers : {&rows_, &parents_, &positions_, &lines_}) numbers->truncate(rows);
+  }
+  for (ColumnBuilder& column : columns_)
+    std::visit([rows](auto& builder) {
+      if (builder.length() > rows) builder.truncate(rows);
+    }, column);
+}
+
+bool ExtractColumns::is_large() const {
+  for (const ColumnBuilder& column : columns_)
+    if (std::visit([](const auto& builder) { return builder.bytes() > LARGE; }, column)) return true;
+  return false;
+}
+
+RecordBatch ExtractColumns::seal() {
+  RecordBatch batch;
+  batch.rows = documents_.length();
+  batch.columns.push_back(documents_.finish("_document", "l", false));
+  batch.columns.push_back(rows_.finish("_row", "i", false));
+  batch.columns.push_back(parents_.finish("_parent", "i", true));
+  batch.columns.push_back(positions_.finish("_position", "i", false));
+  batch.columns.push_back(lines_.finish("_line", "i", false));
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    const std::string& name = plan_.columns[extract_.columns[i]].name;
+    batch.columns.push_back(std::visit([&](auto& builder) { return builder.finish(name); }, columns_[i]));
+  }
+  return batch;
+}
+
+}  // namespace columnar

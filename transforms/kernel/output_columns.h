@@ -1,0 +1,40 @@
+// All columns of all extracts while a part of a batch is shredded.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "batch.h"
+#include "builders.h"
+#include "plan.h"
+
+namespace columnar {
+
+using ColumnBuilder = std::variant<TextBuilder, ListBuilder>;
+
+// One extract: the fields that say where a row is from, and the columns of the plan.
+class ExtractColumns {
+ public:
+  ExtractColumns(const Plan& plan, uint32_t extract);
+
+  void append_row(int64_t document, int32_t row, int32_t parent, int32_t position, int32_t line);
+  int64_t rows() const { return documents_.length(); }
+  ColumnBuilder& column(size_t place) { return columns_[place]; }
+  // Forgets all but the first `rows` rows, in whatever state the columns are.
+  void truncate(int64_t rows);
+  // Whether it is time to seal: any column is half as large as it may ever be.
+  bool is_large() const;
+  RecordBatch seal();
+
+ private:
+  const Plan& plan_;
+  const Extract& extract_;
+  NumberBuilder<int64_t> documents_;
+  NumberBuilder<int32_t> rows_, parents_, positions_, lines_;
+  std::vector<ColumnBuilder> columns_;
+};
+
+}  // namespace columnar

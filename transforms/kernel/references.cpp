@@ -1,0 +1,65 @@
+#include "references.h"
+
+#include <cstdint>
+
+#include "characters.h"
+
+namespace columnar {
+
+namespace {
+
+uint32_t digit_of(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }
+
+// The code point of `&#...;`, which was checked to be one.
+uint32_t code_of(const char*& at) {
+  const bool hexadecimal = *at == 'x';
+  if (hexadecimal) ++at;
+  uint32_t code = 0;
+  for (; *at != ';'; ++at) code = code * (hexadecimal ? 16 : 10) + digit_of(*at);
+  return code;
+}
+
+}  // namespace
+
+std::string_view resolve_reference(const char*& from, Arena& arena) {
+  const char* at = from + 1;
+  if (*at == '#') {
+    ++at;
+    char written[4];
+    const int size = write_character(code_of(at), written);
+    from = at + 1;
+    return arena.copy({written, static_cast<size_t>(size)});
+  }
+  // lt, gt, amp, apos, quot
+  const char first = at[0], second = at[1];
+  while (*at != ';') ++at;
+  from = at + 1;
+  if (first == 'l') return "<";
+  if (first == 'g') return ">";
+  if (first == 'q') return "\"";
+  return second == 'm' ? "&" : "'";
+}
+
+std::string_view normalise_value(std::string_view raw, Arena& arena) {
+  // It never grows: the shortest reference is longer than the character that it stands for.
+  char* const begin = arena.allocate(raw.size());
+  char* to = begin;
+  const char* at = raw.data();
+  const char* const end = at + raw.size();
+  while (at < end) {
+    if (*at == '&') {
+      const std::string_view text = resolve_reference(at, arena);
+      std::memcpy(to, text.data(), text.size());
+      to += text.size();
+    } else if (*at == '\r') {
+      at += at + 1 < end && at[1] == '\n' ? 2 : 1;
+      *to++ = ' ';
+    } else {
+      *to++ = *at == '\n' || *at == '\t' ? ' ' : *at;
+      ++at;
+    }
+  }
+  return {begin, static_cast<size_t>(to - begin)};
+}
+
+}  // namespace columnar

@@ -1,0 +1,363 @@
+#include "scanner.h"
+
+#include "characters.h"
+#include "references.h"
+
+namespace columnar {
+
+void Scanner::read(const char* begin, const char* end, bool trusted) {
+  begin_ = at_ = last_tag_ = begin;
+  end_ = end;
+  long_texts_ = static_cast<uint64_t>(end - begin) > limits_.text_bytes;
+  open_.clear();
+  namespace_fault_.reset();
+  begin_markup(Markup::none, begin);
+  namespaces_.clear();
+  if (end - begin >= 6 && std::memcmp(begin, "<?xml", 5) == 0 && is_blank(begin[5])) declaration(trusted);
+  misc(true);
+  start_tag(at_);
+  if (!open_.empty()) content();
+  misc(false);
+  if (namespace_fault_) throw *namespace_fault_;
+}
+
+// What stands before and after the root element: blanks, comments, processing instructions.
+void Scanner::misc(bool before_root) {
+  for (;;) {
+    while (at_ < end_ && is_blank(*at_)) ++at_;
+    begin_markup(Markup::none, at_);
+    if (at_ == end_) {
+      if (before_root) cut("before the root element");
+      return;
+    }
+    if (*at_ != '<') refuse(at_, before_root ? "text before the root element" : "text behind the root element");
+    if (at_ + 1 == end_) cut("inside of markup");
+    if (at_[1] == '?') {
+      at_ = instruction(at_);
+    } else if (at_[1] == '!') {
+      if (end_ - at_ >= 4 && at_[2] == '-' && at_[3] == '-') {
+        at_ = comment(at_);
+      } else {
+        if (before_root && end_ - at_ >= 9 && std::memcmp(at_, "<!DOCTYPE", 9) == 0) throw Decline{"doctype"};
+        const std::string_view there(at_, static_cast<size_t>(end_ - at_));
+        if (std::string_view("<!DOCTYPE").starts_with(there) || std::string_view("<!--").starts_with(there))
+          cut("inside of markup");
+        refuse(at_, "neither a comment nor an element");
+      }
+    } else if (before_root) {
+      return;
+    } else {
+      refuse(at_, "something behind the root element");
+    }
+  }
+}
+
+void Scanner::content() {
+  const char* at = at_;
+  while (!open_.empty()) {
+    if (at == end_) cut("before the root element ends");
+    if (*at != '<') {
+      at = text(at);
+      continue;
+    }
+    if (end_ - at < 2) cut("inside of markup");
+    if (at[1] == '/') {
+      end_tag(at);
+    } else if (at[1] == '!') {
+      at_ = end_ - at >= 3 && at[2] == '[' ? cdata(at) : comment(at);
+    } else if (at[1] == '?') {
+      at_ = instruction(at);
+    } else {
+      start_tag(at);
+    }
+    at = at_;
+  }
+}
+
+// Text up to the next markup.
+const char* Scanner::text(const char* from) {
+  const bool wanted = matcher_.reads_text();
+  const char* piece = from;
+  const auto hand_on = [&](const char* to) {
+    if (wanted && to != piece) matcher_.text({piece, static_cast<size_t>(to - piece)});
+  };
+  const char* at = from;
+  for (;;) {
+    at = skip_to(at, end_, TextStop{});
+    if (at == end_) {
+      begin_markup(Markup::none, at);
+      cut("before the root element ends");
+    }
+    if (*at == '<') {
+      hand_on(at);
+      return at;
+    }
+    if (*at == ']') {
+      if (end_ - at >= 3 && at[1] == ']' && at[2] == '>') refuse(at, "`]]>` in text", true);
+      ++at;
+    } else if (*at == '&') {
+      hand_on(at);
+      piece = at = text_reference(at);
+    } else if (*at == '\r') {
+      hand_on(at);
+      if (wanted) matcher_.text("\n");
+      at += at + 1 < end_ && at[1] == '\n' ? 2 : 1;
+      piece = at;
+    } else {
+      at = characters(at);
+    }
+  }
+}
+
+const char* Scanner::text_reference(const char* from) {
+  begin_markup(Markup::reference, from);
+  const char* after = check_reference(from);
+  begin_markup(Markup::none, after);
+  if (matcher_.reads_text()) {
+    const char* at = from;
+    matcher_.text(resolve_reference(at, arena_));
+  }
+  return after;
+}
+
+void Scanner::end_tag(const char* from) {
+  const Open& open = open_.back();
+  const char* at = from + 2;
+  if (long_texts_ && static_cast<uint64_t>(from - last_tag_) > limits_.text_bytes) throw Decline{"limit"};
+  const auto left = static_cast<size_t>(end_ - at);
+  if (left > open.size && std::memcmp(at, open.name, open.size) == 0) {
+    at += open.size;
+    if (*at == '>') {
+      at_ = at + 1;
+      finish_element();
+      return;
+    }
+  }
+  begin_markup(Markup::end_tag, from);
+  if (left <= open.size) cut("inside of an end tag");
+  if (at == from + 2 || !is_blank(*at)) {
+    refuse(from, "the end tag does not fit the start tag " + std::string(open.name, open.size));
+  }
+  while (at < end_ && is_blank(*at)) ++at;
+  if (at == end_) cut("inside of an end tag");
+  if (*at != '>') refuse(at, "something in an end tag");
+  at_ = at + 1;
+  finish_element();
+}
+
+void Scanner::finish_element() {
+  const std::string_view name(open_.back().name, open_.back().size);
+  matcher_.end(name);
+  if (matcher_.reads_markup()) matcher_.markup_end(name);
+  namespaces_.leave(static_cast<uint32_t>(open_.size()));
+  open_.pop_back();
+  last_tag_ = at_;
+}
+
+const char* Scanner::comment(const char* from) {
+  const std::string_view there(from, static_cast<size_t>(end_ - from));
+  if (!there.starts_with("<!--")) {
+    begin_markup(Markup::none, from);
+    if (std::string_view("<!--").starts_with(there) || std::string_view("<![CDATA[").starts_with(there))
+      cut("inside of markup");
+    refuse(from, "neither a comment nor a CDATA section nor an element");
+  }
+  begin_markup(Markup::comment, from);
+  const char* at = from + 4;
+  bool returns = false;
+  for (;;) {
+    at = inside(at, '-', returns);
+    if (end_ - at < 3) cut("inside of a comment");
+    if (at[1] != '-') {
+      ++at;
+      continue;
+    }
+    if (at[2] != '>') refuse(at, "`--` in a comment");
+    if (matcher_.reads_markup()) {
+      const std::string_view text(from + 4, static_cast<size_t>(at - from - 4));
+      matcher_.markup_comment(returns ? line_ends(text) : text);
+    }
+    return at + 3;
+  }
+}
+
+const char* Scanner::cdata(const char* from) {
+  constexpr std::string_view OPENING = "<![CDATA[";
+  const std::string_view there(from, static_cast<size_t>(end_ - from));
+  if (!there.starts_with(OPENING)) {
+    begin_markup(Markup::none, from);
+    if (OPENING.starts_with(there)) cut("inside of markup");
+    refuse(from, "neither a CDATA section nor an element");
+  }
+  begin_markup(Markup::cdata, from);
+  const char* at = from + OPENING.size();
+  bool returns = false;
+  for (;;) {
+    at = inside(at, ']', returns);
+    if (end_ - at < 3) cut("inside of a CDATA section");
+    if (at[1] != ']' || at[2] != '>') {
+      ++at;
+      continue;
+    }
+    if (matcher_.reads_text()) {
+      const char* begin = from + OPENING.size();
+      const std::string_view text(begin, static_cast<size_t>(at - begin));
+      matcher_.text(returns ? line_ends(text) : text);
+    }
+    return at + 3;
+  }
+}
+
+const char* Scanner::instruction(const char* from) {
+  begin_markup(Markup::instruction, from);
+  const Name target = read_any_name(from + 2, "a processing instruction's name");
+  const std::string_view name(from + 2, static_cast<size_t>(target.end - from - 2));
+  if (name.size() > limits_.name_bytes) throw Decline{"limit"};
+  if (name.size() == 3 && (name[0] | 0x20) == 'x' && (name[1] | 0x20) == 'm' && (name[2] | 0x20) == 'l')
+    refuse(from, "an XML declaration that is not at the beginning");
+  if (name.find(':') != name.npos) note_namespace(from, "a colon in the name of a processing instruction");
+  const char* at = target.end;
+  if (end_ - at < 2) cut("inside of a processing instruction");
+  const bool has_data = is_blank(*at);
+  if (!has_data && !(at[0] == '?' && at[1] == '>')) refuse(at, "no blank behind a processing instruction's name");
+  while (at < end_ && is_blank(*at)) ++at;
+  const char* const data = at;
+  bool returns = false;
+  for (;;) {
+    at = inside(at, '?', returns);
+    if (end_ - at < 2) cut("inside of a processing instruction");
+    if (at[1] != '>') {
+      ++at;
+      continue;
+    }
+    if (matcher_.reads_markup()) {
+      const std::string_view text(data, static_cast<size_t>(at - data));
+      matcher_.markup_instruction(name, returns ? line_ends(text) : text);
+    }
+    return at + 2;
+  }
+}
+
+// Characters of a comment and its like, up to `ending` or the end. returns: whether there is a carriage return.
+const char* Scanner::inside(const char* from, char ending, bool& returns) {
+  const InsideStop stop{ending};
+  for (;;) {
+    from = skip_to(from, end_, stop);
+    if (from == end_ || *from == ending) return from;
+    if (*from == '\r') {
+      returns = true;
+      ++from;
+    } else {
+      from = characters(from);
+    }
+  }
+}
+
+// Line ends as XML 1.0 2.11 normalises them.
+std::string_view Scanner::line_ends(std::string_view text) {
+  char* const begin = arena_.allocate(text.size());
+  char* to = begin;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\r') {
+      *to++ = text[i];
+    } else if (i + 1 == text.size() || text[i + 1] != '\n') {
+      *to++ = '\n';
+    }
+  }
+  return {begin, static_cast<size_t>(to - begin)};
+}
+
+// A run of characters beyond ASCII, or a control character, which no document may contain.
+const char* Scanner::characters(const char* from) {
+  while (from < end_ && static_cast<uint8_t>(*from) >= 0x80) {
+    const Character character = read_character(from, end_);
+    if (character.cut) throw Fault{Reason::truncated, from, "the document ends inside of a character", Inside::text, true};
+    if (character.size == 0) throw Fault{Reason::encoding, from, "no UTF-8", Inside::text, true};
+    if (!is_allowed(character.code)) refuse(from, "a character that XML does not allow", true);
+    from += character.size;
+  }
+  if (from < end_ && static_cast<uint8_t>(*from) < 0x20 && !is_blank(*from))
+    refuse(from, "a control character", true);
+  return from;
+}
+
+// A reference, from its `&`; where it ends.
+const char* Scanner::check_reference(const char* from) {
+  const char* at = from + 1;
+  if (at == end_) cut("inside of a reference");
+  if (*at != '#') {
+    const Name name = read_any_name(at, "an entity's name");
+    const std::string_view entity(at, static_cast<size_t>(name.end - at));
+    if (name.end == end_) cut("inside of a reference");
+    if (*name.end != ';') refuse(from, "a reference without `;`", markup_ == Markup::reference);
+    if (entity != "lt" && entity != "gt" && entity != "amp" && entity != "quot" && entity != "apos")
+      refuse(from, "an entity that is not declared: " + std::string(entity), true);
+    return name.end + 1;
+  }
+  ++at;
+  const bool hexadecimal = at < end_ && *at == 'x';
+  if (hexadecimal) ++at;
+  const char* const digits = at;
+  uint32_t code = 0;
+  for (; at < end_; ++at) {
+    const char c = *at;
+    uint32_t digit;
+    if (c >= '0' && c <= '9') {
+      digit = static_cast<uint32_t>(c - '0');
+    } else if (hexadecimal && (c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
+      digit = static_cast<uint32_t>((c | 0x20) - 'a' + 10);
+    } else {
+      break;
+    }
+    code = code * (hexadecimal ? 16 : 10) + digit;
+    if (code > 0x10FFFF) code = 0x110000;  // and stays there: no room to wrap around
+  }
+  if (at == end_) cut("inside of a reference");
+  if (*at != ';' || at == digits) refuse(from, "no character reference");
+  if (!is_allowed(code)) refuse(from, "a reference to a character that XML does not allow", true);
+  return at + 1;
+}
+
+bool Scanner::ends_early(const Fault& fault) const {
+  if (fault.final) return false;
+  const auto follows = [this](std::string_view ending) {
+    return std::string_view(markup_at_, static_cast<size_t>(end_ - markup_at_)).find(ending) != std::string_view::npos;
+  };
+  switch (markup_) {
+    case Markup::end_tag: return !follows(">");
+    case Markup::comment: return !follows("-->");
+    case Markup::instruction:
+    case Markup::declaration: return !follows("?>");
+    case Markup::cdata: return !follows("]]>");
+    case Markup::reference: return !follows(";");
+    case Markup::start_tag: {
+      char quote = 0;
+      for (const char* at = markup_at_; at < end_; ++at) {
+        if (quote != 0) {
+          if (*at == quote) quote = 0;
+        } else if (*at == '"' || *at == '\'') {
+          quote = *at;
+        } else if (*at == '>') {
+          return false;
+        }
+      }
+      return true;
+    }
+    default: return false;
+  }
+}
+
+void Scanner::refuse(const char* at, std::string detail, bool final) const {
+  throw Fault{Reason::not_well_formed, at, std::move(detail), Inside::text, final};
+}
+
+void Scanner::cut(const char* what) const {
+  throw Fault{Reason::truncated, end_, std::string("the document ends too early: ") + what, Inside::text, true};
+}
+
+// A namespace error does not end the reading: what follows may be worse.
+void Scanner::note_namespace(const char* at, std::string detail) {
+  if (!namespace_fault_) namespace_fault_ = Fault{Reason::namespaces, at, std::move(detail), Inside::text, true};
+}
+
+}  // namespace columnar

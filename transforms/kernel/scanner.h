@@ -1,0 +1,99 @@
+// Reads one document from its first byte to its last, and judges it: XML 1.0, fifth edition, with namespaces.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "arena.h"
+#include "fault.h"
+#include "matcher.h"
+#include "namespaces.h"
+#include "plan.h"
+#include "tag.h"
+#include "unique_attributes.h"
+
+namespace columnar {
+
+class Scanner {
+ public:
+  Scanner(const Plan& plan, Arena& arena, Namespaces& namespaces, Matcher& matcher)
+      : limits_(plan.limits), arena_(arena), namespaces_(namespaces), matcher_(matcher) {}
+
+  // Hands the elements and texts of a document on to the matcher. begin: behind a byte order mark; at least one byte.
+  // trusted: whether a declared encoding is believed. Throws Fault or Decline.
+  void read(const char* begin, const char* end, bool trusted);
+
+  // After a Fault: whether the document could have gone on, had it not ended here.
+  bool ends_early(const Fault& fault) const;
+
+ private:
+  // An element whose end tag is still to come.
+  struct Open {
+    const char* name;
+    uint32_t size;
+  };
+  // What a name was read as: its end, and the size of its prefix.
+  struct Name {
+    const char* end;
+    uint32_t prefix_size;
+  };
+  enum class Markup : uint8_t { none, start_tag, end_tag, declaration, comment, instruction, cdata, reference };
+
+  void declaration(bool trusted);
+  std::string_view declared_value(const char*& at, std::string_view name);
+  void misc(bool before_root);
+  void content();
+  const char* text(const char* from);
+  const char* text_reference(const char* from);
+  void start_tag(const char* from);
+  void begin_element(Tag& tag, bool empty);
+  void end_tag(const char* from);
+  void finish_element();
+  const char* comment(const char* from);
+  const char* instruction(const char* from);
+  const char* cdata(const char* from);
+
+  Name read_name(const char* from, const char* what);
+  Name read_any_name(const char* from, const char* what);
+  const char* attribute(const char* from);
+  const char* value(const char* from, char quote, bool& plain);
+  const char* check_reference(const char* from);
+  const char* characters(const char* from);
+  const char* inside(const char* from, char ending, bool& returns);
+  void declare_namespaces(uint32_t depth);
+  void declare(const Attribute& attribute, uint32_t depth);
+  uint32_t resolve(std::string_view prefix, const char* at);
+  std::string_view line_ends(std::string_view text);
+
+  [[noreturn]] void refuse(const char* at, std::string detail, bool final = false) const;
+  [[noreturn]] void cut(const char* what) const;
+  void note_namespace(const char* at, std::string detail);
+  void begin_markup(Markup kind, const char* at) {
+    markup_ = kind;
+    markup_at_ = at;
+  }
+
+  const Limits& limits_;
+  Arena& arena_;
+  Namespaces& namespaces_;
+  Matcher& matcher_;
+  UniqueAttributes unique_;
+
+  const char* begin_ = nullptr;
+  const char* at_ = nullptr;
+  const char* end_ = nullptr;
+  const char* last_tag_ = nullptr;  // the end of the last start or end tag
+  bool long_texts_ = false;         // whether a text can be beyond the limit at all
+  Markup markup_ = Markup::none;
+  const char* markup_at_ = nullptr;
+  std::vector<Open> open_;
+  std::vector<Attribute> attributes_;
+  bool declares_ = false;
+  bool prefixed_ = false;
+  std::optional<Fault> namespace_fault_;
+};
+
+}  // namespace columnar

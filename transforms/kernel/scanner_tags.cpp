@@ -1,0 +1,261 @@
+// Start tags: names, attributes, namespaces; and the XML declaration.
+
+#include "characters.h"
+#include "references.h"
+#include "scanner.h"
+
+namespace columnar {
+
+void Scanner::start_tag(const char* from) {
+  begin_markup(Markup::start_tag, from);
+  if (long_texts_ && static_cast<uint64_t>(from - last_tag_) > limits_.text_bytes) throw Decline{"limit"};
+  Tag tag;
+  const Name name = read_name(from + 1, "an element's name");
+  tag.name = {from + 1, static_cast<size_t>(name.end - from - 1)};
+  tag.prefix_size = name.prefix_size;
+  attributes_.clear();
+  declares_ = false;
+  prefixed_ = name.prefix_size != 0;
+  const char* at = name.end;
+  for (;;) {
+    if (at == end_) cut("inside of a start tag");
+    if (*at == '>' || *at == '/') break;
+    if (!is_blank(*at)) refuse(at, "no blank before an attribute");
+    do {
+      if (++at == end_) cut("inside of a start tag");
+    } while (is_blank(*at));
+    if (*at == '>' || *at == '/') break;
+    at = attribute(at);
+  }
+  tag.end = at;
+  const bool empty = *at == '/';
+  if (empty) {
+    if (at + 1 == end_) cut("inside of a start tag");
+    if (*++at != '>') refuse(at, "a `/` in a start tag");
+  }
+  at_ = at + 1;
+  last_tag_ = at_;
+  begin_element(tag, empty);
+}
+
+void Scanner::begin_element(Tag& tag, bool empty) {
+  if (attributes_.size() > limits_.attributes) throw Decline{"limit"};
+  open_.push_back({tag.name.data(), static_cast<uint32_t>(tag.name.size())});
+  const auto depth = static_cast<uint32_t>(open_.size());
+  if (depth > limits_.depth) throw Decline{"limit"};
+  tag.depth = depth;
+  tag.attributes = &attributes_;
+  if (declares_) declare_namespaces(depth);
+  tag.uri = namespaces_.default_uri();
+  if (prefixed_) {
+    if (tag.prefix_size != 0) tag.uri = resolve(tag.name.substr(0, tag.prefix_size), tag.name.data());
+    for (Attribute& attribute : attributes_)
+      if (attribute.prefix_size != 0) attribute.uri = resolve(attribute.prefix(), attribute.name);
+  }
+  const UniqueAttributes::Pair twins = unique_.find_twins(attributes_);
+  if (twins.first != nullptr) {
+    const std::string name(twins.second->name, twins.second->name_size);
+    if (twins.first->prefix() == twins.second->prefix()) refuse(twins.second->name, "the attribute " + name + " twice", true);
+    note_namespace(twins.second->name, "the attribute " + name + " twice, by its namespace");
+  }
+  if (matcher_.reads_markup()) matcher_.markup_start(tag);
+  if (matcher_.follows()) {
+    matcher_.start(tag);
+  } else {
+    matcher_.pass();
+  }
+  if (empty) finish_element();
+}
+
+// A name with at most one colon; where more is wrong than this, read_any_name says it.
+Scanner::Name Scanner::read_name(const char* from, const char* what) {
+  const char* at = skip_to(from, end_, NameStop{});
+  uint32_t prefix_size = 0;
+  if (at < end_ && *at == ':' && name_byte(*from) == starts_name) {
+    prefix_size = static_cast<uint32_t>(at - from);
+    const char* const local = at + 1;
+    at = skip_to(local, end_, NameStop{});
+    if (at == local || name_byte(*local) != starts_name) return read_any_name(from, what);
+  }
+  if (at == end_) cut("inside of a name");
+  if (name_byte(*from) != starts_name || *at == ':' || name_byte(*at) == beyond_ascii) return read_any_name(from, what);
+  if (static_cast<size_t>(at - from) > limits_.name_bytes) throw Decline{"limit"};
+  return {at, prefix_size};
+}
+
+// Any name of XML 1.0; those that namespaces do not allow are noted.
+Scanner::Name Scanner::read_any_name(const char* from, const char* what) {
+  const char* at = from;
+  const char* colon = nullptr;
+  int colons = 0;
+  bool local_starts_well = true;
+  while (at < end_) {
+    const bool first = at == from;
+    const bool first_of_local = colons > 0 && at == colon + 1;
+    if (*at == ':') {
+      if (first_of_local || first) local_starts_well = false;
+      if (++colons == 1) colon = at;
+      ++at;
+      continue;
+    }
+    int size = 1;
+    bool starts = name_byte(*at) == starts_name, stands = starts || name_byte(*at) == inside_name;
+    if (name_byte(*at) == beyond_ascii) {
+      const Character character = read_character(at, end_);
+      if (character.cut) {
+        throw Fault{Reason::truncated, at, "the document ends inside of a character", Inside::text, true};
+      }
+      if (character.size == 0) throw Fault{Reason::encoding, at, "no UTF-8", Inside::text, true};
+      size = character.size;
+      starts = starts_a_name(character.code);
+      stands = stands_in_a_name(character.code);
+    }
+    if (first ? !starts : !stands) break;
+    if (first_of_local && !starts) local_starts_well = false;
+    at += size;
+  }
+  if (at == end_) cut("inside of a name");
+  if (at == from) refuse(at, std::string("not ") + what);
+  if (static_cast<size_t>(at - from) > limits_.name_bytes) throw Decline{"limit"};
+  if (markup_ != Markup::start_tag) return {at, 0};
+  if (colons == 0) return {at, 0};
+  if (colons > 1 || !local_starts_well || colon + 1 == at) {
+    note_namespace(from, std::string(from, at) + " is not a name with a prefix");
+    return {at, 0};
+  }
+  prefixed_ = true;
+  return {at, static_cast<uint32_t>(colon - from)};
+}
+
+const char* Scanner::attribute(const char* from) {
+  const Name name = read_name(from, "an attribute's name");
+  const char* at = name.end;
+  if (*at != '=') {
+    while (is_blank(*at))
+      if (++at == end_) cut("inside of a start tag");
+    if (*at != '=') refuse(at, "an attribute without `=`");
+  }
+  if (++at == end_) cut("inside of a start tag");
+  while (is_blank(*at))
+    if (++at == end_) cut("inside of a start tag");
+  const char quote = *at;
+  if (quote != '"' && quote != '\'') refuse(at, "an attribute's value without quotes");
+  ++at;
+  Attribute& read = attributes_.emplace_back();
+  read.name = from;
+  read.name_size = static_cast<uint32_t>(name.end - from);
+  read.prefix_size = name.prefix_size;
+  read.value = at;
+  const char* closing = skip_to(at, end_, ValueStop{quote});
+  if (closing == end_) cut("inside of a value");
+  if (*closing != quote) closing = value(closing, quote, read.plain);
+  read.value_size = static_cast<uint32_t>(closing - at);
+  if (long_texts_ && read.value_size > limits_.text_bytes) throw Decline{"limit"};
+  prefixed_ |= name.prefix_size != 0;
+  if (read.name_size >= 5 && std::memcmp(from, "xmlns", 5) == 0 && (read.name_size == 5 || from[5] == ':'))
+    declares_ = true;
+  return closing + 1;
+}
+
+// The rest of a value that is not simply ASCII up to its quote; where the quote is.
+const char* Scanner::value(const char* at, char quote, bool& plain) {
+  for (;;) {
+    if (at == end_) cut("inside of a value");
+    if (*at == quote) return at;
+    if (*at == '<') refuse(at, "`<` in an attribute's value");
+    if (*at == '&') {
+      plain = false;
+      at = check_reference(at);
+    } else if (is_blank(*at)) {
+      plain = plain && *at == ' ';
+      ++at;
+    } else {
+      at = characters(at);
+    }
+    at = skip_to(at, end_, ValueStop{quote});
+  }
+}
+
+// The namespace declarations among the attributes; they are taken out.
+void Scanner::declare_namespaces(uint32_t depth) {
+  size_t kept = 0;
+  std::vector<Attribute> declarations;
+  for (const Attribute& attribute : attributes_) {
+    const std::string_view name(attribute.name, attribute.name_size);
+    if (name != "xmlns" && !name.starts_with("xmlns:")) {
+      attributes_[kept++] = attribute;
+      continue;
+    }
+    declarations.push_back(attribute);
+    if (name.size() == 6) note_namespace(attribute.name, "xmlns: without a prefix");
+  }
+  attributes_.resize(kept);
+  const UniqueAttributes::Pair twins = unique_.find_twins(declarations);
+  if (twins.first != nullptr) refuse(twins.second->name, "a prefix declared twice", true);
+  for (const Attribute& declaration : declarations) declare(declaration, depth);
+}
+
+void Scanner::declare(const Attribute& attribute, uint32_t depth) {
+  std::string_view text = attribute.raw();
+  if (!attribute.plain) text = normalise_value(text, arena_);
+  const std::string_view prefix = attribute.name_size == 5 ? std::string_view() : attribute.local();
+  if (prefix == "xmlns") return note_namespace(attribute.name, "the prefix xmlns is declared");
+  if (prefix == "xml") {
+    if (text != XML_NAMESPACE) note_namespace(attribute.name, "the prefix xml is declared otherwise");
+    return;
+  }
+  if (text == XML_NAMESPACE) return note_namespace(attribute.name, "the namespace of xml has another prefix");
+  if (text == XMLNS_NAMESPACE) return note_namespace(attribute.name, "the namespace of xmlns is declared");
+  if (text.empty() && !prefix.empty()) return note_namespace(attribute.name, "a prefix for no namespace");
+  if (!text.empty() && !is_plain_uri(text)) throw Decline{"namespace_uri"};
+  namespaces_.declare(prefix, text, depth);
+}
+
+uint32_t Scanner::resolve(std::string_view prefix, const char* at) {
+  const uint32_t uri = namespaces_.find(prefix);
+  if (uri != NONE) return uri;
+  note_namespace(at, "the prefix " + std::string(prefix) + " is not declared");
+  return NO_URI;
+}
+
+// <?xml version="1.0" encoding="…" standalone="…"?>. Any other than the plain ones is left to the reference.
+void Scanner::declaration(bool trusted) {
+  const char* at = at_ + 5;
+  const std::string_view version = declared_value(at, "version");
+  if (version.data() == nullptr) throw Decline{"declaration"};
+  if (version != "1.0") throw Decline{"xml_version"};
+  const std::string_view encoding = declared_value(at, "encoding");
+  const std::string_view standalone = declared_value(at, "standalone");
+  if (standalone.data() != nullptr && standalone != "yes" && standalone != "no") throw Decline{"declaration"};
+  while (at < end_ && is_blank(*at)) ++at;
+  if (end_ - at < 2 || at[0] != '?' || at[1] != '>') throw Decline{"declaration"};
+  if (encoding.data() != nullptr) {
+    if (encoding.empty() || (encoding[0] | 0x20) < 'a' || (encoding[0] | 0x20) > 'z') throw Decline{"declaration"};
+    std::string lower(encoding);
+    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    if (trusted && lower != "utf-8" && lower != "utf8") throw Decline{"encoding"};
+  }
+  at_ = at + 2;
+}
+
+// ` name="value"`, with a blank before it; no data where it does not follow.
+std::string_view Scanner::declared_value(const char*& from, std::string_view name) {
+  const char* at = from;
+  while (at < end_ && is_blank(*at)) ++at;
+  const auto left = [&] { return std::string_view(at, static_cast<size_t>(end_ - at)); };
+  if (at == from || !left().starts_with(name)) return {};
+  at += name.size();
+  while (at < end_ && is_blank(*at)) ++at;
+  if (at == end_ || *at != '=') return {};
+  ++at;
+  while (at < end_ && is_blank(*at)) ++at;
+  if (at == end_ || (*at != '"' && *at != '\'')) return {};
+  const char quote = *at++;
+  const char* const value = at;
+  while (at < end_ && ((name_byte(*at) & inside_name) != 0)) ++at;
+  if (at == end_ || *at != quote) return {};
+  from = at + 1;
+  return {value, static_cast<size_t>(at - value)};
+}
+
+}  // namespace columnar

@@ -1,0 +1,37 @@
+// Shreds a run of documents, on one thread.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "arena.h"
+#include "batch.h"
+#include "matcher.h"
+#include "namespaces.h"
+#include "scanner.h"
+
+namespace columnar {
+
+class Worker {
+ public:
+  explicit Worker(const Plan& plan);
+
+  // ordinal: of the document in the batch. allowed: the routes that may take it. trusted: see Scanner.
+  void shred(int64_t ordinal, const Document& document, uint64_t allowed, bool trusted);
+  // What was shredded so far; the worker is empty after it.
+  ShredResult finish();
+
+ private:
+  void read(int64_t ordinal, const Document& document, uint64_t allowed, bool trusted);
+  void refuse(int64_t ordinal, const char* begin, const char* end, const Fault& fault);
+  void seal_large();
+
+  const Plan& plan_;
+  Arena arena_;
+  Namespaces namespaces_;
+  Matcher matcher_;
+  Scanner scanner_;
+  ShredResult result_;
+};
+
+}  // namespace columnar

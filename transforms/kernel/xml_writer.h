@@ -1,0 +1,35 @@
+// An element as XML of its own, as libxml2 writes it: the reference's `xml()`.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "namespaces.h"
+
+namespace columnar {
+
+class XmlWriter {
+ public:
+  // The element itself declares the namespaces that it stands in: `bindings`, of which those of `depth` are its own.
+  void start_top(std::string_view name, const std::vector<Binding>& bindings, uint32_t depth);
+  void start(std::string_view name, const std::vector<Binding>& bindings, uint32_t depth);
+  void attribute(std::string_view name, std::string_view value);
+  void text(std::string_view piece);
+  void comment(std::string_view inside);
+  void instruction(std::string_view target, std::string_view data);
+  void end(std::string_view name);
+
+  const std::string& written() const { return written_; }
+
+ private:
+  void close_tag() {
+    if (open_) written_ += '>';
+    open_ = false;
+  }
+  void declare(const Binding& binding);
+
+  std::string written_;
+  bool open_ = false;  // the start tag has no `>` yet: nothing is in the element so far
+};
+
+}  // namespace columnar

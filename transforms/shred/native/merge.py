@@ -1,0 +1,70 @@
+"""Putting together what the kernel and lxml returned of one batch."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from transforms.shred.result import REFUSED_SCHEMA, SEVERAL_SCHEMA, Shredded
+
+Refusal = tuple[int, str, int, int, str]  # a row of REFUSED_SCHEMA
+
+
+@dataclass
+class Parts:
+    """What was found so far.
+
+    tables: each extract that is asked for -> tables of different documents. several: (table, column) -> cells.
+    """
+
+    tables: dict[str, list[pa.Table]] = field(default_factory=dict)
+    refused: list[Refusal] = field(default_factory=list)
+    several: Counter[tuple[str, str]] = field(default_factory=Counter)
+    ways: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, shredded: Shredded, documents: Sequence[int]) -> None:
+        """Add what lxml returned of some documents. documents: their ordinals in the batch, rising."""
+        ordinals = pa.array(documents, pa.int64())
+        for name, table in shredded.extracts.items():
+            if len(table):
+                renumbered = ordinals.take(table.column(0).combine_chunks())
+                self.tables.setdefault(name, []).append(table.set_column(0, table.schema.field(0), renumbered))
+        for row in shredded.refused.to_pylist():
+            self.refused.append((documents[row["document"]], row["reason"], row["line"], row["column"], row["detail"]))
+        for row in shredded.several.to_pylist():
+            self.several[row["table"], row["column"]] += row["cells"]
+        for row in shredded.ways.to_pylist():
+            self.ways[row["way"], row["why"]] += row["documents"]
+
+
+def in_order(tables: Sequence[pa.Table]) -> pa.Table:
+    """Rows of different documents, in document order."""
+    joined = pa.concat_tables(tables)
+    if sum(len(table) > 0 for table in tables) < 2:
+        return joined
+    return joined.take(pc.sort_indices(joined, [("_document", "ascending"), ("_row", "ascending")]))
+
+
+def without(table: pa.Table, documents: Collection[int]) -> pa.Table:
+    """The rows of all other documents."""
+    if not documents or not len(table):
+        return table
+    return table.filter(pc.invert(pc.is_in(table.column(0), pa.array(sorted(documents), pa.int64()))))
+
+
+def refused_table(refused: Sequence[Refusal]) -> pa.Table:
+    """REFUSED_SCHEMA, in document order."""
+    rows = sorted(refused, key=lambda row: row[0])
+    columns = [pa.array([row[at] for row in rows], kind.type) for at, kind in enumerate(REFUSED_SCHEMA)]
+    return pa.table(columns, schema=REFUSED_SCHEMA)
+
+
+def several_table(several: Mapping[tuple[str, str], int]) -> pa.Table:
+    """SEVERAL_SCHEMA, in a fixed order."""
+    rows = [(table, column, cells) for (table, column), cells in sorted(several.items()) if cells]
+    columns = [pa.array([row[at] for row in rows], kind.type) for at, kind in enumerate(SEVERAL_SCHEMA)]
+    return pa.table(columns, schema=SEVERAL_SCHEMA)

@@ -1,0 +1,207 @@
+"""The native shredder: what LxmlShredder returns, by the kernel of transforms/kernel."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from transforms import _kernel
+from transforms.contract.extracts import Extract, extracts_of
+from transforms.contract.plan import ContractPlan
+from transforms.path.model import XPath
+from transforms.shred.buffers import Documents, is_text
+from transforms.shred.decode import is_trusted
+from transforms.shred.keys import key_names, key_texts
+from transforms.shred.lxml_shredder import LxmlShredder
+from transforms.shred.native.decoding import Group, groups
+from transforms.shred.native.encode import encode
+from transforms.shred.native.kernel_tables import complete, import_table, is_of_elements
+from transforms.shred.native.merge import Parts, in_order, refused_table, several_table, without
+from transforms.shred.native.trie import Trie
+from transforms.shred.refusal import ShredError
+from transforms.shred.result import Shredded, ways_table
+from transforms.shred.routing import Routing
+from transforms.shred.sharing import Shared
+from transforms.shred.shredder import Trees, no_budget
+
+Keys = Mapping[str, pa.Array]
+
+
+class NativeShredder:
+    """Shreds batches of documents by one contract, as LxmlShredder does and with the same result.
+
+    Single documents that the kernel leaves alone go to lxml, and so do `xpath:` columns. Threads may share it; Python's
+    lock is released while the kernel works.
+
+    threads: of the kernel, for one batch; it is split by bytes. trees: is asked before lxml parses a document.
+    UnsupportedPlanError: a plan that the kernel cannot hold.
+    """
+
+    def __init__(self, plan: ContractPlan, *, threads: int = 1, trees: Trees = no_budget) -> None:
+        self._plan = plan
+        self._threads = threads
+        self._trees = trees
+        self._routing = Routing(plan)
+        self._routes = self._routing.routes
+        extracts = extracts_of(plan)
+        self._shared = Shared.of(extracts)
+        self._read = self._shared.read
+        self._key_names = key_names(self._read, self._routing)
+        routes = [self._routes.index(self._routing.of(extract.route)) for extract in self._read]
+        trie = Trie.of(list(self._read), routes, len(self._routes))
+        self._kernel_plan = _kernel.compile(encode(trie, self._routes, plan.limits))
+        self._kernel_columns = [
+            [column.name for column in extract.columns if is_of_elements(column)] for extract in self._read
+        ]
+        self._references: dict[str, LxmlShredder] = {}
+        by_xpath = [own for own in map(_only_xpaths, self._read) if own.columns]
+        self._xpaths = LxmlShredder(plan, trees=trees, extracts=by_xpath) if by_xpath else None
+
+    def shred(self, documents: Documents, keys: Keys | None = None) -> Shredded:
+        """Shred one batch: see LxmlShredder.shred."""
+        texts = key_texts(self._key_names, documents, keys or {})
+        parts = Parts({name: [] for name in self._shared.views})
+        text = is_text(documents)
+        for group in groups(documents, self._plan.decode, self._plan.limits):
+            self._shred_group(group, documents, text, texts, parts)
+        if not all(parts.tables.values()):
+            nothing = [import_table([], extract) for extract in self._read]
+            for name, table in self._tables(nothing, {}, texts):
+                parts.tables[name] = parts.tables[name] or [table]
+        return Shredded(
+            extracts={name: in_order(tables) for name, tables in parts.tables.items()},
+            refused=refused_table(parts.refused),
+            several=several_table(parts.several),
+            ways=ways_table(parts.ways),
+        )
+
+    def _shred_group(self, group: Group, documents: Documents, text: bool, texts: Keys, parts: Parts) -> None:
+        plan, first, count = self._plan, group.first, len(group)
+        if not count:
+            return
+        own = {name: column.slice(first, count) for name, column in texts.items()}
+        trusted = is_trusted(plan.declaration, plan.decode, text=text)
+        arrays = [chunk.__arrow_c_array__() for chunk in group.documents]
+        found, refused, declined, several = _kernel.shred(
+            self._kernel_plan, arrays, self._routing.open_routes(own), self._threads, not trusted
+        )
+        tables = [import_table(batches, extract) for batches, extract in zip(found, self._read, strict=True)]
+        parts.refused += [
+            (first + document, reason, line, column, self._explained(reason, detail, own, document))
+            for document, reason, _, line, column, detail in refused
+            if first + document not in group.refused
+        ]
+        parts.refused += [
+            (document, error.reason, error.line, error.column, error.detail)
+            for document, error in group.refused.items()
+        ]
+        parts.ways["native", ""] += count - len(declined)
+        counts = Counter(
+            {
+                (self._read[extract].name, self._kernel_columns[extract][column]): cells
+                for extract, column, cells in several
+            }
+        )
+        xpaths: dict[str, pa.Table] = {}
+        if self._xpaths is not None:
+            gone = {document for document, *_ in refused} | {document for document, _ in declined}
+            xpaths, also_gone = self._read_xpaths(self._xpaths, group, documents, own, gone, parts, counts)
+            tables = [without(table, also_gone) for table in tables]
+        parts.several.update(self._shared.several(counts))
+        for name, table in self._tables(tables, xpaths, own):
+            if len(table):
+                parts.tables[name].append(_later(table, first))
+        self._ask_lxml([(first + document, why) for document, why in declined], documents, texts, parts)
+
+    def _tables(
+        self, tables: Sequence[pa.Table], xpaths: Mapping[str, pa.Table], keys: Keys
+    ) -> Iterator[tuple[str, pa.Table]]:
+        """The tables that are asked for. tables: of each extract that is read, what the kernel found."""
+        whole = {}
+        for found, extract in zip(tables, self._read, strict=True):
+            beside = xpaths.get(extract.name)
+            if beside is not None and not _same_rows(found, beside):
+                raise ShredError(f"lxml and the kernel found different rows of {extract.name}", document=0)
+            whole[extract.name] = complete(found, extract, keys, beside)
+        return self._shared.tables(whole)
+
+    def _read_xpaths(
+        self,
+        lxml: LxmlShredder,
+        group: Group,
+        documents: Documents,
+        keys: Keys,
+        gone: Collection[int],
+        parts: Parts,
+        counts: Counter[tuple[str, str]],
+    ) -> tuple[dict[str, pa.Table], set[int]]:
+        """Let lxml read the xpath columns of the documents that the kernel accepted: their tables, and the documents
+        that lxml refused."""
+        kept = [document for document in range(len(group)) if document not in gone]
+        if not kept:
+            return {}, set()
+        ordinals = pa.array(kept, pa.int64())
+        found = lxml.shred(
+            _chosen(documents, [group.first + document for document in kept]),
+            {name: column.take(ordinals) for name, column in keys.items()},
+        )
+        for row in found.several.to_pylist():
+            counts[row["table"], row["column"]] += row["cells"]
+        refused = found.refused.to_pylist()
+        for row in refused:
+            document = group.first + kept[row["document"]]
+            parts.refused.append((document, row["reason"], row["line"], row["column"], row["detail"]))
+        tables = {
+            name: table.set_column(0, table.schema.field(0), ordinals.take(table.column(0).combine_chunks()))
+            for name, table in found.extracts.items()
+        }
+        return tables, {kept[row["document"]] for row in refused}
+
+    def _ask_lxml(self, declined: Sequence[tuple[int, str]], documents: Documents, keys: Keys, parts: Parts) -> None:
+        """Let lxml read whole documents. declined: their ordinals in the batch, and why."""
+        for why in sorted({why for _, why in declined}):
+            ordinals = [document for document, other in declined if other == why]
+            at = pa.array(ordinals, pa.int64())
+            if why not in self._references:
+                self._references[why] = LxmlShredder(self._plan, why=why, trees=self._trees)
+            own = {name: column.take(at) for name, column in keys.items()}
+            parts.add(self._references[why].shred(_chosen(documents, ordinals), own), ordinals)
+
+    def _explained(self, reason: str, detail: str, keys: Keys, document: int) -> str:
+        if reason != "no_contract":
+            return detail
+        return f"{detail} with {self._routing.described({name: keys[name][document].as_py() for name in keys})}"
+
+
+def _only_xpaths(extract: Extract) -> Extract:
+    """An extract as lxml reads it beside the kernel: without a parent, which only numbers its rows."""
+    columns = tuple(column for column in extract.columns if isinstance(column.path, XPath))
+    return replace(extract, parent=None, columns=columns)
+
+
+def _same_rows(one: pa.Table, other: pa.Table) -> bool:
+    return all(one.column(at).equals(other.column(at)) for at in (0, 1))
+
+
+def _chosen(documents: Documents, ordinals: Sequence[int]) -> pa.ChunkedArray:
+    """Some documents of a batch, where they lie. ordinals: rising."""
+    runs: list[tuple[int, int]] = []
+    for ordinal in ordinals:
+        if runs and sum(runs[-1]) == ordinal:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((ordinal, 1))
+    slices = [documents.slice(*run) for run in runs]
+    chunks = [chunk for part in slices for chunk in (part.chunks if isinstance(part, pa.ChunkedArray) else [part])]
+    return pa.chunked_array(chunks, documents.type)
+
+
+def _later(table: pa.Table, first: int) -> pa.Table:
+    """The rows of a group that begins at another document."""
+    if not first:
+        return table
+    return table.set_column(0, table.schema.field(0), pc.add(table.column(0), first))

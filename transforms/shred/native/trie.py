@@ -1,0 +1,164 @@
+"""The paths of a contract as one trie: what the kernel follows from element to element.
+
+A column is read inside of a *scope*: the row's element, an ancestor of it, or the document. The kernel gives every
+scope a frame of cells when it opens, fills them as it meets the sources, and writes the cells when the scope ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from transforms.contract.extracts import Extract, ReadColumn
+from transforms.path.model import (
+    ANY,
+    Ancestor,
+    Axis,
+    FromRoot,
+    NameTest,
+    Parents,
+    Start,
+    Step,
+    TerminalKind,
+    ValuePath,
+)
+from transforms.shred.native.filters import is_late
+
+WHOLE = (TerminalKind.CONSTANT, TerminalKind.KEY, TerminalKind.POSITION)  # not read from any element
+NONE = 0xFFFFFFFF
+ANY_ELEMENT = Step(Axis.DESCENDANT, NameTest(ANY, ANY))
+
+
+class Reach(IntEnum):
+    """How a row finds the frame of a scope."""
+
+    ROW = 0  # its own
+    PARENTS = 1  # of the element so many levels up
+    ANCESTOR = 2  # of the nearest proper ancestor that opened one
+    DOCUMENT = 3  # the only one
+    NOWHERE = 4  # there is none: as many levels up is no element
+
+
+@dataclass(eq=False)
+class Branch:
+    """One element path: what is read there, and where paths go on. Numbers are places in the lists of the trie."""
+
+    number: int
+    scope: int  # NONE: on the way to rows
+    opens: list[int] = field(default_factory=list)  # scopes
+    rows: list[int] = field(default_factory=list)  # extracts
+    attributes: list[tuple[NameTest, int]] = field(default_factory=list)
+    texts: list[int] = field(default_factory=list)
+    strings: list[int] = field(default_factory=list)
+    xmls: list[int] = field(default_factory=list)
+    below: dict[Step, Branch] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Scope:
+    """Where columns of one extract are read."""
+
+    extract: int
+    reach: Reach
+    levels: int
+    branch: Branch
+    columns: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class TrieColumn:
+    """A column that is read from elements. late: whether a value may turn out not to be meant after it was read."""
+
+    column: ReadColumn
+    extract: int
+    scope: int
+    slot: int
+    late: bool
+
+
+@dataclass(eq=False)
+class Trie:
+    """All extracts, each with its columns that are read from elements in `columns`, in the order of the extract."""
+
+    extracts: list[Extract]
+    routes: list[int]  # of each extract
+    branches: list[Branch] = field(default_factory=list)
+    scopes: list[Scope] = field(default_factory=list)
+    columns: list[TrieColumn] = field(default_factory=list)
+    roots: list[Branch] = field(default_factory=list)  # of each route: what row paths begin with
+
+    @classmethod
+    def of(cls, extracts: list[Extract], routes: list[int], route_count: int) -> Trie:
+        """The trie of the extracts; xpath columns are not in it."""
+        trie = cls(extracts, routes)
+        trie.roots = [trie._branch(NONE) for _ in range(route_count)]
+        for number, extract in enumerate(extracts):
+            trie._add(number, extract)
+        return trie
+
+    def _branch(self, scope: int) -> Branch:
+        branch = Branch(len(self.branches), scope)
+        self.branches.append(branch)
+        return branch
+
+    def _follow(self, branch: Branch, steps: tuple[Step, ...]) -> Branch:
+        for step in steps:
+            if step not in branch.below:
+                branch.below[step] = self._branch(branch.scope)
+            branch = branch.below[step]
+        return branch
+
+    def _add(self, number: int, extract: Extract) -> None:
+        root, steps = self.roots[self.routes[number]], extract.rows.steps
+        self._follow(root, steps).rows.append(number)
+        own = self._scope(number, Reach.ROW, 0)
+        scopes: dict[object, int] = {Parents(0): own}
+        for column in extract.columns:
+            path = column.path
+            if not isinstance(path, ValuePath) or path.terminal.kind in WHOLE:
+                continue
+            start: Start = FromRoot() if isinstance(path.start, FromRoot) else path.start
+            if start not in scopes:
+                scopes[start] = self._outer_scope(number, root, steps, start)
+            self._read(number, scopes[start], column, path)
+
+    def _scope(self, extract: int, reach: Reach, levels: int) -> int:
+        number = len(self.scopes)
+        self.scopes.append(Scope(extract, reach, levels, self._branch(number)))
+        return number
+
+    def _outer_scope(self, extract: int, root: Branch, steps: tuple[Step, ...], start: Start) -> int:
+        """A scope around the rows, and where its frames open."""
+        if isinstance(start, FromRoot):
+            return self._scope(extract, Reach.DOCUMENT, 0)
+        if isinstance(start, Ancestor):
+            scope = self._scope(extract, Reach.ANCESTOR, 0)
+            self._follow(root, (Step(Axis.DESCENDANT, start.test),)).opens.append(scope)
+            return scope
+        climbed = steps[len(steps) - start.levels :] if start.levels <= len(steps) else steps
+        if any(step.axis is Axis.DESCENDANT for step in climbed):
+            scope = self._scope(extract, Reach.PARENTS, start.levels)
+            self._follow(root, (ANY_ELEMENT,)).opens.append(scope)
+            return scope
+        if start.levels >= len(steps):
+            return self._scope(extract, Reach.NOWHERE, start.levels)
+        scope = self._scope(extract, Reach.PARENTS, start.levels)
+        self._follow(root, steps[: len(steps) - start.levels]).opens.append(scope)
+        return scope
+
+    def _read(self, extract: int, scope: int, column: ReadColumn, path: ValuePath) -> None:
+        branch = self._follow(self.scopes[scope].branch, path.steps)
+        number = len(self.columns)
+        late = any(is_late(step.predicates) for step in path.steps)
+        self.columns.append(TrieColumn(column, extract, scope, len(self.scopes[scope].columns), late))
+        self.scopes[scope].columns.append(number)
+        terminal = path.terminal
+        if terminal.kind is TerminalKind.ATTRIBUTE:
+            assert terminal.name is not None  # noqa: S101  the parser gives every attribute its name
+            branch.attributes.append((terminal.name, number))
+        elif terminal.kind is TerminalKind.TEXT:
+            branch.texts.append(number)
+        elif terminal.kind is TerminalKind.XML:
+            branch.xmls.append(number)
+        else:
+            branch.strings.append(number)
