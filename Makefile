@@ -9,19 +9,40 @@ BIN := $(VENV)/bin
 DOCUMENTS ?= 1000
 DEMO ?= .demo
 
-.PHONY: demo test check check-guarantees check-language bench docs clean lint types imports pages browser
+# Where the native shredder's objects are kept, and how it is built; warnings are errors where CI is set.
+KERNEL := .cache/kernel
+KERNEL_OPTIONS ?= -DCOLUMNAR_WERROR=$(if $(CI),ON,OFF)
+KERNEL_CMAKE = $(BIN)/cmake -S transforms/kernel -G Ninja --log-level=WARNING $(KERNEL_OPTIONS) \
+	-DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python
+COMPARE_BUILDS = $(BIN)/python -m tests.transforms.kernel.compare_builds
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+FIND_COMPILER := for c in "$$CXX" c++ g++ clang++; do [ -n "$$c" ] && command -v "$$c" >/dev/null 2>&1 && break; c=; done; [ -n "$$c" ]
 
-demo: $(VENV)/.runtime  ## generate documents, load them, prove it
+.PHONY: demo test check check-guarantees check-language check-arm64 check-portable bench bench-shred docs clean lint types imports pages browser \
+	compiler kernel probe
+
+demo: $(VENV)/.runtime $(VENV)/.kernel  ## generate documents, load them, prove it
 	$(BIN)/columnar demo --documents $(DOCUMENTS) --folder $(DEMO)
 
-test: $(VENV)/.dev browser  ## all tests, with coverage
+test: $(VENV)/.dev browser kernel  ## all tests, with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --junitxml=.cache/tests.xml
 
 browser:  # what the notebook's tables are looked at in; without it those tests are skipped
 	@if ! command -v chromium-headless-shell >/dev/null && ! command -v chromium >/dev/null && command -v apt-get >/dev/null; then \
 		echo "installing the system package chromium-headless-shell"; \
-		$$( [ "$$(id -u)" = 0 ] || echo sudo ) sh -c 'apt-get update -qq && apt-get install -y -qq chromium-headless-shell' \
+		$(SUDO) sh -c 'apt-get update -qq && apt-get install -y -qq chromium-headless-shell' \
 			|| echo "no browser could be installed: its tests are skipped"; fi
+
+compiler:  # what the native shredder is built by; without it lxml shreds
+	@if ! { $(FIND_COMPILER); } && command -v apt-get >/dev/null; then \
+		echo "installing the system package g++"; \
+		$(SUDO) sh -c 'apt-get update -qq && apt-get install -y -qq g++' \
+			|| echo "no C++ compiler could be installed: lxml shreds, more slowly"; fi
+
+kernel: $(VENV)/.dev  ## build the native shredder anew, where its sources changed
+	@if { $(FIND_COMPILER); }; then \
+		$(KERNEL_CMAKE) -B $(KERNEL) && $(BIN)/cmake --build $(KERNEL) --target kernel_in_tree && touch $(VENV)/.kernel; \
+	else echo "no C++ compiler: lxml shreds, more slowly"; fi
 
 check: lint types imports pages  ## linters, types, the directions between packages
 
@@ -48,8 +69,31 @@ check-guarantees: $(VENV)/.dev  ## the model of the guarantees for half an hour
 check-language: $(VENV)/.dev  ## two thousand made-up contracts against the second program
 	LANGUAGE_EXAMPLES=2000 $(BIN)/python -m pytest tests/test_oracle_language.py -q --timeout=7200
 
+probe: kernel
+	$(KERNEL_CMAKE) -B .cache/probe -DCOLUMNAR_MODULE=OFF -DCOLUMNAR_PROBE=ON
+	$(BIN)/cmake --build .cache/probe
+
+check-portable: probe  ## the native shredder without vector instructions against the one with them
+	$(KERNEL_CMAKE) -B .cache/portable -DCOLUMNAR_PORTABLE=ON -DCOLUMNAR_PROBE=ON
+	$(BIN)/cmake --build .cache/portable
+	$(COMPARE_BUILDS) .cache/probe/probe .cache/portable/probe
+	KERNEL=$(CURDIR)/.cache/portable/_kernel.abi3.so $(BIN)/python -m pytest -q tests/transforms/shred tests/transforms/kernel
+
+check-arm64: probe  ## the native shredder as built for ARM64, in an emulator, against this machine's
+	@if ! { command -v aarch64-linux-gnu-g++ && command -v qemu-aarch64; } >/dev/null; then \
+		echo "installing the system packages g++-aarch64-linux-gnu and qemu-user"; \
+		$(SUDO) sh -c 'apt-get update -qq && apt-get install -y -qq g++-aarch64-linux-gnu qemu-user'; fi
+	CXX=aarch64-linux-gnu-g++ $(KERNEL_CMAKE) -B .cache/arm64 -DCOLUMNAR_MODULE=OFF -DCOLUMNAR_PROBE=ON \
+		-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64
+	$(BIN)/cmake --build .cache/arm64
+	$(COMPARE_BUILDS) --documents 100 .cache/probe/probe "qemu-aarch64 -L /usr/aarch64-linux-gnu .cache/arm64/probe"
+
 bench: $(VENV)/.dev  ## ratios against peers, measured in the same run
 	$(BIN)/python -m bench
+
+bench-shred: $(VENV)/.dev  ## the shredder against its peers and the machine's limits; ARGS="--json FILE --rounds 9"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --group bench
+	$(BIN)/python -m bench shred $(ARGS)
 
 docs: $(VENV)/.dev  ## write the generated reference pages again
 	$(BIN)/python docs/generate.py
@@ -62,15 +106,22 @@ $(VENV)/.made:
 	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11, 3.12 or 3.13 is needed: apt-get install python3 python3-venv" >&2; exit 1; fi
 	@if ! $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
 		echo "installing the system package python3-venv"; \
-		$$( [ "$$(id -u)" = 0 ] || echo sudo ) sh -c 'apt-get update -qq && apt-get install -y -qq python3-venv'; fi
+		$(SUDO) sh -c 'apt-get update -qq && apt-get install -y -qq python3-venv'; fi
 	@echo "making $(VENV) with $(PYTHON)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --upgrade "pip>=25.1"
 	@touch $@
 
-$(VENV)/.runtime: $(VENV)/.made pyproject.toml
-	@echo "installing columnar and what it needs from PyPI into $(VENV)"
+$(VENV)/.runtime: $(VENV)/.made pyproject.toml | compiler
+	@echo "building the native shredder; installing columnar and what it needs from PyPI into $(VENV)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	@$(BIN)/python -c 'import transforms._kernel' 2>/dev/null \
+		|| echo "the native shredder could not be built: lxml shreds, more slowly; $(BIN)/columnar doctor says more"
+	@touch $@
+
+$(VENV)/.kernel: $(wildcard transforms/kernel/*) | $(VENV)/.runtime
+	@if [ -e $@ ]; then echo "building the native shredder anew"; \
+		$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .; fi
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime pyproject.toml

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 
@@ -21,12 +20,6 @@ PROFILES = {"5 KB": Profile.small(), "230 KB": MEASURED}
 def plan() -> ContractPlan:
     """The compiled contract."""
     return read_contract(contract_text(), name=CONTRACT_FILE)
-
-
-def namespaces() -> dict[str, str]:
-    """The contract's prefixes, for XPath."""
-    found: dict[str, str] = json.loads(plan().text).get("namespaces", {})
-    return {prefix: uri for prefix, uri in found.items() if prefix}
 
 
 def documents(profile: str, count: int) -> pa.Array:

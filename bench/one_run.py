@@ -23,7 +23,7 @@ from columnar.running.run import run_job
 from columnar.sizes import parse_size
 from transforms.contract.plan import ContractPlan
 from transforms.shred import LxmlShredder, Shredded
-from transforms.shred.result import REFUSED_SCHEMA, SEVERAL_SCHEMA
+from transforms.shred.result import REFUSED_SCHEMA, SEVERAL_SCHEMA, WAYS_SCHEMA
 
 
 class StubShredder:
@@ -37,7 +37,7 @@ class StubShredder:
         """As many documents as the batch has."""
         turns = range(0, len(documents), self._many)
         extracts = {name: self._repeated(table, turns, len(documents)) for name, table in self._known.extracts.items()}
-        return Shredded(extracts, REFUSED_SCHEMA.empty_table(), SEVERAL_SCHEMA.empty_table())
+        return Shredded(extracts, REFUSED_SCHEMA.empty_table(), SEVERAL_SCHEMA.empty_table(), WAYS_SCHEMA.empty_table())
 
     def _repeated(self, table: pa.Table, turns: range, count: int) -> pa.Table:
         numbers = [pc.add(table["_document"], pa.scalar(turn, pa.int64())) for turn in turns]

@@ -11,69 +11,36 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import duckdb
 from lxml import etree
 
-from bench.loans import namespaces, plan
+from bench.loans import plan
+from bench.shred.xpath import XPathTable
 from columnar.running.budget import peak_memory
-from transforms.contract.plan import ColumnPlan, TablePlan
-from transforms.path.model import TerminalKind, ValuePath
-
-Cell = Callable[[Any, int, str], str | None]  # lxml's elements are untyped
-
-
-def cell(column: ColumnPlan) -> Cell:
-    """How to read one column from a row's element."""
-    path = column.path
-    if isinstance(path, ValuePath):
-        kind = path.terminal.kind
-        if kind is TerminalKind.POSITION:
-            return lambda _element, place, _key: str(place)
-        if kind is TerminalKind.CONSTANT:
-            return lambda _element, _place, _key: path.terminal.text
-        if kind is TerminalKind.KEY:
-            return lambda _element, _place, key: key
-        if kind is TerminalKind.XML:
-            inner = etree.XPath(
-                path.source.removesuffix("/xml()").removesuffix("xml()") or ".", namespaces=namespaces()
-            )
-            return lambda element, _place, _key: _first(inner(element), etree.tostring)
-    compiled = etree.XPath(path.source, namespaces=namespaces())
-    return lambda element, _place, _key: _first(compiled(element), _text)
-
-
-def _first(found: Any, read: Callable[[Any], Any]) -> str | None:
-    if isinstance(found, list):
-        return str(read(found[0])) if found else None
-    return str(found)
-
-
-def _text(node: Any) -> str:
-    return str(node) if isinstance(node, str) else "".join(node.itertext())
+from transforms.contract.extracts import Extract, extracts_of
 
 
 class Table:
     """One table's compiled paths and its INSERT."""
 
-    def __init__(self, table: TablePlan) -> None:
-        self.rows = etree.XPath(table.rows.source, namespaces=namespaces())
-        self.cells = [cell(column) for column in table.columns]
-        names = ", ".join(f'"{column.name}" VARCHAR' for column in table.columns)
-        self.ddl = f'CREATE TABLE "{table.name}" ({names})'
-        self.insert = f'INSERT INTO "{table.name}" VALUES ({", ".join("?" * len(self.cells))})'
+    def __init__(self, extract: Extract) -> None:
+        self._paths = XPathTable(extract)
+        names = ", ".join(f'"{name}" VARCHAR' for name in self._paths.names)
+        self.ddl = f'CREATE TABLE "{extract.name}" ({names})'
+        self.insert = f'INSERT INTO "{extract.name}" VALUES ({", ".join("?" * len(self._paths.names))})'
 
-    def read(self, root: Any, key: str) -> list[list[str | None]]:
+    def read(self, root: etree._Element, key: str) -> list[list[str | None]]:
         """Every row of a document."""
-        return [[read(row, place, key) for read in self.cells] for place, row in enumerate(self.rows(root), 1)]
+        columns: list[list[str | None]] = [[] for _ in self._paths.names]
+        self._paths.read(root, key, columns)
+        return [list(row) for row in zip(*columns, strict=True)]
 
 
 def main(folder: Path) -> None:
     """Load everything."""
-    tables = [Table(table) for table in plan().tables]
+    tables = [Table(extract) for extract in extracts_of(plan())]
     source = duckdb.connect(str(folder / "source.duckdb"), read_only=True)
     (folder / "peer.duckdb").unlink(missing_ok=True)
     target = duckdb.connect(str(folder / "peer.duckdb"))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from columnar.running.retry_selection import RetryOptions
     from columnar.running.run import Run
     from transforms.contract.schema import contract_schema
+    from transforms.shred.choose import ShredderKind
 
 __all__ = [
     "ERRORS",
@@ -39,6 +40,7 @@ __all__ = [
     "RetryOptions",
     "Run",
     "RunOptions",
+    "ShredderKind",
     "check",
     "contract_ddl",
     "contract_schema",
@@ -69,6 +71,7 @@ _HOMES = {
     "RetryOptions": "columnar.running.retry_selection",
     "Run": "columnar.running.run",
     "RunOptions": "columnar.jobs.options",
+    "ShredderKind": "transforms.shred.choose",
     "check": "columnar.checking.check",
     "contract_ddl": "columnar.looking.contract_ddl",
     "contract_schema": "transforms.contract.schema",

@@ -6,6 +6,10 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+from tests.differential.shredders import both_shredders, only_reference, pytest_generate_tests
+
+__all__ = ["both_shredders", "only_reference", "pytest_generate_tests"]
+
 # These machines are shared: a slow moment must not fail a property.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("default"), print_blob=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
+from tests.differential.shredders import make
 from tests.oracle import disagreements
 from tests.oracle.corpora import CORPORA, Corpus
 from transforms.contract import read_contract
-from transforms.shred import LxmlShredder
+
+pytestmark = pytest.mark.usefixtures("both_shredders")
 
 
 @pytest.mark.corpora
@@ -28,5 +30,5 @@ def test_text_as_a_database_would_hold_it(corpus: Corpus) -> None:
 
 def compare(corpus: Corpus, names: list[str], documents: list[bytes] | list[str], kind: pa.DataType) -> None:
     plan = read_contract(corpus.contract, name=str(corpus.contract_file))
-    shredded = LxmlShredder(plan).shred(pa.array(documents, kind), {"key": pa.array(names)})
+    shredded = make(plan).shred(pa.array(documents, kind), {"key": pa.array(names)})
     assert disagreements(corpus.contract, documents, shredded, {"key": names}) == []

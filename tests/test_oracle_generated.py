@@ -7,12 +7,14 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from tests.differential.shredders import make
 from tests.oracle import Oracle, disagreements
 from tests.oracle.contracts import contracts, every_form
 from tests.oracle.documents import broken, documents, encoded
 from transforms.contract import read_contract
 from transforms.errors import ContractError
-from transforms.shred import LxmlShredder
+
+pytestmark = pytest.mark.usefixtures("both_shredders")
 
 REGIONS = ("north", "", None, "süd")
 TEXT_TYPES = (pa.string(), pa.large_string(), pa.string_view())
@@ -32,7 +34,7 @@ def compare(
     }
     array = pa.array([*batch[:1] * before, *batch], kind).slice(before)
     plan = read_contract(contract, name="contract.yaml")
-    shredded = LxmlShredder(plan).shred(array, {name: pa.array(values, pa.string()) for name, values in keys.items()})
+    shredded = make(plan).shred(array, {name: pa.array(values, pa.string()) for name, values in keys.items()})
     assert disagreements(contract, batch, shredded, keys) == []
 
 

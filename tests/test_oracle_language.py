@@ -23,6 +23,8 @@ from tests.pages import REPOSITORY
 from transforms.contract import read_contract
 from transforms.errors import ContractError
 
+pytestmark = pytest.mark.usefixtures("both_shredders")
+
 EXAMPLES = int(os.environ.get("LANGUAGE_EXAMPLES", "40"))
 
 

@@ -18,7 +18,8 @@ class Receipt:
     seconds: per stage; shred is summed over its threads. stage_bytes: read (XML), shred (extracted text), convert
     (typed tables), publish (rows of the loaded documents). changes: "table.column rule" -> values changed (or rows,
     for rules about rows). duplicates: "class place rule" -> documents. retried: of a retry, former reason -> documents
-    that it took out of quarantine.
+    that it took out of quarantine. ways: "native", or "lxml" and why -> documents that were read that way; receipts of
+    programs that had one shredder have none.
     """
 
     documents: int = 0
@@ -34,6 +35,7 @@ class Receipt:
     seconds: dict[str, float] = field(default_factory=dict)
     stage_bytes: dict[str, int] = field(default_factory=dict)
     retried: dict[str, int] = field(default_factory=dict)
+    ways: dict[str, int] = field(default_factory=dict)
 
     def as_json(self) -> str:
         """One line."""
@@ -56,13 +58,22 @@ class Receipt:
         """Sum another one into this."""
         for name in ("documents", "loaded", "empty", "duplicate", "quarantined", "bytes"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("rows", "reasons", "duplicates", "changes", "seconds", "stage_bytes", "retried"):
+        for name in ("rows", "reasons", "duplicates", "changes", "seconds", "stage_bytes", "retried", "ways"):
             mine: dict[str, float] = getattr(self, name)
             for key, value in getattr(other, name).items():
                 mine[key] = mine.get(key, 0) + value
 
+    def whys(self) -> dict[str, dict[str, int]]:
+        """The ways with their reasons: way -> why -> documents; '' where there was no reason to give."""
+        found: dict[str, dict[str, int]] = {}
+        for name, documents in sorted(self.ways.items(), reverse=True):
+            way, _, why = name.partition(" ")
+            found.setdefault(way, {})[why] = documents
+        return found
+
     def settled(self) -> Receipt:
-        """The same, where documents that were tried again count once: as what they are now."""
+        """The same, where documents that were tried again count once: as what they are now. `ways` counts each
+        time that they were read."""
         again = sum(self.retried.values())
         reasons = {name: count - self.retried.get(name, 0) for name, count in self.reasons.items()}
         return replace(
@@ -76,6 +87,13 @@ class Receipt:
 def from_json(text: str) -> Receipt:
     """A receipt as the ledger holds it."""
     return Receipt(**json.loads(text))
+
+
+def count_ways(into: dict[str, int], ways: pa.Table) -> None:
+    """Add WAYS_SCHEMA rows to a receipt's ways."""
+    for row in ways.to_pylist():
+        key = f"{row['way']} {row['why']}".rstrip()
+        into[key] = into.get(key, 0) + row["documents"]
 
 
 def count_changes(into: dict[str, int], changes: pa.Table, values: str) -> None:

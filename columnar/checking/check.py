@@ -14,7 +14,8 @@ from columnar.checking.check_text import check_text
 from columnar.errors import ExitCode
 from transforms.contract.plan import ContractPlan
 from transforms.coverage import measure
-from transforms.shred import LxmlShredder
+from transforms.shred.choose import ShredderKind, make_shredder
+from transforms.shred.shredder import Shredder
 from transforms.sql.sandbox import SqlError
 
 __all__ = ["CheckReport", "check", "check_text", "exit_code"]
@@ -28,32 +29,34 @@ def check(
     *,
     rows: int = 5,
     keys: Mapping[str, Sequence[str]] | None = None,
+    shredder: ShredderKind | str = ShredderKind.AUTO,
 ) -> CheckReport:
     """Run a contract over documents, and show what each table gets, what is not read, and what would not load.
 
     documents: name and content of each; `str` is treated as out of a text column, `bytes` as out of a binary one.
     rows: how many rows of each table to show. keys: what `$key` and `$name` read, one text per document; where they are
-    missing, stand-ins are made up.
+    missing, stand-ins are made up. shredder: the one that reads the tables' values, as a run would. What no path reads,
+    and where a row stands in its line, is found in a tree, whichever it is.
 
     Each document is parsed up to four times, and converted alone and with all others: allow 0.2 s a document and
-    0.5 s a megabyte. ContractError where the contract itself cannot be run.
+    0.5 s a megabyte. ContractError where the contract itself cannot be run, NoKernelError without the shredder.
     """
     samples = [_sample(name, content) for name, content in documents]
     key_texts, stand_ins = stand_in_keys(plan, [sample.name for sample in samples], keys or {})
-    shredder = LxmlShredder(plan)
+    reader = make_shredder(plan, shredder)
     trials: list[Trial | None] = []
     problems: list[Problem | None] = []
     for number, sample in enumerate(samples):
         own_keys = {name: [texts[number]] for name, texts in key_texts.items()}
         try:
-            trial = run_contract(plan, shredder, [sample], own_keys)
+            trial = run_contract(plan, reader, [sample], own_keys)
         except SqlError as error:
             trials.append(None)
             problems.append(Problem(SQL_FAILED, 0, 0, error.message))
         else:
             trials.append(trial)
             problems.append(trial.problems.get(0))
-    compared, different = _compare(plan, shredder, samples, trials, key_texts)
+    compared, different = _compare(plan, reader, samples, trials, key_texts)
     return CheckReport(
         documents=len(samples),
         bytes=sum(len(sample.data) for sample in samples),
@@ -92,7 +95,7 @@ def _sample(name: str, content: bytes | str) -> Sample:
 
 def _compare(
     plan: ContractPlan,
-    shredder: LxmlShredder,
+    shredder: Shredder,
     samples: Sequence[Sample],
     trials: Sequence[Trial | None],
     keys: Mapping[str, Sequence[str]],

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from transforms.assemble import assemble
 from transforms.assemble.several import map_several
 from transforms.contract.plan import ContractPlan
-from transforms.shred import LxmlShredder, Shredded
+from transforms.shred.result import Shredded, ways_table
+from transforms.shred.shredder import Shredder
 from transforms.tables import tables_of
 
 
@@ -48,7 +50,7 @@ class Trial:
 
 
 def run_contract(
-    plan: ContractPlan, shredder: LxmlShredder, samples: Sequence[Sample], keys: Mapping[str, Sequence[str]]
+    plan: ContractPlan, shredder: Shredder, samples: Sequence[Sample], keys: Mapping[str, Sequence[str]]
 ) -> Trial:
     """From documents to tables, all documents at once. keys: for each key name, one text per sample.
 
@@ -68,7 +70,7 @@ def run_contract(
     return Trial(assemble(plan, shredded.extracts).extracts, made.tables, problems, changes)
 
 
-def shred_samples(shredder: LxmlShredder, samples: Sequence[Sample], keys: Mapping[str, Sequence[str]]) -> Shredded:
+def shred_samples(shredder: Shredder, samples: Sequence[Sample], keys: Mapping[str, Sequence[str]]) -> Shredded:
     """Text and bytes are different columns, so they are shredded apart and put together again in the samples' order."""
     parts = []
     for text in (False, True):
@@ -88,6 +90,9 @@ def shred_samples(shredder: LxmlShredder, samples: Sequence[Sample], keys: Mappi
     if not parts:
         return shredder.shred(pa.array([], pa.large_binary()), {name: pa.array([], pa.string()) for name in keys})
     several = pa.concat_tables([part.several for part in parts])
+    ways = Counter[tuple[str, str]]()
+    for row in pa.concat_tables([part.ways for part in parts]).to_pylist():
+        ways[row["way"], row["why"]] += row["documents"]
     return Shredded(
         extracts={
             name: pa.concat_tables([part.extracts[name] for part in parts]).sort_by("_document")
@@ -97,6 +102,7 @@ def shred_samples(shredder: LxmlShredder, samples: Sequence[Sample], keys: Mappi
         several=several.group_by(["table", "column"])
         .aggregate([("cells", "sum")])
         .rename_columns({"cells_sum": "cells"}),
+        ways=ways_table(ways),
     )
 
 
@@ -105,4 +111,4 @@ def _renumbered(shredded: Shredded, numbers: pa.Array) -> Shredded:
         return table.set_column(0, table.schema.field(0), numbers.take(table.column(0).combine_chunks()))
 
     extracts = {name: renumber(table) for name, table in shredded.extracts.items()}
-    return Shredded(extracts, renumber(shredded.refused), shredded.several)
+    return replace(shredded, extracts=extracts, refused=renumber(shredded.refused))

@@ -15,20 +15,27 @@ from transforms.contract.plan import ContractPlan
 from transforms.contract.problems import nearest
 from transforms.coverage import measure
 from transforms.lint import CODES, Statistics, lint_contract, statistics_of
-from transforms.shred import LxmlShredder
+from transforms.shred.choose import ShredderKind, make_shredder
 
 
 def lint(
-    file: str | Path, documents: Sequence[str | Path] = (), *, sample: int = 5, ignore: Collection[str] = ()
+    file: str | Path,
+    documents: Sequence[str | Path] = (),
+    *,
+    sample: int = 5,
+    ignore: Collection[str] = (),
+    shredder: ShredderKind | str | None = None,
 ) -> LintReport:
     """Tell what works in a contract and is probably not meant.
 
     file: a contract, or a job, of which each contract is looked at. documents: XML files, and folders whose `.xml`
     files are taken, to find what only samples can tell. sample: of a job without documents, how many its source lends;
-    0: none. ignore: codes that are left out, of those in docs/lint.md.
+    0: none. ignore: codes that are left out, of those in docs/lint.md. shredder: the one that reads the documents;
+    None: the job's, or the native one where it is there.
 
     With documents allow what `check` takes: each is parsed twice and converted four times.
-    Raises ContractError for a contract that is wrong, JobError for a file that cannot be read or an unknown code.
+    Raises ContractError for a contract that is wrong, JobError for a file that cannot be read or an unknown code,
+    NoKernelError without the shredder.
     """
     _check_codes(ignore)
     file = Path(file)
@@ -37,7 +44,7 @@ def lint(
     trial = None
     if documents or (job and sample):
         trial = trial_of(file, _files(documents), sample)
-    statistics = _statistics(trial) if trial else [None] * len(files)
+    statistics = _statistics(trial, shredder or trial.shredder) if trial else [None] * len(files)
     findings = [
         finding
         for path, found in zip(files, statistics, strict=True)
@@ -65,13 +72,13 @@ def _files(documents: Sequence[str | Path]) -> list[Path]:
     return found
 
 
-def _statistics(trial: Trial) -> list[Statistics | None]:
+def _statistics(trial: Trial, shredder: ShredderKind | str) -> list[Statistics | None]:
     """Those of each contract, in the job's order; None for one that none of the documents is for."""
     plan = trial.plan
     samples = [_sample(name, content) for name, content in trial.documents]
     names = [sample.name for sample in samples]
     keys, _ = stand_in_keys(plan, names, trial.keys)
-    shredded = shred_samples(LxmlShredder(plan), samples, keys)
+    shredded = shred_samples(make_shredder(plan, shredder), samples, keys)
     coverage = measure(plan, [(sample.data, sample.text) for sample in samples], keys)
     whole = statistics_of(plan, shredded, names, coverage.unmatched)
     scopes = _scopes(plan)

@@ -13,16 +13,19 @@ from transforms.contract.nodes import NodeError
 from transforms.contract.plan import ContractPlan
 from transforms.contract.problems import Problems
 from transforms.contract.source import read_source
+from transforms.shred.choose import ShredderKind
 from transforms.shred.routing import Routing
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A contract, documents for it (name and content), and the source keys where they have any."""
+    """A contract, documents for it (name and content), and the source keys where they have any. shredder: the job's, or
+    `auto` where there is no job."""
 
     plan: ContractPlan
     documents: Sequence[tuple[str, bytes | str]]
     keys: dict[str, list[str]]
+    shredder: str = ShredderKind.AUTO
 
 
 def trial_of(file: Path, documents: Sequence[Path], sample: int) -> Trial:
@@ -41,13 +44,13 @@ def trial_of(file: Path, documents: Sequence[Path], sample: int) -> Trial:
     plan = read_plan(job)
     if documents:
         _check_decided(file, plan)
-        return Trial(plan, [(str(path), _content(path)) for path in documents], {})
+        return Trial(plan, [(str(path), _content(path)) for path in documents], {}, job.shredder)
     samples = sample_documents(job, plan, sample)
     if not samples.documents:
         raise JobError(
             f"the source of {file} holds no documents", hint="name XML files behind the job to try its contract on"
         )
-    return Trial(plan, samples.documents, samples.keys)
+    return Trial(plan, samples.documents, samples.keys, job.shredder)
 
 
 def _check_decided(job: Path, plan: ContractPlan) -> None:

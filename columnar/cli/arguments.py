@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
@@ -31,6 +31,10 @@ Memory: TypeAlias = Annotated[
 ]
 Workers: TypeAlias = Annotated[
     int | None, typer.Option("--workers", min=1, max=256, metavar="N", help="Threads that shred.")
+]
+Shredder: TypeAlias = Annotated[
+    Literal["auto", "native", "lxml"] | None,
+    typer.Option("--shredder", help="What reads the XML, instead of the job's. auto: native where it is there."),
 ]
 NewGeneration: TypeAlias = Annotated[
     bool,

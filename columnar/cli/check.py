@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from columnar.cli.arguments import AsJson
+from columnar.cli.arguments import AsJson, Shredder
 
 
 def check(
@@ -28,6 +28,7 @@ def check(
     watch: Annotated[
         bool, typer.Option("--watch", help="Check again whenever one of the files changes, until Ctrl-C.")
     ] = False,
+    shredder: Shredder = None,
     as_json: AsJson = False,
 ) -> None:
     """Try a contract on some documents: each table beside the source lines, and what no path reads.
@@ -47,9 +48,10 @@ def check(
     if watch:
         from columnar.cli.check_watch import WatchedCheck
 
-        raise typer.Exit(WatchedCheck(file, documents or [], sample, rows, as_json).run())
+        raise typer.Exit(WatchedCheck(file, documents or [], sample, rows, as_json, shredder).run())
     trial = trial_of(file, documents or [], sample)
-    report = try_contract(trial.plan, trial.documents, rows=rows, keys=trial.keys)
+    kind = shredder or trial.shredder
+    report = try_contract(trial.plan, trial.documents, rows=rows, keys=trial.keys, shredder=kind)
     if as_json:
         print_json(report.as_dict())
     else:

@@ -29,6 +29,7 @@ class WatchedCheck:
     sample: int
     rows: int
     as_json: bool
+    shredder: str | None = None
     last: int | None = None
 
     def run(self) -> int:
@@ -49,7 +50,8 @@ class WatchedCheck:
         try:
             trial = trial_of(self.file, self.documents, self.sample)
             names = [] if self.documents else [name for name, _ in trial.documents]
-            report = check(trial.plan, trial.documents, rows=self.rows, keys=trial.keys)
+            kind = self.shredder or trial.shredder
+            report = check(trial.plan, trial.documents, rows=self.rows, keys=trial.keys, shredder=kind)
         except Exception as error:
             if STOP.received:  # an engine may hide it behind an error of its own
                 raise KeyboardInterrupt from None

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from columnar.cli.arguments import AsJson
+from columnar.cli.arguments import AsJson, Shredder
 
 commands = typer.Typer(name="contract", help="Work on a contract, without any database.", rich_markup_mode=None)
 
@@ -62,6 +62,7 @@ def lint(
         list[str] | None,
         typer.Option("--ignore", metavar="CODE", help="Leave out the findings with this code; may be repeated."),
     ] = None,
+    shredder: Shredder = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 for hints, too.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -78,7 +79,7 @@ def lint(
     from columnar.checking.lint_report import lint_text
     from columnar.cli.output import print_json, print_text
 
-    report = lint_contracts(file, documents or [], sample=sample, ignore=ignore or [])
+    report = lint_contracts(file, documents or [], sample=sample, ignore=ignore or [], shredder=shredder)
     code = report.exit_code(strict=strict)
     if as_json:
         print_json({**report.as_dict(), "exit_code": int(code)})

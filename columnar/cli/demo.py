@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from columnar.cli.arguments import AsJson, Memory
+from columnar.cli.arguments import AsJson, Memory, Shredder
 
 
 def demo(
@@ -17,6 +17,7 @@ def demo(
     folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where everything goes.")] = Path(".demo"),
     seed: Annotated[int, typer.Option("--seed", min=0, metavar="S", help="Another seed, other documents.")] = 1,
     memory: Memory = None,
+    shredder: Shredder = None,
     as_json: AsJson = False,
 ) -> None:
     """Invent loan applications, load them, and hold the result against what was invented.
@@ -28,6 +29,8 @@ def demo(
     columnar demo
     columnar demo --documents 10000 --memory 512MB
     """
+    from dataclasses import replace
+
     from columnar.cli.demo_text import demo_text
     from columnar.cli.output import print_json, print_text
     from columnar.cli.progress import shown_progress
@@ -35,10 +38,9 @@ def demo(
     from columnar.sizes import parse_size
 
     budget = parse_size(memory) if memory is not None else None
+    options = DemoOptions(documents=documents, folder=folder, seed=seed, memory=budget, shredder=shredder)
     with shown_progress() as observe:
-        done = demonstrate(
-            DemoOptions(documents=documents, folder=folder, seed=seed, memory=budget, on_progress=observe)
-        )
+        done = demonstrate(replace(options, on_progress=observe))
     if as_json:
         print_json(done.as_dict())
     else:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from columnar.cli.arguments import AsJson, JobFile, Limit, Memory, Moved, NewGeneration, WhereKey, Workers
+from columnar.cli.arguments import AsJson, JobFile, Limit, Memory, Moved, NewGeneration, Shredder, WhereKey, Workers
 
 
 def plan(
@@ -15,6 +15,7 @@ def plan(
     where_key: WhereKey = None,
     memory: Memory = None,
     workers: Workers = None,
+    shredder: Shredder = None,
     new_generation: NewGeneration = False,
     moved: Moved = False,
     ddl: Annotated[bool, typer.Option("--ddl", help="Print the statements that make the target's tables.")] = False,
@@ -42,6 +43,7 @@ def plan(
         where_key=where_key,
         memory=memory,
         workers=workers,
+        shredder=shredder,
         new_generation=new_generation,
         moved=moved,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from columnar.cli.columns import aligned, block, number
 from columnar.counted import counted, plural
-from columnar.running.plan_run import RunPlan
+from columnar.running.plan_run import RunPlan, document_text, shredder_text
 from columnar.sizes import show_size
 
 
@@ -90,8 +90,9 @@ def _means(plan: RunPlan) -> list[str]:
     )
     rows = [
         ("memory", f"{show_size(plan.memory)}: {parts}"),
-        ("largest document", show_size(shares.largest_document)),
+        ("largest document", document_text(plan)),
         ("workers", number(plan.workers)),
+        ("shredder", shredder_text(plan)),
         ("duplicates", plan.duplicates),
     ]
     return aligned(rows)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from columnar.cli.arguments import AsJson, JobFile, Memory, Workers, Workspace
+from columnar.cli.arguments import AsJson, JobFile, Memory, Shredder, Workers, Workspace
 
 if TYPE_CHECKING:
     from columnar.jobs.job import Job
@@ -36,6 +36,7 @@ def retry_quarantined(
     ] = False,
     memory: Memory = None,
     workers: Workers = None,
+    shredder: Shredder = None,
     workspace: Workspace = None,
     as_json: AsJson = False,
 ) -> None:
@@ -62,6 +63,7 @@ def retry_quarantined(
         changed_contract=changed_contract,
         memory=parse_size(memory) if memory is not None else None,
         workers=workers,
+        shredder=shredder,
     )
     if dry_run:
         _show(spec, options, str(job), as_json=as_json)
@@ -80,6 +82,7 @@ def _show(job: Job, options: RetryOptions, file: str, *, as_json: bool) -> None:
     words += [f"--run={options.run}"] if options.run is not None else []
     words += [f"--limit={options.limit}"] if options.limit is not None else []
     words += ["--changed-contract"] if options.changed_contract else []
+    words += [f"--shredder={options.shredder}"] if options.shredder is not None else []
     if as_json:
         print_json(planned.as_dict())
     else:

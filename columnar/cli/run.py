@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from columnar.cli.arguments import AsJson, JobFile, Limit, Memory, Moved, NewGeneration, WhereKey, Workers, Workspace
+from columnar.cli.arguments import (
+    AsJson,
+    JobFile,
+    Limit,
+    Memory,
+    Moved,
+    NewGeneration,
+    Shredder,
+    WhereKey,
+    Workers,
+    Workspace,
+)
 
 
 def run(
@@ -15,6 +26,7 @@ def run(
     where_key: WhereKey = None,
     memory: Memory = None,
     workers: Workers = None,
+    shredder: Shredder = None,
     max_quarantine: Annotated[
         int | None,
         typer.Option("--max-quarantine", min=0, metavar="N", help="Stop before more than N documents are quarantined."),
@@ -50,6 +62,7 @@ def run(
         where_key=where_key,
         memory=memory,
         workers=workers,
+        shredder=shredder,
         max_quarantine=max_quarantine,
         new_generation=new_generation,
         moved=moved,

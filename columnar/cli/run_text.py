@@ -29,6 +29,7 @@ def run_blocks(run: Run, next_commands: Sequence[str]) -> list[str]:
         lines += block("documents", outcome_lines(run.receipt, f"in {counted(run.chunks, 'chunk')}"))
         lines += block("rows loaded", _counts(run.receipt.rows))
         lines += block("values changed", change_lines(run.receipt.changes))
+        lines += block("shredded by", way_lines(run.receipt))
         lines += block("time", _time(run))
     lines += block("memory", [f"  {show_size(run.peak_memory)} at the peak, of {show_size(run.memory)} allowed"])
     lines += block("proof", _proof(run.proof))
@@ -58,6 +59,14 @@ def outcome_lines(receipt: Receipt, where: str) -> list[str]:
     rows += [("loaded", number(receipt.loaded), ""), ("empty", number(receipt.empty), "")]
     rows += [("duplicate", number(receipt.duplicate), _causes(_by_rule(receipt.duplicates)))]
     rows += [("quarantined", number(receipt.quarantined), _causes(receipt.reasons))]
+    return aligned(rows, right={1})
+
+
+def way_lines(receipt: Receipt) -> list[str]:
+    """Documents by the shredder that read them; where it was lxml, with why."""
+    rows = []
+    for way, whys in receipt.whys().items():
+        rows.append((way, number(sum(whys.values())), _causes({why: count for why, count in whys.items() if why})))
     return aligned(rows, right={1})
 
 

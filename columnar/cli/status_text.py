@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from columnar.cli.columns import aligned, block, number, seconds
-from columnar.cli.run_text import change_lines, outcome_lines
+from columnar.cli.run_text import change_lines, outcome_lines, way_lines
 from columnar.counted import counted, plural
 from columnar.looking.report import unread_told
 from columnar.looking.status import JobStatus
@@ -25,6 +25,7 @@ def status_text(status: JobStatus, next_commands: Sequence[str], *, keyed: bool)
         rows = [(name, number(count)) for name, count in status.receipt.rows.items()]
         lines += block("rows loaded", aligned(rows, right={1}))
         lines += block("values changed", change_lines(status.receipt.changes))
+        lines += block("shredded by", way_lines(status.receipt))
     lines += block("notes", [f"  {note}" for note in status.notes])
     lines += block("next", [f"  {command}" for command in next_commands])
     return "\n".join(lines).rstrip()

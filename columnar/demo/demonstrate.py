@@ -18,6 +18,7 @@ from columnar.jobs.options import RunOptions
 from columnar.looking.report import run_as_dict
 from columnar.looking.status import JobStatus, job_status
 from columnar.running.run import Run, run_job
+from transforms.shred.choose import ShredderKind
 
 _SOURCE, _TARGET, _WORKSPACE, _JOB, _MARK = "source.duckdb", "target.duckdb", ".columnar", "job.yaml", "demo.json"
 
@@ -25,12 +26,13 @@ _SOURCE, _TARGET, _WORKSPACE, _JOB, _MARK = "source.duckdb", "target.duckdb", ".
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoOptions:
     """documents: how many. folder: made if missing. seed: another one, other documents. memory: the run's budget in
-    bytes. on_progress: called now and then."""
+    bytes. shredder: which one serves. on_progress: called now and then."""
 
     documents: int = 1000
     folder: Path = Path(".demo")
     seed: int = 1
     memory: int | None = None
+    shredder: ShredderKind | str | None = None
     on_progress: Callable[[Progress], None] = RunOptions().on_progress
 
 
@@ -75,7 +77,8 @@ def demonstrate(options: DemoOptions | None = None) -> Demonstration:
     seconds = _prepare(options)
     job_file = options.folder / _JOB
     job = read_job(job_file)
-    done = run_job(job, read_plan(job), RunOptions(memory=options.memory, on_progress=options.on_progress))
+    told = RunOptions(memory=options.memory, shredder=options.shredder, on_progress=options.on_progress)
+    done = run_job(job, read_plan(job), told)
     expected = _expected(options)
     found = _found(job_status(job))
     different = tuple(

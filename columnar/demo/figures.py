@@ -21,7 +21,7 @@ from columnar.demo.profile import MEASURED, REFUSALS, Profile
 from columnar.demo.truth import truth
 from transforms.contract import ContractPlan, read_contract
 from transforms.path.model import Parents, TerminalKind, ValuePath
-from transforms.shred import LxmlShredder
+from transforms.shred.choose import make_shredder
 
 QUANTILES = (0.0, 0.25, 0.5, 0.75, 0.95, 1.0)
 
@@ -50,7 +50,7 @@ class Figures:
 def measure(documents: int, *, seed: int = 1, profile: Profile = MEASURED) -> Figures:
     """Generate documents and look at them, one batch at a time."""
     plan = read_contract(contract_text(), name=CONTRACT_FILE)
-    shredder = LxmlShredder(plan)
+    shredder = make_shredder(plan)
     sizes: list[int] = []
     elements: list[int] = []
     attributes: list[int] = []

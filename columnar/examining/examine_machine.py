@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from columnar.examining.examine_shredder import examine_shredder
 from columnar.examining.finding import Finding, fail, ok, warn
 from columnar.examining.supported import LIBRARIES, LIBXML2, PYTHON, fits, installed
 from columnar.jobs.options import processors
@@ -29,6 +30,7 @@ def examine_machine() -> Iterator[Finding]:
         yield _library(name, least, below)
     yield _libxml2()
     yield from _engines()
+    yield examine_shredder()
     yield _processors()
     yield _memory()
     yield disk("temporary files", Path(tempfile.gettempdir()))

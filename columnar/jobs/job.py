@@ -201,6 +201,11 @@ class Job(_Model):
     workers: int | None = Field(
         None, ge=1, le=256, description="Shredding threads; without it the processors this process may use."
     )
+    shredder: Literal["auto", "native", "lxml"] = Field(
+        "auto",
+        description="What reads the XML: `auto` is the native shredder, or lxml where that is not installed; both"
+        " give the same tables. See [native.md](native.md).",
+    )
     max_quarantine: int = Field(
         10_000, ge=0, description="Stop once a run would have quarantined more documents than this."
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from columnar.bookkeeping.receipt import Progress
+from transforms.shred.choose import ShredderKind
 
 
 def _ignore_step(_: str) -> None:
@@ -23,7 +24,8 @@ class RunOptions:
 
     limit: only the first so many documents of the selection, in source order. where_key: only keys `(from, to)`, both
     inclusive, each a tuple of texts, None for open. new_generation: read everything again, as after a change of the
-    contract. moved: the same documents are now at the job's source. memory: bytes. max_quarantine: documents.
+    contract. moved: the same documents are now at the job's source. memory: bytes. max_quarantine: documents. shredder:
+    which one serves (its name will do).
     on_step: called with the name of every step boundary, in the thread that takes it; what it raises ends the run.
     on_progress: called now and then.
     """
@@ -35,6 +37,7 @@ class RunOptions:
     memory: int | None = None
     workers: int | None = None
     max_quarantine: int | None = None
+    shredder: ShredderKind | str | None = None
     on_step: Callable[[str], None] = _ignore_step
     on_progress: Callable[[Progress], None] = _ignore_progress
 

@@ -23,6 +23,7 @@ from loaders.parquet_sink import ParquetSink
 from loaders.sink import Sink
 from loaders.source import Source
 from transforms.contract.plan import ContractPlan
+from transforms.shred.choose import choose
 
 # Enough to order the keys of a large source; what does not fit is spilled.
 _ENGINE_MEMORY = 1_000_000_000
@@ -59,7 +60,8 @@ def look_at_sink(job: Job, engine: DuckDBEngine) -> Sink:
 def look_at_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterator[Session]:
     """The session a run with these options would have, with a target that cannot be written to."""
     memory = options.memory or job.memory or default_memory()
-    shares = divide(memory)
+    shredder = choose(plan, options.shredder or job.shredder)
+    shares = divide(memory, trees=shredder.trees or bool(plan.decode))
     workers = options.workers or job.workers or processors()
     plan = with_home_schema(plan, job.target.db_schema)
     rule = duplicate_rule(job.duplicates, plan)
@@ -69,7 +71,8 @@ def look_at_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterat
         stack.callback(sink.close)
         source = open_source(job, engine)
         stack.callback(source.close)
-        yield Session(job, plan, engine, source, sink, shares, memory, workers, job.path(job.workspace), rule)
+        workspace = job.path(job.workspace)
+        yield Session(job, plan, engine, source, sink, shares, memory, workers, workspace, rule, shredder)
 
 
 @contextmanager

@@ -34,6 +34,15 @@ def _causes(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{number(count)} {name}" for name, count in ordered)
 
 
+def ways(receipt: Receipt) -> Markup:
+    """Documents by the shredder that read them; where it was lxml, with why."""
+    rows = [
+        (way, number(sum(whys.values())), _causes({why: count for why, count in whys.items() if why}))
+        for way, whys in receipt.whys().items()
+    ]
+    return section("shredded by", table(rows, numbers={1}))
+
+
 def loaded_rows(receipt: Receipt) -> Markup:
     """Rows by table."""
     rows = [(name, number(count)) for name, count in receipt.rows.items()]
@@ -84,5 +93,5 @@ def drift_told(drift: Sequence[Drift]) -> Markup:
 
 
 def all_of(receipt: Receipt, where: str) -> Markup:
-    """Outcomes, rows and changes."""
-    return joined([outcomes(receipt, where), loaded_rows(receipt), changes(receipt)])
+    """Outcomes, rows, changes and ways."""
+    return joined([outcomes(receipt, where), loaded_rows(receipt), changes(receipt), ways(receipt)])

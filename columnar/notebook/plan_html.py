@@ -5,7 +5,7 @@ from __future__ import annotations
 from columnar.counted import counted
 from columnar.notebook.counts_html import number
 from columnar.notebook.markup import Markup, badge, beside, element, joined, lines, report, section, table
-from columnar.running.plan_run import RunPlan
+from columnar.running.plan_run import RunPlan, document_text, shredder_text
 from columnar.sizes import show_size
 
 
@@ -60,8 +60,9 @@ def _means(plan: RunPlan) -> Markup:
     rows = [
         ("contract", f"{plan.contract[:12]}, generation {plan.generation}"),
         ("memory", show_size(plan.memory)),
-        ("largest document", show_size(plan.shares.largest_document)),
+        ("largest document", document_text(plan)),
         ("workers", number(plan.workers)),
+        ("shredder", shredder_text(plan)),
         ("duplicates", plan.duplicates),
     ]
     return section("means", table(rows))

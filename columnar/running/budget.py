@@ -6,17 +6,23 @@ import contextlib
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from columnar.errors import InterruptedRunError, MemoryBudgetError
+from transforms.shred.refusal import RefusedError
 
 MB = 1_000_000
 # lxml's tree of a document is some 13 times as large as the document (measured on 230 KB documents).
 TREE_FACTOR = 14
+# What to do about a document that was too large for the memory there was.
+AGAIN = "with a larger --memory, `columnar quarantine retry` reads it again"
+# A document that is shredded without a tree may be as large as this part of the documents held: it is there a few times
+# over, as it is read, while it waits, and as the text that is taken from it.
+_DOCUMENT_PART = 4
 # The interpreter with every library loaded and its engines started: 216 MB resident after a run over three documents of
 # the smallest contract, some more with a contract of hundreds of columns.
 _LIBRARIES = 235 * MB
@@ -29,30 +35,45 @@ class MemoryShares:
     """What each part of a run may hold, in bytes.
 
     engine: DuckDB's buffer manager (source, target and staged keys together). raw: documents read and not yet shredded.
-    trees: parsed documents being shredded. extracts: shredded text waiting for conversion.
+    trees: documents that lxml has parsed, being shredded. extracts: shredded text waiting for conversion.
+    largest_document: the largest that can be shredded at all. largest_tree: the largest of which lxml can make a tree.
     """
 
     engine: int
     raw: int
     trees: int
     extracts: int
+    largest_document: int
 
     @property
-    def largest_document(self) -> int:
-        """Bytes of the largest document that can be shredded inside the budget."""
+    def largest_tree(self) -> int:
+        """Of the document, not of the tree."""
         return self.trees // TREE_FACTOR
 
 
-def divide(memory: int) -> MemoryShares:
+def divide(memory: int, *, trees: bool) -> MemoryShares:
     """Divide what the budget leaves after the interpreter and its libraries. Conversion and publishing hold several
     copies of the extracts while they work, so those get a small share, and what no share names stays free for them and
-    for what allocators hold back."""
+    for what allocators hold back.
+
+    trees: whether every document becomes a tree, or something else as large. Where only some do, a part of the trees'
+    share is for documents instead: batches are larger. The sum is the same, so that a run in which lxml has to read
+    them all stays inside.
+    """
     free = memory - max(_LIBRARIES, int(psutil.Process().memory_info().rss))
     if free < _LEAST_FREE:
         least = (memory - free + _LEAST_FREE) // MB + 1
         hint = f"--memory, or memory: in the job: {least}MB or more"
         raise MemoryBudgetError(f"{memory // MB}MB of memory is too little", hint=hint)
-    return MemoryShares(engine=free * 22 // 100, raw=free * 10 // 100, trees=free * 20 // 100, extracts=free * 3 // 100)
+    for_raw, for_trees = (10, 20) if trees else (16, 14)
+    raw, all_trees = free * for_raw // 100, free * for_trees // 100
+    return MemoryShares(
+        engine=free * 22 // 100,
+        raw=raw,
+        trees=all_trees,
+        extracts=free * 3 // 100,
+        largest_document=all_trees // TREE_FACTOR if trees else raw // _DOCUMENT_PART,
+    )
 
 
 def default_memory() -> int:
@@ -112,3 +133,25 @@ class ByteBudget:
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
+
+
+class TreeBudget:
+    """The memory that lxml's trees may take together."""
+
+    def __init__(self, limit: int) -> None:
+        self._budget = ByteBudget(limit)
+
+    def holding(self, document: int) -> AbstractContextManager[None]:
+        """Wait for the memory of one tree: see transforms.shred.shredder.Trees.
+
+        document: its bytes. RefusedError where its tree would never fit; InterruptedRunError once this is stopped.
+        """
+        tree = document * TREE_FACTOR
+        if tree > self._budget.limit:
+            most = f"more than the {self._budget.limit // TREE_FACTOR:,} that fit into --memory as a tree"
+            raise RefusedError("limit", f"{document:,} bytes to parse, {most}; {AGAIN}")
+        return self._budget.holding(tree)
+
+    def stop(self) -> None:
+        """Refuse everybody who waits and whoever comes."""
+        self._budget.stop()

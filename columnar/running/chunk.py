@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from columnar.bookkeeping.receipt import Receipt, count_changes
+from columnar.bookkeeping.receipt import Receipt, count_changes, count_ways
 from columnar.errors import IntegrityError
 from columnar.running.identity import Numbering
 from columnar.running.reading import ShreddedBatch, source_keys
@@ -96,6 +96,7 @@ class ChunkBuilder:
         self._held += sum(table.nbytes for table in extracts.values())
         self.receipt.count_bytes("shred", extracts.values())
         count_changes(self.receipt.changes, map_several(self.plan, shredded.several), "cells")
+        count_ways(self.receipt.ways, shredded.ways)
         self.receipt.seconds["shred"] = self.receipt.seconds.get("shred", 0.0) + batch.seconds
         if self._held >= self.portion_bytes:
             self._convert()

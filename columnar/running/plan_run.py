@@ -17,6 +17,7 @@ from columnar.looking.look import look_at_session
 from columnar.running.budget import MemoryShares
 from columnar.running.key_names import key_name_problems
 from columnar.running.run import Session, cut_uncovered, selection_of
+from columnar.sizes import show_size
 from loaders.absent_sink import AbsentSink
 from loaders.dialects import DIALECTS
 from loaders.duckdb_ddl import table_ddl
@@ -24,6 +25,10 @@ from loaders.parquet_sink import not_for_parquet
 from loaders.source import EVERYTHING, NULL_KEYS, KeyColumn
 from transforms.contract.plan import ContractPlan, Identity
 from transforms.lint.contract_rules.keys import keys_without_parent
+from transforms.shred.choose import Choice, ShredderKind
+
+# Columns with `xpath:` that are told by name; --json has them all.
+_MOST_COLUMNS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,8 @@ class PlannedWork:
 @dataclass(frozen=True)
 class RunPlan:
     """What `columnar plan` tells. tables: in the order in which they load. ddl: every statement that makes them,
-    schemas and sequences included. notes: what is allowed and seldom meant. problems: why a run would refuse."""
+    schemas and sequences included. shredder: the one that would serve. notes: what is allowed and seldom meant.
+    problems: why a run would refuse."""
 
     name: str
     generation: int
@@ -81,6 +87,7 @@ class RunPlan:
     memory: int
     shares: MemoryShares
     workers: int
+    shredder: Choice
     duplicates: str
     notes: tuple[str, ...]
     problems: tuple[str, ...]
@@ -144,6 +151,7 @@ def plan_run(job: Job, options: RunOptions | None = None) -> RunPlan:
             memory=session.memory,
             shares=session.shares,
             workers=session.workers,
+            shredder=session.shredder,
             duplicates=rule_text(session),
             notes=(*key_notes(plan), *_copy_notes(session), *session.sink.notes(session.specs)),
             problems=tuple(problems),
@@ -176,6 +184,28 @@ def rule_text(session: Session) -> str:
     parts = [f"the same {', '.join(on)} in {table}" for table, on in rule.keys]
     parts += ["the same bytes"] if rule.by_fingerprint else []
     return " or ".join(parts) or "off"
+
+
+def shredder_text(plan: RunPlan) -> str:
+    """Which shredder would serve, in words."""
+    choice = plan.shredder
+    if choice.way == ShredderKind.LXML:
+        why = {"by_choice": "", "no_kernel": " (no_kernel: the native one is not there)"}
+        return "lxml" + why.get(choice.why, f" ({choice.why}: the native one cannot hold these contracts)")
+    if not choice.xpath:
+        return "native"
+    named = ", ".join(choice.xpath[:_MOST_COLUMNS])
+    named += f" and {len(choice.xpath) - _MOST_COLUMNS} more" if len(choice.xpath) > _MOST_COLUMNS else ""
+    return f"native; every document is parsed a second time, by lxml, for the xpath: of {named}"
+
+
+def document_text(plan: RunPlan) -> str:
+    """The largest document that fits into the memory, in words."""
+    shares = plan.shares
+    text = show_size(shares.largest_document)
+    if shares.largest_document <= shares.largest_tree:
+        return text
+    return f"{text}, {show_size(shares.largest_tree)} where lxml has to read it"
 
 
 def _source(session: Session) -> PlannedSource:

@@ -1,6 +1,7 @@
 """Reading and shredding, overlapped: one thread reads, several shred, and the results come back in order.
 
-What is held is bounded in bytes: documents that were read and not yet shredded by one budget, parsed trees by another.
+What is held is bounded in bytes: documents that were read and not yet shredded by one budget, and what lxml parsed by
+another, of which the shredder asks before each parse.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import pyarrow as pa
@@ -19,19 +20,13 @@ import pyarrow.compute as pc
 
 from columnar.bookkeeping.ranges import StoredRange
 from columnar.errors import InterruptedRunError
-from columnar.running.budget import TREE_FACTOR, ByteBudget, MemoryShares
+from columnar.running.budget import AGAIN, ByteBudget, MemoryShares, TreeBudget
 from loaders.source import NOT_FETCHED, UNREADABLE, Key, KeyRange, RangeKeys, RangeRead, ReadLimits
 from transforms.contract.plan import ContractPlan
 from transforms.fingerprint import raw_fingerprints
+from transforms.shred.decode import the_limit
 from transforms.shred.result import REFUSED_SCHEMA, Shredded
-
-
-class Shredder(Protocol):
-    """What shreds a batch: the reference on lxml, or anything that returns the same."""
-
-    def shred(self, documents: pa.Array, keys: dict[str, pa.Array] | None = None) -> Shredded:
-        """See transforms.shred."""
-        ...
+from transforms.shred.shredder import Shredder
 
 
 class Readable(Protocol):
@@ -90,7 +85,10 @@ _Event = _Opened | _Batch | _Closed | _Failed | None
 
 
 class ReadAhead:
-    """Reads chunks in order, a bounded number of bytes ahead of who consumes them."""
+    """Reads chunks in order, a bounded number of bytes ahead of who consumes them.
+
+    trees: the budget that the shredder asks; it is stopped with the reading.
+    """
 
     def __init__(
         self,
@@ -99,6 +97,7 @@ class ReadAhead:
         plan: ContractPlan,
         *,
         shares: MemoryShares,
+        trees: TreeBudget,
         workers: int,
         on_step: Callable[[str], None],
         relieve: Callable[[], None],
@@ -112,7 +111,7 @@ class ReadAhead:
         document = min(plan.limits.document_bytes, shares.largest_document)
         self._limits = ReadLimits(batch_bytes=max(1, shares.raw // (workers + 2)), document_bytes=document)
         self._raw = ByteBudget(shares.raw)
-        self._trees = ByteBudget(shares.trees)
+        self._trees = trees
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="shred")
         self._events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
         self._stopping = threading.Event()
@@ -189,18 +188,16 @@ class ReadAhead:
     def _shred(self, batch: pa.RecordBatch, held: int) -> ShreddedBatch:
         try:
             documents, sizes = batch.column("document"), batch.column("document_bytes")
-            largest = pc.max(pc.binary_length(documents)).as_py() or 0
-            with self._trees.holding(largest * TREE_FACTOR):
-                started = time.thread_time()
-                names = [name for name in batch.schema.names if name not in ("document", "document_bytes")]
-                keys = pa.table({name: _detached(batch.column(name)) for name in names})
-                shredded = self._shredder.shred(documents, _key_texts(keys))
-                shredded = _name_the_oversized(shredded, documents, sizes, self._limits.document_bytes, self._plan)
-                fingerprints = raw_fingerprints(
-                    documents, decode=self._plan.decode, document_bytes=self._limits.document_bytes
-                ).cast(pa.binary())
-                sizes = pc.if_else(pc.less(sizes, 0), pa.scalar(None, pa.int64()), sizes)
-                return ShreddedBatch(keys, _detached(sizes), fingerprints, shredded, time.thread_time() - started)
+            started = time.thread_time()
+            names = [name for name in batch.schema.names if name not in ("document", "document_bytes")]
+            keys = pa.table({name: _detached(batch.column(name)) for name in names})
+            shredded = self._shredder.shred(documents, _key_texts(keys))
+            shredded = _name_the_oversized(shredded, documents, sizes, self._limits.document_bytes, self._plan)
+            fingerprints = raw_fingerprints(
+                documents, decode=self._plan.decode, document_bytes=self._limits.document_bytes
+            ).cast(pa.binary())
+            sizes = pc.if_else(pc.less(sizes, 0), pa.scalar(None, pa.int64()), sizes)
+            return ShreddedBatch(keys, _detached(sizes), fingerprints, shredded, time.thread_time() - started)
         finally:
             self._raw.release(held)
             self._relieve()
@@ -233,7 +230,10 @@ def _key_texts(keys: pa.Table) -> dict[str, pa.Array]:
 def _name_the_oversized(
     shredded: Shredded, documents: pa.Array, sizes: pa.Array, most: int, plan: ContractPlan
 ) -> Shredded:
-    """A document that was not fetched, for its size as a rule, came as NULL; say what it really is."""
+    """A document that was not fetched, for its size as a rule, came as NULL; say what it really is. Of one that was too
+    large once decoded, say that it is for the memory."""
+    if most < plan.limits.document_bytes:
+        shredded = replace(shredded, refused=_for_the_memory(shredded.refused, most))
     over = pc.or_(pc.greater(sizes, most), pc.less(sizes, 0))
     too_large = pc.and_(pc.is_null(documents), pc.fill_null(over, fill_value=False))
     if not pc.any(too_large).as_py():
@@ -243,7 +243,13 @@ def _name_the_oversized(
         row | _why_not_fetched(sizes[row["document"]].as_py(), most, plan) if row["document"] in at else row
         for row in shredded.refused.to_pylist()
     ]
-    return Shredded(shredded.extracts, pa.Table.from_pylist(refused, schema=REFUSED_SCHEMA), shredded.several)
+    return replace(shredded, refused=pa.Table.from_pylist(refused, schema=REFUSED_SCHEMA))
+
+
+def _for_the_memory(refused: pa.Table, most: int) -> pa.Table:
+    """Refusals by the limit that stands for the memory there is, told as such."""
+    told = pc.replace_substring(refused["detail"], the_limit(most), f"{most:,} fit into --memory; {AGAIN}")
+    return refused.set_column(refused.schema.get_field_index("detail"), refused.schema.field("detail"), told)
 
 
 def _why_not_fetched(size: int, most: int, plan: ContractPlan) -> dict[str, str]:
@@ -253,9 +259,8 @@ def _why_not_fetched(size: int, most: int, plan: ContractPlan) -> dict[str, str]
 
 
 def _oversize(size: int, most: int, plan: ContractPlan) -> str:
-    again = "; with a larger --memory, `columnar quarantine retry` reads it again"
     if size == UNREADABLE:
-        return f"larger than the memory that --memory leaves for reading one document{again}"
+        return f"larger than the memory that --memory leaves for reading one document; {AGAIN}"
     if most >= plan.limits.document_bytes:
         return f"{size:,} bytes, more than the {most:,} that limits.document_bytes allows"
-    return f"{size:,} bytes, more than the {most:,} that fit into --memory{again}"
+    return f"{size:,} bytes, more than the {most:,} that fit into --memory; {AGAIN}"

@@ -19,12 +19,12 @@ from columnar.jobs.job import Job
 from columnar.json_value import json_object
 from columnar.looking.look import look_at_session, look_at_sink, looking_engine
 from columnar.running.allocator import MemoryRelief
-from columnar.running.budget import peak_memory
+from columnar.running.budget import TreeBudget, peak_memory
 from columnar.running.chunk import ChunkBuilder, PreparedChunk
 from columnar.running.duplicate_keys import stage_target_keys
 from columnar.running.finish import finish_run
 from columnar.running.publish import Publisher
-from columnar.running.reading import ReadAhead, ShreddedBatch, Shredder, source_keys
+from columnar.running.reading import ReadAhead, ShreddedBatch, source_keys
 from columnar.running.retry_reading import WantedDocuments, WantedPart, WantedRead, parts_of
 from columnar.running.retry_selection import RetryOptions, Wanted, select_wanted
 from columnar.running.run import Run, Session, open_session, run_id
@@ -32,7 +32,7 @@ from loaders.sink import Sink
 from loaders.source import Key, KeyRange
 from loaders.staged_keys import StagedKeys
 from transforms.contract.plan import ContractPlan
-from transforms.shred import LxmlShredder
+from transforms.shred.shredder import Shredder
 
 # Documents that go back into quarantine are no new ones: no number of them stops a retry.
 _NO_LIMIT = 2**62
@@ -136,7 +136,7 @@ def retry_job(
     with looking_engine() as engine, closing(look_at_sink(job, engine)) as sink:
         _last(sink, job)  # before an empty target is made
     with open_session(job, plan, options.of_run()) as session:
-        return _Retrying(session, options, shredder or LxmlShredder(plan)).run()
+        return _Retrying(session, options, shredder).run()
 
 
 def _last(sink: Sink, job: Job) -> JobRow:
@@ -157,10 +157,11 @@ def _single(key: Key) -> KeyRange:
 class _Retrying:
     """One retry: its documents in source order, chunk by chunk, through the same stages as those of a run."""
 
-    def __init__(self, session: Session, options: RetryOptions, shredder: Shredder) -> None:
+    def __init__(self, session: Session, options: RetryOptions, shredder: Shredder | None) -> None:
         self._session = session
         self._options = options
-        self._shredder = shredder
+        self._trees = TreeBudget(session.shares.trees)
+        self._shredder = shredder or session.make_shredder(self._trees)
         self._started = time.monotonic()
         self._started_at = datetime.now(UTC)
         self.id = run_id(self._started_at)
@@ -220,7 +221,8 @@ class _Retrying:
         documents = WantedDocuments(session.source, parts, session.plan.decode)
         ahead = ReadAhead(
             documents, self._shredder, session.plan,
-            shares=session.shares, workers=session.workers, on_step=options.on_step, relieve=self._relief.relieve,
+            shares=session.shares, trees=self._trees, workers=session.workers,
+            on_step=options.on_step, relieve=self._relief.relieve,
         )  # fmt: skip
         builder = self._builder()
 

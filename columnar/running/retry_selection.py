@@ -18,6 +18,7 @@ from columnar.running.reading import key_text
 from loaders.errors import UsageError
 from loaders.names import nearest
 from loaders.source import Key, KeyRange, Source
+from transforms.shred.choose import ShredderKind
 
 _ROWS = {
     "source_key": pl.String, "chunk": pl.Int64, "document": pl.Int64, "run": pl.String, "reason": pl.String,
@@ -31,8 +32,8 @@ class RetryOptions:
 
     reasons: only with one of these. keys: only under these source keys, as the quarantine lists them (the parts of a
     composite key also with commas between them). run: only those that this run or retry put there. limit: at most so
-    many source keys, in source order. changed_contract: go on with the contract as it is now. memory, workers, on_step,
-    on_progress: as in RunOptions.
+    many source keys, in source order. changed_contract: go on with the contract as it is now. memory, workers,
+    shredder, on_step, on_progress: as in RunOptions.
     """
 
     reasons: tuple[str, ...] = ()
@@ -42,12 +43,19 @@ class RetryOptions:
     changed_contract: bool = False
     memory: int | None = None
     workers: int | None = None
+    shredder: ShredderKind | str | None = None
     on_step: Callable[[str], None] = RunOptions().on_step
     on_progress: Callable[[Progress], None] = RunOptions().on_progress
 
     def of_run(self) -> RunOptions:
         """What of it a run is told too."""
-        return RunOptions(memory=self.memory, workers=self.workers, on_step=self.on_step, on_progress=self.on_progress)
+        return RunOptions(
+            memory=self.memory,
+            workers=self.workers,
+            shredder=self.shredder,
+            on_step=self.on_step,
+            on_progress=self.on_progress,
+        )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,21 +21,22 @@ from columnar.jobs.connect import check_source_exists, make_workspace, open_engi
 from columnar.jobs.job import Job
 from columnar.jobs.options import RunOptions, processors
 from columnar.running.allocator import MemoryRelief
-from columnar.running.budget import MemoryShares, default_memory, divide, peak_memory
+from columnar.running.budget import MemoryShares, TreeBudget, default_memory, divide, peak_memory
 from columnar.running.chunk import ChunkBuilder, PreparedChunk, null_key_chunk
 from columnar.running.decide import DuplicateRule
 from columnar.running.duplicate_keys import duplicate_rule, stage_target_keys
 from columnar.running.finish import finish_run
 from columnar.running.key_names import check_key_names
 from columnar.running.publish import Publisher
-from columnar.running.reading import ReadAhead, ShreddedBatch, Shredder
+from columnar.running.reading import ReadAhead, ShreddedBatch
 from columnar.running.target_specs import target_specs, with_home_schema
 from loaders.duckdb_engine import DuckDBEngine
 from loaders.sink import Sink, TableSpec
 from loaders.source import NULL_KEYS, KeyRange, Source
 from loaders.staged_keys import StagedKeys
 from transforms.contract.plan import ContractPlan
-from transforms.shred import LxmlShredder
+from transforms.shred.choose import Choice, choose, shredder_of
+from transforms.shred.shredder import Shredder
 
 # Chunks stored at a time while a source is cut.
 _RANGES_AT_ONCE = 1000
@@ -80,7 +81,7 @@ class Run:
 
 @dataclass
 class Session:
-    """Everything a run has open."""
+    """Everything a run has open, and how it will go about it. shredder: which one serves."""
 
     job: Job
     plan: ContractPlan
@@ -92,11 +93,18 @@ class Session:
     workers: int
     workspace: Path
     rule: DuplicateRule
+    shredder: Choice
 
     @property
     def specs(self) -> list[TableSpec]:
         """The target's tables, in the order in which they are loaded."""
         return target_specs(self.plan)
+
+    def make_shredder(self, trees: TreeBudget) -> Shredder:
+        """The one that serves. What is larger after decoding than documents may be is refused, as it is before."""
+        most = min(self.plan.limits.document_bytes, self.shares.largest_document)
+        plan = replace(self.plan, limits=replace(self.plan.limits, document_bytes=most))
+        return shredder_of(plan, self.shredder, trees=trees.holding)
 
     @property
     def job_id(self) -> str:
@@ -112,7 +120,8 @@ def open_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterator[
     workers = options.workers or job.workers or processors()
     plan = with_home_schema(plan, job.target.db_schema)
     rule = duplicate_rule(job.duplicates, plan)
-    shares = divide(memory)
+    shredder = choose(plan, options.shredder or job.shredder)
+    shares = divide(memory, trees=shredder.trees or bool(plan.decode))
     check_source_exists(job)
     with ExitStack() as stack:
         workspace = make_workspace(job.path(job.workspace))
@@ -123,7 +132,7 @@ def open_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterator[
         source = open_source(job, engine)
         stack.callback(source.close)
         check_key_names(plan, source)
-        yield Session(job, plan, engine, source, sink, shares, memory, workers, workspace, rule)
+        yield Session(job, plan, engine, source, sink, shares, memory, workers, workspace, rule, shredder)
 
 
 def run_job(
@@ -136,7 +145,7 @@ def run_job(
     """
     options = options or RunOptions()
     with open_session(job, plan, options) as session:
-        return _Execution(session, options, shredder or LxmlShredder(plan)).run()
+        return _Execution(session, options, shredder).run()
 
 
 def run_id(started_at: datetime) -> str:
@@ -175,10 +184,11 @@ def cut_uncovered(session: Session, selection: KeyRange, stored: Sequence[Stored
 class _Execution:
     """The threads of one run: reading and shredding ahead, this one converting, one publishing."""
 
-    def __init__(self, session: Session, options: RunOptions, shredder: Shredder) -> None:
+    def __init__(self, session: Session, options: RunOptions, shredder: Shredder | None) -> None:
         self._session = session
         self._options = options
-        self._shredder = shredder
+        self._trees = TreeBudget(session.shares.trees)
+        self._shredder = shredder or session.make_shredder(self._trees)
         self._started = time.monotonic()
         self._started_at = datetime.now(UTC)
         self.id = run_id(self._started_at)
@@ -256,7 +266,8 @@ class _Execution:
         thread = threading.Thread(target=self._publish, args=(publisher,), name="publish", daemon=True)
         self._ahead = ReadAhead(
             session.source, self._shredder, session.plan,
-            shares=session.shares, workers=session.workers, on_step=options.on_step, relieve=self._relief.relieve,
+            shares=session.shares, trees=self._trees, workers=session.workers,
+            on_step=options.on_step, relieve=self._relief.relieve,
         )  # fmt: skip
         thread.start()
         try:

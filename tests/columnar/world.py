@@ -61,7 +61,7 @@ class World:
         with self.target() as target:
             return target.execute(sql, list(values)).fetchall()
 
-    def insert(self, *rows: tuple[int | None, str | None]) -> None:
+    def insert(self, *rows: tuple[int | None, str | bytes | None]) -> None:
         with self.source() as source:
             for row in rows:
                 source.execute("INSERT INTO docs VALUES (?, ?)", list(row))

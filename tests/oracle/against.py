@@ -8,11 +8,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from tests.differential.shredders import make
 from tests.oracle.language import Language
 from transforms.contract import read_contract
 from transforms.convert.result import Converted
 from transforms.rows.check import check_selection
-from transforms.shred import LxmlShredder
 from transforms.tables import tables_of
 
 _BROKEN = {"not_well_formed", "truncated", "encoding", "limit", "namespace", "empty"}
@@ -25,7 +25,7 @@ def run_program(contract: str, documents: Documents, keys: Keys | None = None) -
     plan = read_contract(contract, name="contract.yaml")
     check_selection(plan)
     given = {name: pa.array(values, pa.string()) for name, values in (keys or {}).items()}
-    shredded = LxmlShredder(plan).shred(pa.array(documents, pa.string()), given)
+    shredded = make(plan).shred(pa.array(documents, pa.string()), given)
     made = tables_of(plan, shredded.extracts)
     refused = {row["document"]: row["reason"] for row in shredded.refused.to_pylist() + made.rejected.to_pylist()}
     assert len(refused) == len(shredded.refused) + len(made.rejected), "a document is refused twice"

@@ -11,12 +11,15 @@ import pyarrow as pa
 import pytest
 from lxml import etree
 
+from tests.differential.shredders import make
 from transforms.contract.plan import ColumnPlan, ColumnType, ContractPlan, Many, TablePlan, TypeKind
 from transforms.errors import PathError
 from transforms.path.model import ANY, NameTest
 from transforms.path.parse import parse_row_path, parse_value_path
 from transforms.path.xpath import parse_xpath
-from transforms.shred import LxmlShredder, Shredded
+from transforms.shred import Shredded
+
+pytestmark = pytest.mark.usefixtures("both_shredders")
 
 PAGE = (Path(__file__).parents[2] / "docs" / "paths.md").read_text(encoding="utf-8")
 FIELDS = "document|namespaces|keys|rows|path|xpath|many|separator|result|several|refused|as XPath"
@@ -66,9 +69,10 @@ def _shred(example: dict[str, str]) -> Shredded:
     table = TablePlan("example", parse_row_path(example["rows"], namespaces), None, (), (column,))
     plan = ContractPlan(NameTest(ANY, ANY), (table,))
     keys = {name: pa.array([value]) for name, value in json.loads(example.get("keys", "{}")).items()}
-    return LxmlShredder(plan).shred(pa.array([example["document"]]), keys)
+    return make(plan).shred(pa.array([example["document"]]), keys)
 
 
+@pytest.mark.usefixtures("only_reference")
 def test_there_are_about_forty_examples() -> None:
     assert len(EXAMPLES) >= 40
     assert len(IN_XPATH) >= 25
@@ -88,6 +92,7 @@ def test_shredder_gives_the_result_shown(example: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("example", [example for example, _ in IN_XPATH], ids=[name for _, name in IN_XPATH])
+@pytest.mark.usefixtures("only_reference")
 def test_xpath_engine_agrees(example: dict[str, str]) -> None:
     expression = example["path"] if example["as XPath"] == "same" else example["as XPath"]
     namespaces = _namespaces(example)
@@ -107,11 +112,13 @@ def _text(node: Any) -> str:
 MISTAKES = re.findall(r"^\| `([^`]+)` \| (.*?) \| (.*?) ?\|$", PAGE, re.MULTILINE)
 
 
+@pytest.mark.usefixtures("only_reference")
 def test_the_mistakes_are_found() -> None:
     assert len(MISTAKES) >= 10
 
 
 @pytest.mark.parametrize(("path", "wrong", "advice"), MISTAKES, ids=[path for path, _, _ in MISTAKES])
+@pytest.mark.usefixtures("only_reference")
 def test_mistakes_are_reported_as_shown(path: str, wrong: str, advice: str) -> None:
     with pytest.raises(PathError) as raised:
         parse_value_path(path, {})

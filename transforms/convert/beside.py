@@ -2,8 +2,9 @@
 
 A shredder may read the cells of a column that are in the plainest form of its type (`12`, `2020-02-29`), where reading
 them counts nothing and asks no policy. Its extract then has two columns instead of one: `x`, of the column's type, null
-where a cell is not in that form; and `x` with a suffix, text, null where it is, or where there is no cell. A cell that
-is null in both is missing.
+where a cell is not in that form; and `x` with a suffix, text, null where it is, or where there is no cell. A cell in
+that form but for white space at its ends is in both: it is counted as trimmed, but not read again. A cell that is null
+in both is missing.
 """
 
 from __future__ import annotations

@@ -106,9 +106,7 @@ def _worthwhile(layout: Layout, texts: pa.Array) -> tuple[Shape, ...]:
     """The shapes that texts may have by their width; none where there are so few texts that one regular expression is
     cheaper than all the shapes."""
     widths = pc.unique(pc.binary_length(texts)).to_pylist()
-    shapes = tuple(
-        shape for shape in layout.shapes if any(shape.shortest <= width <= shape.width for width in widths)
-    )
+    shapes = tuple(shape for shape in layout.shapes if any(shape.shortest <= width <= shape.width for width in widths))
     return shapes if len(shapes) <= FEW_SHAPES or len(texts) >= TEXTS_A_SHAPE * len(shapes) else ()
 
 

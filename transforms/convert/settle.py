@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from transforms.contract.plan import Reaction
 from transforms.convert.calendar import within_calendar
 from transforms.convert.cell import CellRule
-from transforms.convert.masks import any_true
+from transforms.convert.masks import any_true, with_nulls
 from transforms.convert.narrow import narrowed
 from transforms.convert.read import read, read_constants
 from transforms.convert.reading import Changes, Reading
@@ -54,24 +54,28 @@ def settle_typed(values: pa.Array, rule: CellRule) -> Settled:
 
 def settle_beside(values: pa.Array, texts: pa.Array, rule: CellRule) -> Settled:
     """The same where a shredder has read the simple cells of a column: values of the rule's type, and the texts of the
-    cells that are null there. The values stand; the texts are settled as if they were alone; what is null in both is
-    missing. rule: without a lookup."""
+    other cells and of those that are to be counted. The values stand; the texts are settled as if they were alone; what
+    is null in both is missing. rule: without a lookup."""
     if values.null_count == len(values):
         return settle(texts, rule)
     where = texts.is_valid()
-    absent = pc.and_(values.is_null(), texts.is_null()) if rule.on_missing is not Reaction.NULL else None
+    watched = rule.on_missing is not Reaction.NULL
+    absent = pc.and_(values.is_null(), texts.is_null()) if watched else None
     if not any_true(where):
         return _judge(Reading(values), absent, {}, rule)
     prepared = prepare(texts.drop_null(), rule)
-    reading, missing = _read(prepared, rule)
-    if missing is not None:
-        absent = _at(where, missing) if absent is None else pc.or_(absent, _at(where, missing))
+    if absent is not None and prepared.texts.null_count:
+        absent = pc.or_(absent, _at(where, prepared.texts.is_null()))
+    theirs = values.filter(where)
+    if theirs.null_count < len(theirs):
+        prepared = replace(prepared, texts=with_nulls(prepared.texts, theirs.is_valid()))
+    reading, _ = _read(prepared, rule)
     whole = Reading(
-        pc.replace_with_mask(values, where, reading.values),
+        pc.replace_with_mask(values, where, pc.coalesce(theirs, reading.values)),
         {reason: _at(where, mask) for reason, mask in reading.problems.items()},
     )
-    changes = {rule_: _at(where, mask) for rule_, mask in {**prepared.changes, **reading.changes}.items()}
-    return _judge(whole, absent, changes, rule)
+    counted = {**prepared.changes, **reading.changes}
+    return _judge(whole, absent, {change: _at(where, mask) for change, mask in counted.items()}, rule)
 
 
 def _at(where: pa.Array, mask: pa.Array) -> pa.Array:

@@ -10,17 +10,31 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.contract.extracts import Extract, ReadColumn, extracts_of, pick_extract
-from transforms.contract.plan import CleanStep, ColumnPlan, ColumnType, ContractPlan, Many, Reaction, TablePlan, TypeKind
+from transforms.contract.plan import (
+    CleanStep,
+    ColumnPlan,
+    ColumnType,
+    ContractPlan,
+    Many,
+    Reaction,
+    TablePlan,
+    TypeKind,
+)
 from transforms.convert.read import unreadable
 from transforms.convert.text import XML_SPACE
 from transforms.convert.types import arrow_type
 from transforms.path.model import TerminalKind, ValuePath
 
+# What the kernel is told of a column: kind, two parameters of it, flags, formats (cell_type.h).
+Code: TypeAlias = tuple[int, int, int, int, str]
+TEXT: Code = (0, 0, 0, 0, "")  # a column that is not read as its type
 _KINDS = {
     TypeKind.INT: 1,
     TypeKind.DECIMAL: 2,
@@ -36,7 +50,7 @@ _TEMPORAL = (*_DATED, TypeKind.TIME)
 _NUMBERS = (TypeKind.INT, TypeKind.DECIMAL)
 _TERMINALS = (TerminalKind.STRING, TerminalKind.TEXT, TerminalKind.ATTRIBUTE)
 
-_TOKEN = re.compile(r"%.|\s+|.", re.DOTALL)
+_PARTS = re.compile(r"%.|\s+|.", re.DOTALL)
 _DIGITS = frozenset("YymdHIMSf")  # directives that read digits, as many as stand there
 _READ = _DIGITS | {"p", "z"}
 
@@ -59,8 +73,8 @@ class SimpleType:
         return arrow_type(self.type)
 
     @property
-    def code(self) -> tuple[int, int, int, int, str]:
-        """The same for the kernel (typed.h): kind, two parameters of it, flags, formats; kind 0 would be text."""
+    def code(self) -> Code:
+        """The same for the kernel."""
         one, two = 0, 0
         if self.type.kind is TypeKind.INT:
             one = self.type.bits
@@ -155,18 +169,18 @@ def _plain_format(text: str, kind: TypeKind) -> str | None:
 
     It reads numbers between characters that are no digits, AM and PM, and an offset at the end.
     """
-    tokens = [" " if token.isspace() else token for token in _TOKEN.findall(text)]
-    directives = [token[1] for token in tokens if token[0] == "%" and token != "%%"]
+    parts = [" " if part.isspace() else part for part in _PARTS.findall(text)]
+    directives = [part[1] for part in parts if part[0] == "%" and part != "%%"]
     read = set(directives)
     if not read <= _READ or {"Y", "y"} <= read or {"H", "I"} <= read or "z" in directives[:-1]:
         return None
     if not ((read & {"Y", "y"} and {"m", "d"} <= read) if kind in _DATED else read & {"H", "I"}):
         return None
-    if ("z" in read) != (kind is TypeKind.TIMESTAMPTZ) or ("z" in read and tokens[-1] != "%z"):
+    if ("z" in read) != (kind is TypeKind.TIMESTAMPTZ) or ("z" in read and parts[-1] != "%z"):
         return None
-    if any(token[0] != "%" and (not token.isascii() or token.isdigit()) for token in tokens):
+    if any(part[0] != "%" and (not part.isascii() or part.isdigit()) for part in parts):
         return None
-    numbers = [token[0] == "%" and token[1:] in _DIGITS for token in tokens]
-    if any(one and other for one, other in zip(numbers, numbers[1:], strict=False)):
+    numbers = [part[0] == "%" and part[1:] in _DIGITS for part in parts]
+    if any(one and other for one, other in pairwise(numbers)):
         return None
-    return "".join(tokens)
+    return "".join(parts)

@@ -8,6 +8,8 @@
 #include <new>
 #include <utility>
 
+#include "bytes.h"
+
 namespace columnar {
 
 // Bytes that are appended to. Grown with realloc, which for large blocks moves pages instead of copying them.
@@ -34,15 +36,19 @@ class Buffer {
 
   void append(const void* bytes, size_t count) {
     reserve_more(count);
-    if (count != 0) {
-      std::memcpy(data_ + size_, bytes, count);
-      size_ += count;
-    }
+    copy_bytes(data_ + size_, bytes, count);
+    size_ += count;
   }
 
   template <typename T>
   void push(T value) {
     reserve_more(sizeof value);
+    push_reserved(value);
+  }
+
+  // After reserve_more().
+  template <typename T>
+  void push_reserved(T value) {
     std::memcpy(data_ + size_, &value, sizeof value);
     size_ += sizeof value;
   }

@@ -25,7 +25,6 @@ void Validity::truncate(int64_t length) {
   for (int64_t row = length; row < length_; ++row)
     if ((bits_.data()[row >> 3] >> (row & 7) & 1) == 0) --nulls_;
   bits_.truncate(static_cast<size_t>(length + 7) / 8);
-  // the bits behind the last row are zero: appending only sets them
   if ((length & 7) != 0) bits_.data()[length >> 3] &= static_cast<uint8_t>((1U << (length & 7)) - 1);
   length_ = length;
 }

@@ -14,26 +14,33 @@ constexpr size_t MOST_BYTES = 0x7FFFFFFF;
 // Which rows have a value, a bit each.
 class Validity {
  public:
-  void append(bool valid) {
-    if ((length_ & 7) == 0) bits_.push<uint8_t>(0);
-    if (valid) {
-      bits_.data()[length_ >> 3] |= static_cast<uint8_t>(1U << (length_ & 7));
-    } else {
-      ++nulls_;
-    }
-    ++length_;
+  // Room for so many rows more.
+  void reserve(int64_t rows) {
+    const auto bytes = static_cast<size_t>(length_ + rows + 7) / 8;
+    if (bytes > bits_.size()) bits_.fill(0, bytes - bits_.size() + SPARE);
   }
-  void append_nulls(int64_t count) {
-    for (; count > 0; --count) append(false);
+  void append(bool valid) {
+    reserve(1);
+    append_reserved(valid);
+  }
+  void append_reserved(bool valid) {
+    bits_.data()[length_ >> 3] |= static_cast<uint8_t>(static_cast<unsigned>(valid) << (length_ & 7));
+    nulls_ += !valid;
+    ++length_;
   }
   void truncate(int64_t length);
   int64_t length() const { return length_; }
   int64_t nulls() const { return nulls_; }
   // The buffer, none where every row has a value.
-  Buffer finish() { return nulls_ == 0 ? Buffer() : std::move(bits_); }
+  Buffer finish() {
+    bits_.truncate(static_cast<size_t>(length_ + 7) / 8);
+    return nulls_ == 0 ? Buffer() : std::move(bits_);
+  }
 
  private:
-  Buffer bits_;
+  static constexpr size_t SPARE = 32;  // bytes of rows to come
+
+  Buffer bits_;  // zero behind the last row
   int64_t length_ = 0;
   int64_t nulls_ = 0;
 };
@@ -49,6 +56,18 @@ class TextBuilder {
     return true;
   }
   void append_null() { end_row(false); }
+  // Room for so many rows more, for append_reserved().
+  void reserve(int64_t rows) {
+    ends_.reserve_more(static_cast<size_t>(rows) * sizeof(int32_t));
+    validity_.reserve(rows);
+  }
+  bool append_reserved(std::string_view text, bool valid) {
+    if (text.size() > MOST_BYTES - data_.size()) return false;
+    data_.append(text.data(), text.size());
+    ends_.push_reserved(static_cast<int32_t>(data_.size()));
+    validity_.append_reserved(valid);
+    return true;
+  }
   // Rows and bytes so far.
   int64_t length() const { return validity_.length(); }
   size_t bytes() const { return data_.size(); }

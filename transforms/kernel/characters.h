@@ -77,6 +77,17 @@ struct Character {
   bool cut = false;  // so far it is UTF-8, but the document ends inside of it
 };
 
+// The size of a character of two or three bytes whose first byte says that it is allowed; 0: read_character has to look.
+inline int simple_character(const char* from, const char* end) {
+  const auto continues = [](char byte) { return (static_cast<uint8_t>(byte) & 0xC0) == 0x80; };
+  const auto first = static_cast<uint8_t>(*from);
+  if (first >= 0xC2 && first <= 0xDF) return end - from >= 2 && continues(from[1]) ? 2 : 0;
+  // neither the too long ones of 0xE0, nor the surrogates of 0xED, nor U+FFFE and U+FFFF of 0xEF
+  if (first >= 0xE1 && first <= 0xEE && first != 0xED)
+    return end - from >= 3 && continues(from[1]) && continues(from[2]) ? 3 : 0;
+  return 0;
+}
+
 Character read_character(const char* from, const char* end);
 
 // Production 2: what a document may contain; code points of one to four bytes.

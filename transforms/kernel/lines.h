@@ -2,19 +2,22 @@
 #pragma once
 
 #include <cstdint>
-#include <cstddef>
+#include <cstring>
+
+#include "simd.h"
 
 namespace columnar {
 
 // The line feeds between two places.
 inline int64_t count_lines(const char* from, const char* to) {
-  constexpr int LANES = 16;
   int64_t lines = 0;
-  while (to - from >= LANES) {
-    uint8_t sums[LANES] = {};  // of 255 rounds at most: they cannot overflow
-    for (int round = 0; round < 255 && to - from >= LANES; ++round, from += LANES)
-      for (int lane = 0; lane < LANES; ++lane) sums[lane] = static_cast<uint8_t>(sums[lane] + (from[lane] == '\n'));
-    for (uint8_t sum : sums) lines += sum;
+  while (to - from >= 16) {
+    Bytes16 sums = splat(0);  // of 255 rounds at most: they cannot overflow
+    for (int round = 0; round < 255 && to - from >= 16; ++round, from += 16)
+      sums = minus(sums, equal(load16(from), '\n'));  // a lane that is equal is minus one
+    uint8_t lanes[16];
+    std::memcpy(lanes, &sums, sizeof lanes);
+    for (uint8_t lane : lanes) lines += lane;
   }
   for (; from < to; ++from) lines += *from == '\n';
   return lines;

@@ -123,6 +123,12 @@ void Matcher::start(Tag& tag) {
   own.follows = own.states < states_.size();
   for (size_t i = own.candidates; i < open_candidates_.size() && !own.follows; ++i)
     own.follows = plan_.filters[candidates_[open_candidates_[i]].filter].asks_children;
+  if (!own.follows && own.targets == targets_.size() && own.frames == opened_frames_.size() &&
+      own.rows == opened_rows_.size() && own.candidates == open_candidates_.size()) {
+    elements_.pop_back();  // nothing is read here or below
+    passed_ = 1;
+    return;
+  }
   own_ = own.own;
   follows_ = own.follows;
 }
@@ -173,7 +179,7 @@ void Matcher::leave(std::string_view name) {
   const Element own = element();
   if (own.targets < targets_.size()) deliver(own, name);
   if (own.candidates < open_candidates_.size()) settle_candidates(own.candidates);
-  settle_last(own.states);
+  if (own.counters < counters_.size()) settle_last(own.states);
   for (size_t i = own.rows; i < opened_rows_.size(); ++i)
     if (plan_.extracts[opened_rows_[i].extract].is_parent) rows_[opened_rows_[i].extract].open.pop_back();
   opened_rows_.resize(own.rows);
@@ -226,8 +232,9 @@ int32_t Matcher::line_of(const char* at) {
 }
 
 std::string full_name(std::string_view uri, std::string_view local) {
-  if (uri.empty()) return std::string(local);
-  return "{" + std::string(uri) + "}" + std::string(local);
+  std::string name;
+  if (!uri.empty()) name.append(1, '{').append(uri).append(1, '}');
+  return name.append(local);
 }
 
 }  // namespace columnar

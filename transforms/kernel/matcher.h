@@ -124,10 +124,13 @@ class Matcher {
   void settle_last(uint32_t from_state);
 
   void flush(uint32_t scope);
-  void write_cell(const PlanColumn& column, const Cell& cell, ColumnBuilder& builder, const Row& row);
-  void write_values(const PlanColumn& column, const Cell& cell, ColumnBuilder& builder, const Row& row);
+  static Cell cell_of_row(const PlanColumn& column, const Frames& frames, uint32_t row);
+  void write_text(const PlanColumn& column, const Frames& frames, TextBuilder& builder);
+  void write_typed(const PlanColumn& column, const Frames& frames, TypedBuilder& builder);
+  void write_values(const PlanColumn& column, const Frames& frames, ColumnBuilder& builder);
+  bool write_value(const PlanColumn& column, ColumnBuilder& builder);
   void number_rows(uint32_t extract, int64_t document);
-  void note_several(const PlanColumn& column, uint32_t count, const Row& row);
+  void note_several(const PlanColumn& column, uint32_t count, uint32_t waiting);
   bool may_flush(uint32_t scope) const;
   [[noreturn]] void refuse_root() const;
 
@@ -166,6 +169,8 @@ class Matcher {
   std::vector<Rows> rows_;      // of each extract
   std::vector<Entry> entries_;
   size_t pending_cells_ = 0;
+  std::vector<uint32_t> waiting_;          // the rows that are written, among those that wait
+  std::vector<std::string_view> values_;  // of one cell
 
   std::vector<int64_t> before_;  // rows of each extract before this document
   std::vector<int64_t> several_;  // cells of each column, of documents that ended well

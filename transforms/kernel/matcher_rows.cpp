@@ -114,15 +114,22 @@ void Matcher::flush(uint32_t number) {
   const Scope& scope = plan_.scopes[number];
   Frames& frames = frames_[number];
   const std::vector<Row>& rows = rows_[scope.extract].all;
+  waiting_.clear();
+  for (size_t i = 0; i < frames.row_frames.size(); ++i) {
+    const uint32_t decision = rows[frames.written + i].decision;
+    if (decision == NONE || decisions_.holds(decision)) waiting_.push_back(static_cast<uint32_t>(i));
+  }
   for (uint32_t place : scope.columns) {
     const PlanColumn& column = plan_.columns[place];
     ColumnBuilder& builder = extracts_[scope.extract].column(places_[place]);
-    for (size_t i = 0; i < frames.row_frames.size(); ++i) {
-      const Row& row = rows[frames.written + i];
-      if (row.decision != NONE && !decisions_.holds(row.decision)) continue;
-      const uint32_t base = frames.row_frames[i];
-      write_cell(column, base == NONE ? Cell{} : frames.cells[base + column.slot], builder, row);
+    if (column.keeps_all()) {
+      write_values(column, frames, builder);
+    } else if (auto* text = std::get_if<TextBuilder>(&builder)) {
+      write_text(column, frames, *text);
+    } else {
+      write_typed(column, frames, std::get<TypedBuilder>(builder));
     }
+    extracts_[scope.extract].look_at(builder);
   }
   frames.written += frames.row_frames.size();
   frames.row_frames.clear();
@@ -131,59 +138,78 @@ void Matcher::flush(uint32_t number) {
   frames.cells.clear();
 }
 
-void Matcher::write_cell(const PlanColumn& column, const Cell& cell, ColumnBuilder& builder, const Row& row) {
-  if (column.keeps_all()) {
-    write_values(column, cell, builder, row);
-    return;
+void Matcher::write_text(const PlanColumn& column, const Frames& frames, TextBuilder& builder) {
+  builder.reserve(static_cast<int64_t>(waiting_.size()));
+  for (uint32_t i : waiting_) {
+    const Cell cell = cell_of_row(column, frames, i);
+    if (cell.count > 1) note_several(column, cell.count, i);
+    if (!builder.append_reserved({cell.data, cell.size}, cell.count != 0)) throw Decline{"column_size"};
   }
-  auto& text = std::get<TextBuilder>(builder);
-  if (cell.count == 0) {
-    text.append_null();
-    return;
-  }
-  if (cell.count > 1) note_several(column, cell.count, row);
-  if (!text.append({cell.data, cell.size})) throw Decline{"column_size"};
 }
 
-// A cell of all the values that were met: those of elements that count in the end.
-void Matcher::write_values(const PlanColumn& column, const Cell& cell, ColumnBuilder& builder, const Row& row) {
-  uint32_t count = 0, chosen = NONE;
-  bool room = true;
-  for (uint32_t at = cell.count == 0 ? NONE : cell.entries.first; at != NONE; at = entries_[at].next) {
-    const Entry& entry = entries_[at];
-    if (!decisions_.holds(entry.decision)) continue;
-    ++count;
-    const std::string_view value(entry.data, entry.size);
-    if (column.many == Many::list) {
-      room = std::get<ListBuilder>(builder).append_item(value);
-    } else if (column.many == Many::join) {
-      auto& text = std::get<TextBuilder>(builder);
-      room = (count == 1 || text.append_part(column.separator)) && text.append_part(value);
-    } else if (chosen == NONE || column.many == Many::last) {
-      chosen = at;
+void Matcher::write_typed(const PlanColumn& column, const Frames& frames, TypedBuilder& builder) {
+  for (uint32_t i : waiting_) {
+    const Cell cell = cell_of_row(column, frames, i);
+    if (cell.count > 1) note_several(column, cell.count, i);
+    if (cell.count == 0) {
+      builder.append_null();
+    } else if (!builder.append({cell.data, cell.size})) {
+      throw Decline{"column_size"};
     }
-    if (!room) throw Decline{"column_size"};
-  }
-  if (column.many == Many::list) {
-    std::get<ListBuilder>(builder).end_row(count > 0);
-    return;
-  }
-  auto& text = std::get<TextBuilder>(builder);
-  if (count > 1) note_several(column, count, row);
-  if (column.many == Many::join || chosen == NONE) {
-    text.end_row(count > 0);
-  } else if (!text.append({entries_[chosen].data, entries_[chosen].size})) {
-    throw Decline{"column_size"};
   }
 }
 
-void Matcher::note_several(const PlanColumn& column, uint32_t count, const Row& row) {
+Cell Matcher::cell_of_row(const PlanColumn& column, const Frames& frames, uint32_t row) {
+  const uint32_t base = frames.row_frames[row];
+  return base == NONE ? Cell{} : frames.cells[base + column.slot];
+}
+
+// Cells of all the values that were met: those of elements that count in the end.
+void Matcher::write_values(const PlanColumn& column, const Frames& frames, ColumnBuilder& builder) {
+  for (uint32_t i : waiting_) {
+    const Cell cell = cell_of_row(column, frames, i);
+    values_.clear();
+    for (uint32_t at = cell.count == 0 ? NONE : cell.entries.first; at != NONE; at = entries_[at].next)
+      if (decisions_.holds(entries_[at].decision)) values_.push_back({entries_[at].data, entries_[at].size});
+    if (values_.size() > 1 && column.many != Many::list)
+      note_several(column, static_cast<uint32_t>(values_.size()), i);
+    if (!write_value(column, builder)) throw Decline{"column_size"};
+  }
+}
+
+// One cell of `values_`; false: the column would grow too large.
+bool Matcher::write_value(const PlanColumn& column, ColumnBuilder& builder) {
+  const bool any = !values_.empty();
+  if (auto* list = std::get_if<ListBuilder>(&builder)) {
+    for (std::string_view value : values_)
+      if (!list->append_item(value)) return false;
+    list->end_row(any);
+    return true;
+  }
+  if (auto* typed = std::get_if<TypedBuilder>(&builder)) {
+    if (any) return typed->append(column.many == Many::last ? values_.back() : values_.front());
+    typed->append_null();
+    return true;
+  }
+  auto& text = std::get<TextBuilder>(builder);
+  if (column.many == Many::join) {
+    for (size_t i = 0; i < values_.size(); ++i)
+      if ((i > 0 && !text.append_part(column.separator)) || !text.append_part(values_[i])) return false;
+    text.end_row(any);
+    return true;
+  }
+  if (any) return text.append(column.many == Many::last ? values_.back() : values_.front());
+  text.append_null();
+  return true;
+}
+
+void Matcher::note_several(const PlanColumn& column, uint32_t count, uint32_t waiting) {
   const auto place = static_cast<uint32_t>(&column - plan_.columns.data());
   if (several_here_[place]++ == 0) several_columns_.push_back(place);
   if (column.many != Many::error || !refusal_.empty()) return;
   refusal_ = plan_.extracts[column.extract].name + "." + column.name + ": " + std::to_string(count) + " values for " +
              column.source;
-  refusal_line_ = row.line;
+  refusal_line_ = rows_[column.extract].all[frames_[column.scope].written + waiting].line;
 }
 
 // Numbers the rows of an extract that count, and writes where they are from. Parents come before their children.

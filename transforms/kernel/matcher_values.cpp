@@ -1,5 +1,6 @@
 // Values: attributes and texts on their way into cells and into the conditions of predicates.
 
+#include "bytes.h"
 #include "matcher.h"
 #include "references.h"
 
@@ -16,15 +17,26 @@ std::string_view Matcher::value_of(Attribute& attribute) {
 }
 
 void Matcher::read_attributes(const Branch& branch, uint32_t frame, uint32_t decision, Tag& tag) {
+  Cell* const cells = frames_[branch.scope].cells.data() + frame;
   for (Attribute& attribute : *tag.attributes) {
     const uint64_t hash = attribute.local_hash();
     for (uint32_t at = branch.attribute_buckets[hash & branch.attribute_mask]; at != NONE;
          at = branch.attributes[at].next) {
       const WantedAttribute& wanted = branch.attributes[at];
-      if (wanted.name.hash != hash || wanted.name.uri != attribute.uri || wanted.name.local != attribute.local())
+      const std::string& local = wanted.name.local;
+      if (wanted.name.hash != hash || wanted.name.uri != attribute.uri || local.size() != attribute.local().size() ||
+          !same_bytes(local.data(), attribute.local().data(), local.size()))
         continue;
-      const uint32_t cell = frame + plan_.columns[wanted.column].slot;
-      fill(wanted.column, cell, claim(wanted.column, cell, decision), value_of(attribute));
+      if (wanted.keeps_all) {
+        const uint32_t cell = frame + wanted.slot;
+        fill(wanted.column, cell, claim(wanted.column, cell, decision), value_of(attribute));
+        continue;
+      }
+      Cell& cell = cells[wanted.slot];
+      if (++cell.count > 1 && !wanted.last) continue;
+      if (!attribute.plain) value_of(attribute);
+      cell.data = attribute.value;
+      cell.size = attribute.value_size;
     }
   }
 }

@@ -8,6 +8,7 @@ constexpr size_t LARGE = MOST_BYTES / 2;
 
 ColumnBuilder builder_of(const PlanColumn& column) {
   if (column.many == Many::list) return ListBuilder();
+  if (column.type.typed()) return TypedBuilder(column.type);
   return TextBuilder();
 }
 
@@ -36,14 +37,13 @@ void ExtractColumns::truncate(int64_t rows) {
     }, column);
 }
 
-bool ExtractColumns::is_large() const {
-  for (const ColumnBuilder& column : columns_)
-    if (std::visit([](const auto& builder) { return builder.bytes() > LARGE; }, column)) return true;
-  return false;
+void ExtractColumns::look_at(const ColumnBuilder& column) {
+  if (std::visit([](const auto& builder) { return builder.bytes() > LARGE; }, column)) is_large_ = true;
 }
 
 RecordBatch ExtractColumns::seal() {
   RecordBatch batch;
+  is_large_ = false;
   batch.rows = documents_.length();
   batch.columns.push_back(documents_.finish("_document", "l", false));
   batch.columns.push_back(rows_.finish("_row", "i", false));
@@ -52,7 +52,13 @@ RecordBatch ExtractColumns::seal() {
   batch.columns.push_back(lines_.finish("_line", "i", false));
   for (size_t i = 0; i < columns_.size(); ++i) {
     const std::string& name = plan_.columns[extract_.columns[i]].name;
-    batch.columns.push_back(std::visit([&](auto& builder) { return builder.finish(name); }, columns_[i]));
+    if (auto* typed = std::get_if<TypedBuilder>(&columns_[i])) {
+      typed->finish(name, batch.columns);
+    } else if (auto* list = std::get_if<ListBuilder>(&columns_[i])) {
+      batch.columns.push_back(list->finish(name));
+    } else {
+      batch.columns.push_back(std::get<TextBuilder>(columns_[i]).finish(name));
+    }
   }
   return batch;
 }

@@ -10,10 +10,11 @@
 #include "batch.h"
 #include "builders.h"
 #include "plan.h"
+#include "typed.h"
 
 namespace columnar {
 
-using ColumnBuilder = std::variant<TextBuilder, ListBuilder>;
+using ColumnBuilder = std::variant<TextBuilder, ListBuilder, TypedBuilder>;
 
 // One extract: the fields that say where a row is from, and the columns of the plan.
 class ExtractColumns {
@@ -25,8 +26,9 @@ class ExtractColumns {
   ColumnBuilder& column(size_t place) { return columns_[place]; }
   // Forgets all but the first `rows` rows, in whatever state the columns are.
   void truncate(int64_t rows);
-  // Whether it is time to seal: any column is half as large as it may ever be.
-  bool is_large() const;
+  // Whether it is time to seal: a column was seen that is half as large as it may ever be.
+  bool is_large() const { return is_large_; }
+  void look_at(const ColumnBuilder& column);
   RecordBatch seal();
 
  private:
@@ -35,6 +37,7 @@ class ExtractColumns {
   NumberBuilder<int64_t> documents_;
   NumberBuilder<int32_t> rows_, parents_, positions_, lines_;
   std::vector<ColumnBuilder> columns_;
+  bool is_large_ = false;
 };
 
 }  // namespace columnar

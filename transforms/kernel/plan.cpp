@@ -305,6 +305,10 @@ std::unique_ptr<Plan> read_plan(std::string_view bytes) {
     column.slot = reader.number();
     column.many = static_cast<Many>(below(reader.number(), 5, "many"));
     column.late = reader.number() != 0;
+    const uint32_t kind = reader.number(), a = reader.number(), b = reader.number(), flags = reader.number();
+    const std::string formats = reader.text();
+    column.type = make_cell_type(kind, a, b, flags, formats);
+    if (column.type.typed() && (column.many == Many::join || column.many == Many::list)) Reader::fail("a typed list");
     plan->columns.push_back(std::move(column));
   }
   for (uint32_t left = reader.count(); left > 0; --left) {
@@ -323,6 +327,14 @@ std::unique_ptr<Plan> read_plan(std::string_view bytes) {
   reader.expect_end();
   check(*plan);
   for (uint32_t i = 0; i < plan->columns.size(); ++i) plan->extracts[plan->columns[i].extract].columns.push_back(i);
+  for (Branch& branch : plan->branches) {
+    for (WantedAttribute& wanted : branch.attributes) {
+      const PlanColumn& column = plan->columns[wanted.column];
+      wanted.slot = column.slot;
+      wanted.keeps_all = column.keeps_all();
+      wanted.last = column.many == Many::last;
+    }
+  }
   for (uint32_t i = 0; i < plan->scopes.size(); ++i) plan->extracts[plan->scopes[i].extract].scopes.push_back(i);
   for (const Extract& extract : plan->extracts)
     if (extract.parent != NONE) plan->extracts[extract.parent].is_parent = true;

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cell_type.h"
+
 namespace columnar {
 
 constexpr uint32_t NONE = 0xFFFFFFFF;
@@ -34,6 +36,7 @@ struct PlanColumn {
   uint32_t slot = 0;  // in the scope's frames
   Many many = Many::first;
   bool late = false;  // whether its values may depend on what is known only after them
+  CellType type;      // what its cells are read as
 
   // Whether every value is kept until the cell is written, not the first or the last only.
   bool keeps_all() const { return late || many == Many::join || many == Many::list; }
@@ -117,6 +120,10 @@ struct WantedAttribute {
   NameTest name;
   uint32_t column = 0;
   uint32_t next = NONE;
+  // of the column, which is not looked at for most attributes
+  uint32_t slot = 0;
+  bool keeps_all = false;
+  bool last = false;
 };
 
 // One element path. `descendants`: the branch of its `//` steps, which stays active below the element.

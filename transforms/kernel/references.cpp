@@ -19,6 +19,14 @@ uint32_t code_of(const char*& at) {
   return code;
 }
 
+// What normalisation changes in a value.
+struct Changed {
+  Mask16 mask(Bytes16 bytes) const {
+    return mask_of(equal(bytes, '&') | equal(bytes, '\n') | equal(bytes, '\t') | equal(bytes, '\r'));
+  }
+  bool at(char byte) const { return byte == '&' || byte == '\n' || byte == '\t' || byte == '\r'; }
+};
+
 }  // namespace
 
 std::string_view resolve_reference(const char*& from, Arena& arena) {
@@ -47,7 +55,12 @@ std::string_view normalise_value(std::string_view raw, Arena& arena) {
   const char* at = raw.data();
   const char* const end = at + raw.size();
   while (at < end) {
-    if (*at == '&') {
+    const char* const run = skip_to(at, end, Changed{});
+    if (run != at) {
+      std::memcpy(to, at, static_cast<size_t>(run - at));
+      to += run - at;
+      at = run;
+    } else if (*at == '&') {
       const std::string_view text = resolve_reference(at, arena);
       std::memcpy(to, text.data(), text.size());
       to += text.size();
@@ -55,7 +68,7 @@ std::string_view normalise_value(std::string_view raw, Arena& arena) {
       at += at + 1 < end && at[1] == '\n' ? 2 : 1;
       *to++ = ' ';
     } else {
-      *to++ = *at == '\n' || *at == '\t' ? ' ' : *at;
+      *to++ = ' ';
       ++at;
     }
   }

@@ -1,5 +1,6 @@
 #include "scanner.h"
 
+#include "bytes.h"
 #include "characters.h"
 #include "references.h"
 
@@ -125,7 +126,7 @@ void Scanner::end_tag(const char* from) {
   const char* at = from + 2;
   if (long_texts_ && static_cast<uint64_t>(from - last_tag_) > limits_.text_bytes) throw Decline{"limit"};
   const auto left = static_cast<size_t>(end_ - at);
-  if (left > open.size && std::memcmp(at, open.name, open.size) == 0) {
+  if (left > open.size && same_bytes(at, open.name, open.size)) {
     at += open.size;
     if (*at == '>') {
       at_ = at + 1;
@@ -270,6 +271,11 @@ std::string_view Scanner::line_ends(std::string_view text) {
 // A run of characters beyond ASCII, or a control character, which no document may contain.
 const char* Scanner::characters(const char* from) {
   while (from < end_ && static_cast<uint8_t>(*from) >= 0x80) {
+    const int simple = simple_character(from, end_);
+    if (simple != 0) {
+      from += simple;
+      continue;
+    }
     const Character character = read_character(from, end_);
     if (character.cut) throw Fault{Reason::truncated, from, "the document ends inside of a character", Inside::text, true};
     if (character.size == 0) throw Fault{Reason::encoding, from, "no UTF-8", Inside::text, true};
@@ -283,16 +289,17 @@ const char* Scanner::characters(const char* from) {
 
 // A reference, from its `&`; where it ends.
 const char* Scanner::check_reference(const char* from) {
+  const std::string_view there(from, static_cast<size_t>(end_ - from));
+  if (there.starts_with("&amp;")) return from + 5;
+  if (there.starts_with("&lt;") || there.starts_with("&gt;")) return from + 4;
+  if (there.starts_with("&quot;") || there.starts_with("&apos;")) return from + 6;
   const char* at = from + 1;
   if (at == end_) cut("inside of a reference");
   if (*at != '#') {
     const Name name = read_any_name(at, "an entity's name");
-    const std::string_view entity(at, static_cast<size_t>(name.end - at));
     if (name.end == end_) cut("inside of a reference");
     if (*name.end != ';') refuse(from, "a reference without `;`", markup_ == Markup::reference);
-    if (entity != "lt" && entity != "gt" && entity != "amp" && entity != "quot" && entity != "apos")
-      refuse(from, "an entity that is not declared: " + std::string(entity), true);
-    return name.end + 1;
+    refuse(from, "an entity that is not declared: " + std::string(at, name.end), true);
   }
   ++at;
   const bool hexadecimal = at < end_ && *at == 'x';

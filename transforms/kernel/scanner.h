@@ -12,6 +12,7 @@
 #include "matcher.h"
 #include "namespaces.h"
 #include "plan.h"
+#include "shapes.h"
 #include "tag.h"
 #include "unique_attributes.h"
 
@@ -50,6 +51,7 @@ class Scanner {
   const char* text_reference(const char* from);
   void start_tag(const char* from);
   void begin_element(Tag& tag, bool empty);
+  void refuse_twins();
   void end_tag(const char* from);
   void finish_element();
   const char* comment(const char* from);
@@ -58,7 +60,9 @@ class Scanner {
 
   Name read_name(const char* from, const char* what);
   Name read_any_name(const char* from, const char* what);
-  const char* attribute(const char* from);
+  const char* attribute(const char* from, Shape& shape);
+  const char* any_attribute(const char* from, Attribute& read);
+  const char* read_value(const char* from, char quote, Attribute& read);
   const char* value(const char* from, char quote, bool& plain);
   const char* check_reference(const char* from);
   const char* characters(const char* from);
@@ -81,6 +85,7 @@ class Scanner {
   Namespaces& namespaces_;
   Matcher& matcher_;
   UniqueAttributes unique_;
+  Shapes shapes_;
 
   const char* begin_ = nullptr;
   const char* at_ = nullptr;
@@ -91,6 +96,8 @@ class Scanner {
   const char* markup_at_ = nullptr;
   std::vector<Open> open_;
   std::vector<Attribute> attributes_;
+  size_t expected_ = 0;  // of the element's shape
+  bool unique_names_ = true;  // whether the shape says that no attribute has a twin
   bool declares_ = false;
   bool prefixed_ = false;
   std::optional<Fault> namespace_fault_;

@@ -1,5 +1,6 @@
 // Start tags: names, attributes, namespaces; and the XML declaration.
 
+#include "bytes.h"
 #include "characters.h"
 #include "references.h"
 #include "scanner.h"
@@ -16,6 +17,9 @@ void Scanner::start_tag(const char* from) {
   attributes_.clear();
   declares_ = false;
   prefixed_ = name.prefix_size != 0;
+  expected_ = 0;
+  unique_names_ = true;
+  Shape* shape = nullptr;
   const char* at = name.end;
   for (;;) {
     if (at == end_) cut("inside of a start tag");
@@ -25,7 +29,8 @@ void Scanner::start_tag(const char* from) {
       if (++at == end_) cut("inside of a start tag");
     } while (is_blank(*at));
     if (*at == '>' || *at == '/') break;
-    at = attribute(at);
+    if (shape == nullptr) shape = &shapes_.of(tag.name);
+    at = attribute(at, *shape);
   }
   tag.end = at;
   const bool empty = *at == '/';
@@ -52,12 +57,7 @@ void Scanner::begin_element(Tag& tag, bool empty) {
     for (Attribute& attribute : attributes_)
       if (attribute.prefix_size != 0) attribute.uri = resolve(attribute.prefix(), attribute.name);
   }
-  const UniqueAttributes::Pair twins = unique_.find_twins(attributes_);
-  if (twins.first != nullptr) {
-    const std::string name(twins.second->name, twins.second->name_size);
-    if (twins.first->prefix() == twins.second->prefix()) refuse(twins.second->name, "the attribute " + name + " twice", true);
-    note_namespace(twins.second->name, "the attribute " + name + " twice, by its namespace");
-  }
+  if (!unique_names_) refuse_twins();
   if (matcher_.reads_markup()) matcher_.markup_start(tag);
   if (matcher_.follows()) {
     matcher_.start(tag);
@@ -65,6 +65,15 @@ void Scanner::begin_element(Tag& tag, bool empty) {
     matcher_.pass();
   }
   if (empty) finish_element();
+}
+
+void Scanner::refuse_twins() {
+  const UniqueAttributes::Pair twins = unique_.find_twins(attributes_);
+  if (twins.first == nullptr) return;
+  const std::string name(twins.second->name, twins.second->name_size);
+  if (twins.first->prefix() == twins.second->prefix())
+    refuse(twins.second->name, "the attribute " + name + " twice", true);
+  note_namespace(twins.second->name, "the attribute " + name + " twice, by its namespace");
 }
 
 // A name with at most one colon; where more is wrong than this, read_any_name says it.
@@ -127,7 +136,20 @@ Scanner::Name Scanner::read_any_name(const char* from, const char* what) {
   return {at, static_cast<uint32_t>(colon - from)};
 }
 
-const char* Scanner::attribute(const char* from) {
+const char* Scanner::attribute(const char* from, Shape& shape) {
+  Attribute& read = attributes_.emplace_back();
+  read.name = from;
+  if (const Shape::Known* known = shape.match(from, end_, expected_)) {
+    read.name_size = known->size - 2;
+    read.hash = known->hash;
+    return read_value(from + known->size, '"', read);
+  }
+  const char* const at = any_attribute(from, read);
+  if (!shape.take(read, expected_)) unique_names_ = false;
+  return at;
+}
+
+const char* Scanner::any_attribute(const char* from, Attribute& read) {
   const Name name = read_name(from, "an attribute's name");
   const char* at = name.end;
   if (*at != '=') {
@@ -140,20 +162,21 @@ const char* Scanner::attribute(const char* from) {
     if (++at == end_) cut("inside of a start tag");
   const char quote = *at;
   if (quote != '"' && quote != '\'') refuse(at, "an attribute's value without quotes");
-  ++at;
-  Attribute& read = attributes_.emplace_back();
-  read.name = from;
   read.name_size = static_cast<uint32_t>(name.end - from);
   read.prefix_size = name.prefix_size;
-  read.value = at;
-  const char* closing = skip_to(at, end_, ValueStop{quote});
-  if (closing == end_) cut("inside of a value");
-  if (*closing != quote) closing = value(closing, quote, read.plain);
-  read.value_size = static_cast<uint32_t>(closing - at);
-  if (long_texts_ && read.value_size > limits_.text_bytes) throw Decline{"limit"};
   prefixed_ |= name.prefix_size != 0;
   if (read.name_size >= 5 && std::memcmp(from, "xmlns", 5) == 0 && (read.name_size == 5 || from[5] == ':'))
     declares_ = true;
+  return read_value(at + 1, quote, read);
+}
+
+const char* Scanner::read_value(const char* from, char quote, Attribute& read) {
+  read.value = from;
+  const char* closing = skip_to(from, end_, ValueStop{quote});
+  if (closing == end_) cut("inside of a value");
+  if (*closing != quote) closing = value(closing, quote, read.plain);
+  read.value_size = static_cast<uint32_t>(closing - from);
+  if (long_texts_ && read.value_size > limits_.text_bytes) throw Decline{"limit"};
   return closing + 1;
 }
 

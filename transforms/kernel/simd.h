@@ -47,6 +47,8 @@ inline Bytes16 load16(const char* from) { return {_mm_loadu_si128(reinterpret_ca
 inline Bytes16 splat(char byte) { return {_mm_set1_epi8(byte)}; }
 inline Bytes16 operator|(Bytes16 a, Bytes16 b) { return {_mm_or_si128(a.lanes, b.lanes)}; }
 inline Bytes16 and_not(Bytes16 a, Bytes16 b) { return {_mm_andnot_si128(b.lanes, a.lanes)}; }
+inline Bytes16 minus(Bytes16 a, Bytes16 b) { return {_mm_sub_epi8(a.lanes, b.lanes)}; }
+inline Bytes16 same(Bytes16 a, Bytes16 b) { return {_mm_cmpeq_epi8(a.lanes, b.lanes)}; }
 inline Bytes16 equal(Bytes16 a, char byte) { return {_mm_cmpeq_epi8(a.lanes, _mm_set1_epi8(byte))}; }
 // Whether signed bytes are less: with a positive bound, bytes from 0x80 on are, too.
 inline Bytes16 less_signed(Bytes16 a, char bound) { return {_mm_cmplt_epi8(a.lanes, _mm_set1_epi8(bound))}; }
@@ -69,6 +71,8 @@ inline Bytes16 load16(const char* from) { return {vld1q_u8(reinterpret_cast<cons
 inline Bytes16 splat(char byte) { return {vdupq_n_u8(static_cast<uint8_t>(byte))}; }
 inline Bytes16 operator|(Bytes16 a, Bytes16 b) { return {vorrq_u8(a.lanes, b.lanes)}; }
 inline Bytes16 and_not(Bytes16 a, Bytes16 b) { return {vbicq_u8(a.lanes, b.lanes)}; }
+inline Bytes16 minus(Bytes16 a, Bytes16 b) { return {vsubq_u8(a.lanes, b.lanes)}; }
+inline Bytes16 same(Bytes16 a, Bytes16 b) { return {vceqq_u8(a.lanes, b.lanes)}; }
 inline Bytes16 equal(Bytes16 a, char byte) { return {vceqq_u8(a.lanes, vdupq_n_u8(static_cast<uint8_t>(byte)))}; }
 inline Bytes16 less_signed(Bytes16 a, char bound) {
   return {vcltq_s8(vreinterpretq_s8_u8(a.lanes), vdupq_n_s8(static_cast<int8_t>(bound)))};
@@ -110,6 +114,12 @@ inline Bytes16 operator|(const Bytes16& a, const Bytes16& b) {
 inline Bytes16 and_not(const Bytes16& a, const Bytes16& b) {
   return each([&](int i) { return static_cast<uint8_t>(a.lanes[i] & ~b.lanes[i]); });
 }
+inline Bytes16 minus(const Bytes16& a, const Bytes16& b) {
+  return each([&](int i) { return static_cast<uint8_t>(a.lanes[i] - b.lanes[i]); });
+}
+inline Bytes16 same(const Bytes16& a, const Bytes16& b) {
+  return each([&](int i) { return all_bits(a.lanes[i] == b.lanes[i]); });
+}
 inline Bytes16 equal(const Bytes16& a, char byte) {
   return each([&](int i) { return all_bits(a.lanes[i] == static_cast<uint8_t>(byte)); });
 }
@@ -132,6 +142,12 @@ inline Mask16 mask_of_others(const Bytes16& a) { return mask_of(a) ^ 0xFFFFU; }
 inline int first_of(Mask16 mask) { return trailing_zeros(mask); }
 
 #endif
+
+// Whether all of the first `count` lanes, at most sixteen, are set.
+inline bool covers(Bytes16 a, uint32_t count) {
+  const Mask16 others = mask_of_others(a);
+  return others == 0 || static_cast<uint32_t>(first_of(others)) >= count;
+}
 
 // The first byte at which `stop` holds, or `end`. stop: masks(Bytes16) of sixteen bytes, at(char) of one.
 template <typename Stop>

@@ -1,7 +1,6 @@
 #include "typed.h"
 
 #include <bit>
-#include <stdexcept>
 #include <utility>
 
 #include "iso8601.h"
@@ -17,59 +16,22 @@ constexpr std::string_view BESIDE = "\x1ftext";  // transforms/convert/beside.py
 
 bool is_blank(char letter) { return letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r'; }
 
-[[noreturn]] void fail(const char* what) { throw std::invalid_argument(std::string("not a type of cells: ") + what); }
-
-std::vector<DateFormat> read_formats(std::string_view texts) {
-  std::vector<DateFormat> formats;
-  while (!texts.empty()) {
-    const size_t end = texts.find('\0');
-    if (end == std::string_view::npos) fail("a format without an end");
-    formats.emplace_back(texts.substr(0, end));
-    texts.remove_prefix(end + 1);
-  }
-  return formats;
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 }  // namespace
 
-std::string CellType::arrow_format() const {
-  switch (kind) {
-    case Kind::text: return "u";
-    case Kind::integer: return bits == 8 ? "c" : bits == 16 ? "s" : bits == 32 ? "i" : "l";
-    case Kind::decimal: return "d:" + std::to_string(precision) + "," + std::to_string(scale);
-    case Kind::real: return "g";
-    case Kind::boolean: return "b";
-    case Kind::date: return "tdD";
-    case Kind::time: return "ttu";
-    case Kind::timestamp: return "tsu:";
-    case Kind::timestamptz: return "tsu:UTC";
-  }
-  return "u";
-}
-
-CellType make_cell_type(uint32_t kind, uint32_t a, uint32_t b, uint32_t flags, std::string_view formats) {
-  if (kind > static_cast<uint32_t>(Kind::timestamptz)) fail("an unknown kind");
-  if (flags > 1) fail("an unknown flag");
-  CellType type;
-  type.kind = static_cast<Kind>(kind);
-  type.empty_is_missing = flags == 1;
-  if (type.kind == Kind::integer) {
-    if (a != 8 && a != 16 && a != 32 && a != 64) fail("an integer of other than 8, 16, 32 or 64 bits");
-    type.bits = static_cast<uint8_t>(a);
-  }
-  if (type.kind == Kind::decimal) {
-    if (a < 1 || a > 38 || b > a) fail("a decimal of other than 1 to 38 digits");
-    type.precision = static_cast<uint8_t>(a);
-    type.scale = static_cast<uint8_t>(b);
-  }
-  if (!formats.empty() && type.kind < Kind::date) fail("formats of something that is no date and no time");
-  type.formats = read_formats(formats);
-  return type;
-}
-
 bool TypedBuilder::append(std::string_view text) {
   if (text.empty() && type_->empty_is_missing) {
     append_null();
+    return true;
+  }
+  if (text.empty() || is_blank(text.front()) || is_blank(text.back())) {
+    if (!beside_.append(text)) return false;
+    if (!append_simple(trimmed(text))) append_zero();
     return true;
   }
   if (append_simple(text)) {
@@ -136,7 +98,7 @@ bool TypedBuilder::append_moment(std::string_view text) {
 
 // The first format that fits a text reads it.
 bool TypedBuilder::read_moment(std::string_view text, Moment& at) const {
-  if (text.empty() || is_blank(text.front()) || is_blank(text.back())) return false;
+  if (text.empty()) return false;
   if (!type_->formats.empty()) {
     for (const DateFormat& format : type_->formats) {
       const Match match = format.read(text, at);

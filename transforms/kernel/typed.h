@@ -1,4 +1,4 @@
-// Columns whose cells are read as their type where they are in its simple form, and kept as text beside it where not.
+// Columns whose cells are read as their type where they are in its simple form, with the texts of others beside them.
 #pragma once
 
 #include <cstdint>
@@ -7,32 +7,14 @@
 #include <vector>
 
 #include "builders.h"
+#include "calendar.h"
+#include "cell_type.h"
 #include "column.h"
-#include "date_format.h"
 
 namespace columnar {
 
-enum class Kind : uint8_t { text, integer, decimal, real, boolean, date, time, timestamp, timestamptz };
-
-// The type of a column's cells. transforms/convert/simple.py decides which columns have one.
-struct CellType {
-  Kind kind = Kind::text;
-  uint8_t bits = 0;  // of an integer
-  uint8_t precision = 0;
-  uint8_t scale = 0;
-  bool empty_is_missing = false;     // the empty text is no value, and nobody asks which of the two it was
-  std::vector<DateFormat> formats;  // of dates and times; none: ISO 8601
-
-  bool typed() const { return kind != Kind::text; }
-  std::string arrow_format() const;
-};
-
-// The type as Python describes it. a, b: bits of an integer; precision and scale of a decimal. flags: 1 where the empty
-// text is missing. formats: each ended by a NUL. Throws std::invalid_argument.
-CellType make_cell_type(uint32_t kind, uint32_t a, uint32_t b, uint32_t flags, std::string_view formats);
-
-// Two columns: `x`, typed, null where a cell is not in the simple form; and the text of those cells beside it, null
-// elsewhere. Null in both: there is no cell.
+// Two columns: `x`, typed, null where a cell, white space at its ends aside, is not in the simple form; and beside it the
+// text of those cells, and of those with such white space, which somebody may count. Null in both: there is no cell.
 class TypedBuilder {
  public:
   // type: outlives the builder.

@@ -54,13 +54,17 @@ class Choice:
 
 
 def choose(plan: ContractPlan, which: ShredderKind | str = ShredderKind.AUTO) -> Choice:
-    """Decide it. NoKernelError where `native` is asked for and is not there; ValueError for another name."""
+    """Decide it. A contract that the native shredder cannot hold is lxml's, whatever is asked for.
+
+    NoKernelError where `native` is asked for and is not there; ValueError for another name.
+    """
     which = ShredderKind(which)
     if which is ShredderKind.LXML:
         return Choice("lxml", "by_choice")
     missing = why_not_native()
     if not missing:
-        return Choice("native", xpath=tuple(dict.fromkeys(_xpath_columns(plan))))
+        why = _unsupported(plan)
+        return Choice("lxml", why) if why else Choice("native", xpath=tuple(dict.fromkeys(_xpath_columns(plan))))
     if which is ShredderKind.AUTO:
         return Choice("lxml", "no_kernel")
     hint = "`auto` takes lxml instead, which returns the same; docs/native.md says how the native one is built"
@@ -98,6 +102,18 @@ def why_not_native() -> str:
         return "it was not built when this program was installed"
     except ImportError as error:
         return f"it cannot be loaded: {error}"
+    return ""
+
+
+def _unsupported(plan: ContractPlan) -> str:
+    """Why the native shredder cannot hold a plan, one of WHYS; '' where it can."""
+    from transforms.shred.native.encode import UnsupportedPlanError
+    from transforms.shred.native.native_shredder import NativeShredder
+
+    try:
+        NativeShredder(plan)
+    except UnsupportedPlanError as error:
+        return error.why
     return ""
 
 

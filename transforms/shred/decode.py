@@ -140,4 +140,9 @@ def _from_declared(raw: memoryview) -> memoryview:
 
 def _require_size(size: int, limit: int, when: str) -> None:
     if size > limit:
-        raise RefusedError("limit", f"{size:,} bytes {when}; the limit document_bytes is {limit:,}")
+        raise RefusedError("limit", f"{size:,} bytes {when}; {the_limit(limit)}")
+
+
+def the_limit(document_bytes: int) -> str:
+    """How a refusal names the limit on a document's size."""
+    return f"the limit document_bytes is {document_bytes:,}"

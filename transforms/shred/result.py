@@ -47,7 +47,8 @@ REASONS = (
 # Cells whose path met several nodes, per table and column.
 SEVERAL_SCHEMA = pa.schema([("table", pa.string()), ("column", pa.string()), ("cells", pa.int64())])
 
-# How many documents were read which way ("native" or "lxml"), and why lxml read them: one of WHYS; '' for "native".
+# How many documents were read which way ("native" or "lxml"), and why lxml read them: one of WHYS. For "native": '', or
+# `xpath` where lxml read them too.
 WAYS_SCHEMA = pa.schema(
     [
         pa.field("way", pa.string(), nullable=False),
@@ -56,11 +57,10 @@ WAYS_SCHEMA = pa.schema(
     ]
 )
 
-# Why lxml read a document: for all of a run (the first two), for all of a contract (the next
-# three), or for that document.
+# Why lxml read a document: for all of a run (the first two), for all of a contract (the next three), or for that one.
 WHYS = (
-    "by_choice", "no_kernel", "xpath", "routes", "predicates",
-    "doctype", "encoding", "xml_version", "namespace_uri", "limit",
+    "by_choice", "no_kernel", "routes", "predicates", "xpath",
+    "doctype", "encoding", "declaration", "xml_version", "namespace_uri", "namespaces", "limit", "rows", "column_size",
 )  # fmt: skip
 
 

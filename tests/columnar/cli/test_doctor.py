@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import tomllib
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def _found(result_json: dict[str, object], area: str) -> list[tuple[str, str]]:
 def test_this_machine_is_fit() -> None:
     result = columnar("doctor")
     assert result.code == 0
-    for area in ("python", "duckdb", "libxml2", "engines", "processors", "memory", "temporary files"):
+    for area in ("python", "duckdb", "libxml2", "engines", "shredder", "processors", "memory", "temporary files"):
         assert f"  {area} " in result.out
     assert ", 0 fail" in result.out
 
@@ -100,3 +101,28 @@ def test_a_library_out_of_range_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.code == 3
     assert "  fail  duckdb           1.2.0 is not supported\n        -> pip install 'duckdb>=2.0,<3'" in result.out
     assert "  fail  polars           is not installed" in result.out
+
+
+def test_the_native_shredder_is_there_and_how_it_was_built() -> None:
+    kernel = pytest.importorskip("transforms._kernel", reason="the native shredder is not built")
+    built = kernel.build_info()
+    result = columnar("doctor")
+    assert (
+        f"  ok    shredder         native, {built['simd']}, built by {built['compiler']} for cp311-abi3\n" in result.out
+    )
+
+
+def test_without_the_native_shredder_lxml_serves_and_what_to_do_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "transforms._kernel", None)
+    result = columnar("doctor")
+    assert result.code == 0
+    assert "  warn  shredder         lxml shreds, with the same result but many times more slowly" in result.out
+    assert "it was not built when this program was installed\n        -> install a C++ compiler" in result.out
+
+
+def test_a_native_shredder_of_another_version_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("transforms._kernel", reason="the native shredder is not built")
+    monkeypatch.setattr("columnar.__version__", "9.9.9")
+    result = columnar("doctor")
+    assert result.code == 0
+    assert "for version 0.1.0 of this program, which is 9.9.9" in result.out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 from convert_factory import TIMESTAMP, TIMESTAMPTZ, values
@@ -11,7 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.contract.plan import TypeKind
+from transforms.convert import read_temporal
 from transforms.convert.read_temporal import format_problem
+
+
+@pytest.fixture(params=["shapes", "expressions"], autouse=True, scope="module")
+def way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Few texts and many are read in different ways, and both have to be right."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(read_temporal, "FEW_SHAPES", 0)
+        patch.setattr(read_temporal, "TEXTS_A_SHAPE", 0 if request.param == "shapes" else 1_000_000)
+        yield
+
 
 FORMATS = [
     "%Y-%m-%d",

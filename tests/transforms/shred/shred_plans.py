@@ -6,10 +6,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from tests.differential.shredders import make
 from transforms.contract.plan import ColumnPlan, ColumnType, ContractPlan, Many, TablePlan, TypeKind
 from transforms.path.model import ANY, NameTest
 from transforms.path.parse import parse_row_path, parse_value_path
-from transforms.shred import LxmlShredder, Shredded
+from transforms.shred import Shredded
 
 ANY_ROOT = NameTest(ANY, ANY)
 
@@ -36,7 +37,7 @@ def shred(documents: Any, tables: tuple[TablePlan, ...] = SMALL, **options: Any)
     if not isinstance(documents, pa.Array | pa.ChunkedArray):
         texts = all(isinstance(document, str | None) for document in documents)
         documents = pa.array(documents, pa.string() if texts else pa.binary())
-    return LxmlShredder(plan(*tables, **options)).shred(documents)
+    return make(plan(*tables, **options)).shred(documents)
 
 
 def reasons(shredded: Shredded) -> list[str]:

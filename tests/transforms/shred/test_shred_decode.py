@@ -16,6 +16,8 @@ from transforms.contract.plan import Declaration, Limits
 from transforms.shred.decode import gunzip
 from transforms.shred.refusal import RefusedError
 
+pytestmark = pytest.mark.usefixtures("both_shredders")
+
 TEXT = "<?xml version='1.0' encoding='utf-16'?><a v='1'><b k='é'>€😀</b></a>"
 READ = [{"k": "é", "text": "€😀", "v": "1"}]
 PACKED = gzip.compress(TEXT.encode("utf-16"), mtime=0)
@@ -65,6 +67,7 @@ def test_gzip_cut_anywhere() -> None:
     assert refusal(gzip.compress(b""), decode=("gzip",))[0] == "empty"
 
 
+@pytest.mark.usefixtures("only_reference")
 def test_members_and_padding() -> None:
     data = TEXT.encode()
     members = gzip.compress(data[:20]) + gzip.compress(b"") + gzip.compress(data[20:])

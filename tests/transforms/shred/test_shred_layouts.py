@@ -11,6 +11,8 @@ from shred_plans import reasons, shred, values
 
 from transforms.shred.buffers import document_views, is_text
 
+pytestmark = pytest.mark.usefixtures("both_shredders")
+
 LONG = '<a v="long"><b k="it does not fit into a view">x</b></a>'
 DOCUMENTS = ['<a v="1"><b k="é">t</b></a>', None, "<a/>", "", LONG, '<a v="2"><b/><b k=""/></a>', "<broken", None]
 TEXT = [pa.string(), pa.large_string(), pa.string_view()]
@@ -51,6 +53,7 @@ def test_a_slice_counts_its_documents_from_zero() -> None:
     assert sliced.refused.column("document").to_pylist() == [2]
 
 
+@pytest.mark.usefixtures("only_reference")
 def test_views_point_into_the_array() -> None:
     array = pa.array([LONG] * 3)
     address = array.buffers()[2].address

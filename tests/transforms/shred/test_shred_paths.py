@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from lxml import etree
 from shred_plans import column, plan, shred, table, values
 
-from transforms.shred import LxmlShredder
+from tests.differential.shredders import make
+
+pytestmark = pytest.mark.usefixtures("both_shredders")
+
 
 NAMES = st.sampled_from("abc")
 LITERALS = st.sampled_from(["x", "y", "", "xy"])
@@ -160,7 +163,7 @@ def test_threads_give_the_same_results() -> None:
         table("r", "/r", column("v", "@v")),
         table("a", "/r/a", column("k", "@k"), column("b", "b[.='y']"), column("all", ".//b", many="join"), parent="r"),
     )
-    shredder = LxmlShredder(plan(*tables))
+    shredder = make(plan(*tables))
     batches = [pa.array(documents[start : start + 50]) for start in range(0, 400, 50)]
     expected = [shredder.shred(batch) for batch in batches]
     with ThreadPoolExecutor(4) as pool:

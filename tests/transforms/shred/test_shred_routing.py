@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.differential.shredders import make
 from transforms.contract import read_contract
 from transforms.contract.merge import ContractPart, merge_contracts
 from transforms.contract.plan import ContractPlan
-from transforms.shred import LxmlShredder, Shredded
+from transforms.shred import Shredded
+
+pytestmark = pytest.mark.usefixtures("both_shredders")
 
 # Every contract's `//item` is in every document, so that one read by a wrong contract would show.
 _TABLES = """
@@ -44,7 +47,7 @@ def part(name: str, text: str, *products: str) -> ContractPart:
 
 def shred(plan: ContractPlan, documents: Sequence[str], products: Sequence[str | None] = ()) -> Shredded:
     keys = pa.array(list(products) or ["-"] * len(documents), pa.string())
-    return LxmlShredder(plan).shred(pa.array(documents, pa.string()), {"product": keys})
+    return make(plan).shred(pa.array(documents, pa.string()), {"product": keys})
 
 
 def refused(shredded: Shredded) -> dict[int, tuple[str, str]]:
@@ -106,7 +109,7 @@ def test_all_key_columns_must_fit() -> None:
     both = ContractPart(
         "both", read_contract(ORDER, name="both"), (("product", "CC"), ("branch", "7"), ("branch", "8"))
     )
-    shredder = LxmlShredder(merge_contracts([both]))
+    shredder = make(merge_contracts([both]))
     keys = {"product": pa.array(["CC", "CC", "LN"]), "branch": pa.array(["8", "9", "7"])}
     shredded = shredder.shred(pa.array([DOCUMENTS["order"]] * 3), keys)
     assert shredded.extracts["head"]["_document"].to_pylist() == [0]
@@ -114,7 +117,7 @@ def test_all_key_columns_must_fit() -> None:
 
 
 def test_a_key_that_decides_must_be_there() -> None:
-    shredder = LxmlShredder(merge_contracts([part("cc", ORDER, "CC")]))
+    shredder = make(merge_contracts([part("cc", ORDER, "CC")]))
     with pytest.raises(ValueError, match="product"):
         shredder.shred(pa.array([DOCUMENTS["order"]]), {})
 

@@ -6,9 +6,11 @@ import pyarrow as pa
 import pytest
 from shred_plans import column, plan, reasons, shred, table, values
 
+from tests.differential.shredders import make
 from transforms.path.model import NameTest
-from transforms.shred import LxmlShredder
 from transforms.shred.result import REFUSED_SCHEMA, ROW_FIELDS, SEVERAL_SCHEMA
+
+pytestmark = pytest.mark.usefixtures("both_shredders")
 
 OPERATORS = '<plan><op i="1"><x><op i="2"><op i="3"/></op></x><op i="4"/></op><op i="5"/></plan>'
 
@@ -125,7 +127,7 @@ def test_keys() -> None:
     )
     documents = pa.array(["<a><b/><b/></a>", "<", "<a><b/></a>"])
     keys = {"key": pa.array(["10", "11", None]), "n": pa.chunked_array([["x"], ["y", "z"]])}
-    shredder = LxmlShredder(plan(*tables))
+    shredder = make(plan(*tables))
     assert values(shredder.shred(documents, keys)) == [
         {"key": "10", "n": "x", "c": "c", "l": ["x"]},
         {"key": "10", "n": "x", "c": "c", "l": ["x"]},

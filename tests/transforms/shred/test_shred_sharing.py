@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pyarrow as pa
+import pytest
 
+from tests.differential.shredders import make
 from transforms.contract import read_contract
 from transforms.contract.extracts import extracts_of
-from transforms.shred import LxmlShredder
 from transforms.shred.sharing import Shared
+
+pytestmark = pytest.mark.usefixtures("both_shredders")
 
 CONTRACT = """
 version: 1
@@ -31,13 +34,13 @@ DOCUMENTS = ["<a k='1'><b n='1'>x<c>1</c><c>2</c></b><b n='2'/></a>", "<a k='2'/
 
 def test_every_extract_is_as_if_it_was_read_alone() -> None:
     plan = read_contract(CONTRACT, name="c")
-    together = LxmlShredder(plan).shred(pa.array(DOCUMENTS))
+    together = make(plan).shred(pa.array(DOCUMENTS))
     assert list(together.extracts) == [extract.name for extract in extracts_of(plan)]
     several: list[dict[str, object]] = []
     for table in plan.tables:
         parents = [other for other in plan.tables if other.name in ("top", "two") and other.name != table.name]
         wanted = [*parents, table] if table.parent else [table]
-        alone = LxmlShredder(replace(plan, tables=tuple(wanted))).shred(pa.array(DOCUMENTS))
+        alone = make(replace(plan, tables=tuple(wanted))).shred(pa.array(DOCUMENTS))
         for name in (table.name, f"{table.name}.c"):
             if name in together.extracts:
                 assert together.extracts[name].equals(alone.extracts[name]), name
@@ -45,6 +48,7 @@ def test_every_extract_is_as_if_it_was_read_alone() -> None:
     assert sorted(map(str, together.several.to_pylist())) == sorted(map(str, several))
 
 
+@pytest.mark.usefixtures("only_reference")
 def test_extracts_of_the_same_elements_are_one() -> None:
     shared = Shared.of(extracts_of(read_contract(CONTRACT, name="c")))
     assert [extract.name for extract in shared.read] == ["top", "one", "loose", "below"]

@@ -99,6 +99,9 @@ def _column(writer: _Writer, column: TrieColumn) -> None:
     writer.text(read.path.source)
     writer.text(read.separator)
     writer.numbers(column.extract, column.scope, column.slot, MANY[read.many], int(column.late))
+    *numbers, formats = column.type_code
+    writer.numbers(*numbers)
+    writer.text(formats)
 
 
 def _branch(writer: _Writer, branch: Branch) -> None:

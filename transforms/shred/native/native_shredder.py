@@ -99,7 +99,7 @@ class NativeShredder:
             (document, error.reason, error.line, error.column, error.detail)
             for document, error in group.refused.items()
         ]
-        parts.ways["native", ""] += count - len(declined)
+        parts.ways["native", "xpath" if self._xpaths is not None else ""] += count - len(declined)
         counts = Counter(
             {
                 (self._read[extract].name, self._kernel_columns[extract][column]): cells

@@ -6,8 +6,10 @@ scope a frame of cells when it opens, fills them as it meets the sources, and wr
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import TypeAlias
 
 from transforms.contract.extracts import Extract, ReadColumn
 from transforms.path.model import (
@@ -65,6 +67,10 @@ class Scope:
     columns: list[int] = field(default_factory=list)
 
 
+TypeCode: TypeAlias = tuple[int, int, int, int, str]  # transforms.convert.simple.SimpleType.code
+TEXT: TypeCode = (0, 0, 0, 0, "")
+
+
 @dataclass(frozen=True, slots=True)
 class TrieColumn:
     """A column that is read from elements. late: whether a value may turn out not to be meant after it was read."""
@@ -74,23 +80,31 @@ class TrieColumn:
     scope: int
     slot: int
     late: bool
+    type_code: TypeCode
 
 
 @dataclass(eq=False)
 class Trie:
     """All extracts, each with its columns that are read from elements in `columns`, in the order of the extract."""
 
-    extracts: list[Extract]
+    extracts: Sequence[Extract]
     routes: list[int]  # of each extract
+    types: Mapping[tuple[str, str], TypeCode] = field(default_factory=dict)  # of (extract, column); else TEXT
     branches: list[Branch] = field(default_factory=list)
     scopes: list[Scope] = field(default_factory=list)
     columns: list[TrieColumn] = field(default_factory=list)
     roots: list[Branch] = field(default_factory=list)  # of each route: what row paths begin with
 
     @classmethod
-    def of(cls, extracts: list[Extract], routes: list[int], route_count: int) -> Trie:
+    def of(
+        cls,
+        extracts: Sequence[Extract],
+        routes: list[int],
+        route_count: int,
+        types: Mapping[tuple[str, str], TypeCode] | None = None,
+    ) -> Trie:
         """The trie of the extracts; xpath columns are not in it."""
-        trie = cls(extracts, routes)
+        trie = cls(extracts, routes, types or {})
         trie.roots = [trie._branch(NONE) for _ in range(route_count)]
         for number, extract in enumerate(extracts):
             trie._add(number, extract)
@@ -150,7 +164,8 @@ class Trie:
         branch = self._follow(self.scopes[scope].branch, path.steps)
         number = len(self.columns)
         late = any(is_late(step.predicates) for step in path.steps)
-        self.columns.append(TrieColumn(column, extract, scope, len(self.scopes[scope].columns), late))
+        code = self.types.get((self.extracts[extract].name, column.name), TEXT)
+        self.columns.append(TrieColumn(column, extract, scope, len(self.scopes[scope].columns), late, code))
         self.scopes[scope].columns.append(number)
         terminal = path.terminal
         if terminal.kind is TerminalKind.ATTRIBUTE:

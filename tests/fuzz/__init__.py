@@ -1,0 +1,1 @@
+"""Mutated documents through both shredders: `python -m tests.fuzz`, or `make fuzz`."""

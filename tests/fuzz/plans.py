@@ -1,0 +1,99 @@
+"""The plans that mutants are read by: made-up ones, one that reads everything, and all of docs/paths.md."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from tests.differential.plans import plan
+from transforms.contract.plan import (
+    ColumnPlan,
+    ColumnType,
+    ContractPlan,
+    Declaration,
+    Limits,
+    Many,
+    TablePlan,
+    TypeKind,
+)
+from transforms.path.model import ANY, NameTest, XPath
+from transforms.path.parse import parse_row_path, parse_value_path
+
+MADE = 60
+_ANY_ROOT = NameTest(ANY, ANY)
+_PAGE = Path(__file__).resolve().parents[2] / "docs" / "paths.md"
+
+
+@cache
+def plans() -> tuple[ContractPlan, ...]:
+    """All plans; the same ones every time."""
+    random = Random(99)
+    made = []
+    while len(made) < MADE:
+        candidate = plan(random)
+        if not _is_for_lxml(candidate):
+            made.append(replace(candidate, declaration=Declaration.AUTO, limits=Limits()))
+    return (*made, everything(), from_root(), documented(), everything(), from_root(), documented())
+
+
+def _is_for_lxml(candidate: ContractPlan) -> bool:
+    columns = [column for table in candidate.tables for column in table.columns]
+    return any(isinstance(column.path, XPath) or column.many is Many.ERROR for column in columns) or not columns
+
+
+def _column(name: str, path: str, many: Many = Many.FIRST, namespaces: dict[str, str] | None = None) -> ColumnPlan:
+    return ColumnPlan(name, parse_value_path(path, namespaces or {}), ColumnType(TypeKind.STRING), many=many)
+
+
+@cache
+def everything() -> ContractPlan:
+    """Every element as a row: its texts, itself as XML, attributes, and what is around it."""
+    columns = (
+        *(_column(name, name) for name in ("text()", ".", "xml()", "position()", "@k", "@a", "@id", "@xml:lang")),
+        _column("children", "*/text()", Many.LIST),
+        _column("up", "../@k"),
+        _column("last", "*[last()]/xml()"),
+    )
+    inner = (_column("text", "."), _column("near", "ancestor::*[1]/@k"))
+    tables = (
+        TablePlan("element", parse_row_path("//*", {}), None, (), columns),
+        TablePlan("inner", parse_row_path("//*/*", {}), "element", (), inner),
+    )
+    return ContractPlan(_ANY_ROOT, tables)
+
+
+@cache
+def from_root() -> ContractPlan:
+    """One row a document, with lists of everything: the fastest way to see whether text or structure differ."""
+    paths = (
+        "//*/text()",
+        "//*",
+        "//*/@k",
+        "//*/@a",
+        "//*/@xml:lang",
+        "/*/xml()",
+        "//*[@k]/xml()",
+        "//*[2]/xml()",
+        "//*[last()]/.",
+    )
+    columns = tuple(_column(f"c{at}", path, Many.LIST) for at, path in enumerate(paths))
+    return ContractPlan(_ANY_ROOT, (TablePlan("root", parse_row_path("/*", {}), None, (), columns),))
+
+
+@cache
+def documented() -> ContractPlan:
+    """All examples of docs/paths.md that have a path."""
+    tables = []
+    for block in re.findall(r"^```example\n(.*?)^```$", _PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        fields = dict(re.findall(r"^(namespaces|rows|path|many|separator): +(.*)$", block, re.MULTILINE))
+        if "path" not in fields or fields.get("many") == "error" or fields["path"] == "$number":
+            continue
+        namespaces = json.loads(fields.get("namespaces", "{}"))
+        column = _column("value", fields["path"], Many(fields.get("many", "first")), namespaces)
+        rows = parse_row_path(fields["rows"], namespaces)
+        tables.append(TablePlan(f"t{len(tables)}", rows, None, (), (column,)))
+    return ContractPlan(_ANY_ROOT, tuple(tables))

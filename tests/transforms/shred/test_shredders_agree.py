@@ -1,0 +1,88 @@
+"""The native shredder against the reference: made-up documents by made-up plans.
+
+DIFFERENTIAL_EXAMPLES=5000 tries more than the usual run does.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+from random import Random
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.differential import agree
+from tests.differential.documents import as_bytes, odd, stored, well_formed
+from tests.differential.plans import keys, plan
+from tests.differential.shredders import make_native, shred_array
+from transforms.contract.plan import ContractPlan, Declaration
+
+EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "150"))
+RANDOMS = st.randoms(use_true_random=False)
+LAYOUTS = (pa.binary(), pa.large_binary(), pa.binary_view(), pa.string(), pa.large_string(), pa.string_view())
+
+
+@settings(max_examples=EXAMPLES)
+@given(RANDOMS, st.integers(1, 12), st.booleans())
+def test_documents_of_every_kind(random: Random, count: int, text: bool) -> None:
+    documents = [stored(random) for _ in range(count)]
+    agree(plan(random), shred_array(documents, text=text), keys(count))
+
+
+@settings(max_examples=EXAMPLES)
+@given(RANDOMS, st.sampled_from(LAYOUTS), st.integers(0, 2), st.integers(1, 3))
+def test_well_formed_documents_in_every_layout(random: Random, kind: pa.DataType, before: int, threads: int) -> None:
+    documents = [well_formed(random).encode() for _ in range(8)]
+    array = pa.array(documents, pa.binary()).cast(kind)
+    chunked = pa.chunked_array([array.slice(before, 3), array.slice(before + 3)], kind)
+
+    def native(each: ContractPlan) -> object:
+        return make_native(each, threads=threads)
+
+    agree(plan(random), chunked, keys(len(chunked)), native=native)  # type: ignore[arg-type]  # a shredder it is
+
+
+@settings(max_examples=EXAMPLES)
+@given(RANDOMS, st.booleans())
+def test_documents_that_are_cut_anywhere(random: Random, text: bool) -> None:
+    data = (odd(random) if random.randrange(3) == 0 else well_formed(random)).encode("utf-8", "surrogatepass")
+    documents = [data[:length] for length in range(len(data))][:400]
+    agree(plan(random), shred_array(list(documents), text=text), keys(len(documents)))
+
+
+@settings(max_examples=max(EXAMPLES // 5, 1))
+@given(RANDOMS, st.sampled_from([("gzip",), ("utf-16",), ("gzip", "utf-16")]), st.sampled_from(list(Declaration)))
+def test_documents_that_are_decoded_first(random: Random, decode: tuple[str, ...], declaration: Declaration) -> None:
+    documents: list[bytes | None] = []
+    for _ in range(6):
+        document = odd(random) if random.randrange(3) == 0 else well_formed(random)
+        data = document.encode("utf-16-le", "surrogatepass") if "utf-16" in decode else as_bytes(random, document)
+        documents.append(gzip.compress(data, mtime=0) if "gzip" in decode else data)
+    made = plan(random)
+    whole = ContractPlan(made.root, made.tables, declaration=declaration, decode=decode)
+    agree(whole, shred_array([*documents, b"x", b"", None], text=False), keys(9))
+
+
+def test_a_batch_of_many_documents_and_threads_is_as_one() -> None:
+    random = Random(4)
+    made = plan(random)
+    while len(made.tables) < 3:
+        made = plan(random)
+    documents = [stored(random) for _ in range(3000)]
+    for threads in (1, 2, 5):
+
+        def native(each: ContractPlan, threads: int = threads) -> object:
+            return make_native(each, threads=threads)
+
+        agree(made, shred_array(documents, text=False), keys(len(documents)), native=native)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("document", [b"<a/>", b"", None])
+def test_nothing_and_next_to_nothing(document: bytes | None) -> None:
+    empty = ContractPlan(plan(Random(1)).root, ())
+    for count in (0, 1, 3):
+        agree(empty, shred_array([document] * count, text=True), {})
+        agree(plan(Random(2)), shred_array([document] * count, text=True), keys(count))

@@ -1,0 +1,59 @@
+// Copying and comparing few bytes without a call: names and values are short.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace columnar {
+
+// Each branch reads a head and a tail that may overlap, and never a byte beyond them.
+inline void copy_bytes(void* to, const void* from, size_t size) {
+  auto* target = static_cast<uint8_t*>(to);
+  const auto* source = static_cast<const uint8_t*>(from);
+  if (size > 16) {
+    std::memcpy(target, source, size);
+  } else if (size >= 8) {
+    uint64_t head, tail;
+    std::memcpy(&head, source, 8);
+    std::memcpy(&tail, source + size - 8, 8);
+    std::memcpy(target, &head, 8);
+    std::memcpy(target + size - 8, &tail, 8);
+  } else if (size >= 4) {
+    uint32_t head, tail;
+    std::memcpy(&head, source, 4);
+    std::memcpy(&tail, source + size - 4, 4);
+    std::memcpy(target, &head, 4);
+    std::memcpy(target + size - 4, &tail, 4);
+  } else if (size > 0) {
+    const uint8_t head = source[0], middle = source[size / 2], tail = source[size - 1];
+    target[0] = head;
+    target[size / 2] = middle;
+    target[size - 1] = tail;
+  }
+}
+
+inline bool same_bytes(const char* one, const char* other, size_t size) {
+  if (size > 16) return std::memcmp(one, other, size) == 0;
+  if (size >= 8) {
+    uint64_t heads[2], tails[2];
+    std::memcpy(&heads[0], one, 8);
+    std::memcpy(&heads[1], other, 8);
+    std::memcpy(&tails[0], one + size - 8, 8);
+    std::memcpy(&tails[1], other + size - 8, 8);
+    return heads[0] == heads[1] && tails[0] == tails[1];
+  }
+  if (size >= 4) {
+    uint32_t heads[2], tails[2];
+    std::memcpy(&heads[0], one, 4);
+    std::memcpy(&heads[1], other, 4);
+    std::memcpy(&tails[0], one + size - 4, 4);
+    std::memcpy(&tails[1], other + size - 4, 4);
+    return heads[0] == heads[1] && tails[0] == tails[1];
+  }
+  for (size_t i = 0; i < size; ++i)
+    if (one[i] != other[i]) return false;
+  return true;
+}
+
+}  // namespace columnar
