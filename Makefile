@@ -12,13 +12,13 @@ DEMO ?= .demo
 # Where the native shredder's objects are kept, and how it is built; warnings are errors where CI is set.
 KERNEL := .cache/kernel
 KERNEL_OPTIONS ?= -DCOLUMNAR_WERROR=$(if $(CI),ON,OFF)
-KERNEL_CMAKE = $(BIN)/cmake -S transforms/kernel -G Ninja --log-level=WARNING $(KERNEL_OPTIONS) \
+KERNEL_CMAKE = $(BIN)/cmake -S transforms/kernel -G Ninja --log-level=WARNING --no-warn-unused-cli $(KERNEL_OPTIONS) \
 	-DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python
 COMPARE_BUILDS = $(BIN)/python -m tests.transforms.kernel.compare_builds
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 FIND_COMPILER := for c in "$$CXX" c++ g++ clang++; do [ -n "$$c" ] && command -v "$$c" >/dev/null 2>&1 && break; c=; done; [ -n "$$c" ]
 
-.PHONY: demo test check check-guarantees check-language check-arm64 check-portable bench bench-shred docs clean lint types imports pages browser \
+.PHONY: demo test check check-guarantees check-language check-shredders fuzz fuzz-native test-sanitized check-arm64 check-portable bench bench-shred docs clean lint types imports pages browser \
 	compiler kernel probe
 
 demo: $(VENV)/.runtime $(VENV)/.kernel  ## generate documents, load them, prove it
@@ -77,7 +77,7 @@ check-portable: probe  ## the native shredder without vector instructions agains
 	$(KERNEL_CMAKE) -B .cache/portable -DCOLUMNAR_PORTABLE=ON -DCOLUMNAR_PROBE=ON
 	$(BIN)/cmake --build .cache/portable
 	$(COMPARE_BUILDS) .cache/probe/probe .cache/portable/probe
-	KERNEL=$(CURDIR)/.cache/portable/_kernel.abi3.so $(BIN)/python -m pytest -q tests/transforms/shred tests/transforms/kernel
+	KERNEL=$(CURDIR)/.cache/portable/_kernel.abi3.so $(BIN)/python -m pytest -q tests/transforms/kernel
 
 check-arm64: probe  ## the native shredder as built for ARM64, in an emulator, against this machine's
 	@if ! { command -v aarch64-linux-gnu-g++ && command -v qemu-aarch64; } >/dev/null; then \
@@ -87,6 +87,32 @@ check-arm64: probe  ## the native shredder as built for ARM64, in an emulator, a
 		-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64
 	$(BIN)/cmake --build .cache/arm64
 	$(COMPARE_BUILDS) --documents 100 .cache/probe/probe "qemu-aarch64 -L /usr/aarch64-linux-gnu .cache/arm64/probe"
+
+check-shredders: $(VENV)/.dev kernel  ## both shredders on twenty times as many made-up documents
+	DIFFERENTIAL_EXAMPLES=3000 $(BIN)/python -m pytest tests/transforms/shred tests/test_oracle_generated.py tests/test_native_corpora.py -q --timeout=7200
+
+FUZZ ?= 1000000
+fuzz: $(VENV)/.dev kernel  ## a million mutated documents through both shredders; FUZZ=…, FUZZ_SEED=…
+	FUZZ=$(FUZZ) $(BIN)/python -m tests.fuzz
+
+FUZZ_SECONDS ?= 1800
+fuzz-native: $(VENV)/.dev  ## libFuzzer on the kernel alone, with sanitizers, for half an hour
+	@if ! command -v clang++ >/dev/null && command -v apt-get >/dev/null; then \
+		echo "installing the system package clang"; \
+		$(SUDO) sh -c 'apt-get update -qq && apt-get install -y -qq clang'; fi
+	$(BIN)/python -m tests.fuzz.native --seconds $(FUZZ_SECONDS)
+
+# Python is not built with the sanitizers: their library must be there first, and that of C++ with it. What Python never
+# frees is no leak of the kernel.
+SANITIZED := .cache/sanitized
+SANITIZED_RUN = LD_PRELOAD="$$(g++ -print-file-name=libasan.so) $$(g++ -print-file-name=libstdc++.so)" ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
+	UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 KERNEL=$(CURDIR)/$(SANITIZED)/_kernel.abi3.so
+test-sanitized: $(VENV)/.dev  ## both shredders' tests and a short fuzz with the kernel under the sanitizers
+	$(BIN)/cmake -S transforms/kernel -B $(SANITIZED) -G Ninja --log-level=WARNING -DCOLUMNAR_SANITIZE=address,undefined \
+		-DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python
+	$(BIN)/cmake --build $(SANITIZED)
+	$(SANITIZED_RUN) $(BIN)/python -m pytest tests/transforms/shred tests/transforms/test_paths_page.py tests/test_native_corpora.py -q -k "not lxml"
+	$(SANITIZED_RUN) $(BIN)/python -m tests.fuzz --mutants 100000 --folder .cache/fuzz/sanitized
 
 bench: $(VENV)/.dev  ## ratios against peers, measured in the same run
 	$(BIN)/python -m bench

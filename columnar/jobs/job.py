@@ -204,7 +204,7 @@ class Job(_Model):
     shredder: Literal["auto", "native", "lxml"] = Field(
         "auto",
         description="What reads the XML: `auto` is the native shredder, or lxml where that is not installed; both"
-        " give the same tables. See [native.md](native.md).",
+        " give the same tables.",
     )
     max_quarantine: int = Field(
         10_000, ge=0, description="Stop once a run would have quarantined more documents than this."

@@ -96,8 +96,8 @@ def peak_memory() -> int:
 
 
 class ByteBudget:
-    """So many bytes may be held at once; who wants more waits. A single request above the whole is granted when nothing
-    else is held, so that nobody waits for ever."""
+    """So many bytes may be held at once; who wants more waits, who wants none waits until the others keep to that. A
+    single request above the whole is granted when nothing else is held, so that nobody waits for ever."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -111,6 +111,11 @@ class ByteBudget:
             self._changed.wait_for(lambda: self._stopped or not self._held or self._held + count <= self.limit)
             if self._stopped:
                 raise InterruptedRunError("the run is being stopped")
+            self._held += count
+
+    def charge(self, count: int) -> None:
+        """Hold them without waiting, also above the whole; whoever acquires then waits."""
+        with self._changed:
             self._held += count
 
     def release(self, count: int) -> None:

@@ -93,8 +93,8 @@ class ChunkBuilder:
         self._fingerprints.append(batch.fingerprints)
         self._count += len(batch.sizes)
         self._waiting.append(extracts)
-        self._held += sum(table.nbytes for table in extracts.values())
-        self.receipt.count_bytes("shred", extracts.values())
+        self._held += batch.extract_bytes
+        self.receipt.stage_bytes["shred"] = self.receipt.stage_bytes.get("shred", 0) + batch.extract_bytes
         count_changes(self.receipt.changes, map_several(self.plan, shredded.several), "cells")
         count_ways(self.receipt.ways, shredded.ways)
         self.receipt.seconds["shred"] = self.receipt.seconds.get("shred", 0.0) + batch.seconds

@@ -1,7 +1,8 @@
 """Reading and shredding, overlapped: one thread reads, several shred, and the results come back in order.
 
-What is held is bounded in bytes: documents that were read and not yet shredded by one budget, and what lxml parsed by
-another, of which the shredder asks before each parse.
+What is held is bounded in bytes: documents that were read and not yet shredded by one budget, what lxml parsed by
+another, of which the shredder asks before each parse, and what was shredded and not yet taken by a third. Nobody waits
+for that one but the reader: batches are taken in their order, and one that waited could be the next to be taken.
 """
 
 from __future__ import annotations
@@ -39,12 +40,14 @@ class Readable(Protocol):
 
 @dataclass(frozen=True)
 class ShreddedBatch:
-    """One read batch, shredded. keys: the key's text columns. `_document` counts within the batch."""
+    """One read batch, shredded. keys: the key's text columns. `_document` counts within the batch. extract_bytes: the
+    size of its extracts."""
 
     keys: pa.Table
     sizes: pa.Array
     fingerprints: pa.Array
     shredded: Shredded
+    extract_bytes: int
     seconds: float
 
 
@@ -112,6 +115,7 @@ class ReadAhead:
         self._limits = ReadLimits(batch_bytes=max(1, shares.raw // (workers + 2)), document_bytes=document)
         self._raw = ByteBudget(shares.raw)
         self._trees = trees
+        self._shredded = ByteBudget(shares.extracts)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="shred")
         self._events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
         self._stopping = threading.Event()
@@ -132,8 +136,8 @@ class ReadAhead:
     def stop(self) -> None:
         """Read no further; who waits for memory gives up."""
         self._stopping.set()
-        self._raw.stop()
-        self._trees.stop()
+        for budget in (self._raw, self._trees, self._shredded):
+            budget.stop()
 
     def _in_order(self, consume: Callable[[ShreddedBatch], None]) -> Iterator[ChunkRead]:
         chunk: ChunkRead | None = None
@@ -143,7 +147,9 @@ class ReadAhead:
             if isinstance(event, _Opened):
                 chunk = ChunkRead(event.stored, event.keys, event.found)
             elif chunk is not None and isinstance(event, _Batch):
-                consume(event.future.result())
+                batch = event.future.result()
+                self._shredded.release(batch.extract_bytes)
+                consume(batch)
             elif chunk is not None and isinstance(event, _Closed):
                 chunk.seconds_reading = event.seconds
                 yield chunk
@@ -176,6 +182,7 @@ class ReadAhead:
             self._events.put(_Opened(stored, read.keys, read.found))
             for batch in read.batches():
                 wait = time.perf_counter()
+                self._shredded.acquire(0)
                 self._raw.acquire(batch.nbytes)
                 waited += time.perf_counter() - wait
                 try:
@@ -197,7 +204,10 @@ class ReadAhead:
                 documents, decode=self._plan.decode, document_bytes=self._limits.document_bytes
             ).cast(pa.binary())
             sizes = pc.if_else(pc.less(sizes, 0), pa.scalar(None, pa.int64()), sizes)
-            return ShreddedBatch(keys, _detached(sizes), fingerprints, shredded, time.thread_time() - started)
+            extract_bytes = sum(table.nbytes for table in shredded.extracts.values())
+            self._shredded.charge(extract_bytes)
+            seconds = time.thread_time() - started
+            return ShreddedBatch(keys, _detached(sizes), fingerprints, shredded, extract_bytes, seconds)
         finally:
             self._raw.release(held)
             self._relieve()

@@ -259,6 +259,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const ShredResult one = columnar::shred_batch(plan, documents, nullptr, 1, text);
   check(plan, one, documents);
   const ShredResult two = columnar::shred_batch(plan, documents, nullptr, 2, text);
-  require(printed(one) == printed(two), "two threads give what one does");
+  const std::string expected = printed(one), found = printed(two);
+  if (expected != found) std::fprintf(stderr, "one thread:\n%s\ntwo threads:\n%s\n", expected.c_str(), found.c_str());
+  require(expected == found, "two threads give what one does");
   return 0;
 }

@@ -7,16 +7,18 @@
 
 namespace columnar {
 
-// What the scanner is inside of: the reference takes a piece of markup that does not end for a cut document.
-enum class Inside : uint8_t { markup, text };
-
 // The document is not well-formed, or not meant for this plan.
 struct Fault {
+  // How much the end of the document has to do with it.
+  enum class Kind : uint8_t {
+    open,       // markup that does not end may have been cut
+    entity,     // a reference to an entity: cut only if the document ends in a reference
+    definite,   // wrong whatever follows
+  };
   Reason reason;
   const char* at;  // in the document; nullptr: see line
   std::string detail;
-  Inside inside = Inside::text;
-  bool final = false;  // the reason stands, wherever the document ends
+  Kind kind = Kind::definite;
   int32_t line = 0;
 };
 

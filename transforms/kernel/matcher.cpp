@@ -202,7 +202,7 @@ void Matcher::end_document(int64_t document) {
   settle_last(0);
   for (uint32_t scope = 0; scope < frames_.size(); ++scope)
     if (!frames_[scope].row_frames.empty()) flush(scope);
-  if (!refusal_.empty()) throw Fault{Reason::many_values, nullptr, refusal_, Inside::text, true, refusal_line_};
+  if (!refusal_.empty()) throw Fault{Reason::many_values, nullptr, refusal_, Fault::Kind::definite, refusal_line_};
   for (uint32_t extract = 0; extract < rows_.size(); ++extract)
     if (!rows_[extract].all.empty()) number_rows(extract, document);
   for (uint32_t column : several_columns_) several_[column] += several_here_[column];
@@ -220,7 +220,7 @@ void Matcher::refuse_root() const {
     }
     for (size_t i = 0; i < names.size(); ++i) detail += (i == 0 ? "" : ", ") + names[i];
   }
-  throw Fault{root_fits_ ? Reason::no_contract : Reason::wrong_root, nullptr, detail, Inside::text, true, root_line_};
+  throw Fault{root_fits_ ? Reason::no_contract : Reason::wrong_root, nullptr, detail, Fault::Kind::definite, root_line_};
 }
 
 int32_t Matcher::line_of(const char* at) {

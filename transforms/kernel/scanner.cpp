@@ -94,7 +94,7 @@ const char* Scanner::text(const char* from) {
       return at;
     }
     if (*at == ']') {
-      if (end_ - at >= 3 && at[1] == ']' && at[2] == '>') refuse(at, "`]]>` in text", true);
+      if (end_ - at >= 3 && at[1] == ']' && at[2] == '>') refuse(at, "`]]>` in text", Fault::Kind::definite);
       ++at;
     } else if (*at == '&') {
       hand_on(at);
@@ -277,13 +277,13 @@ const char* Scanner::characters(const char* from) {
       continue;
     }
     const Character character = read_character(from, end_);
-    if (character.cut) throw Fault{Reason::truncated, from, "the document ends inside of a character", Inside::text, true};
-    if (character.size == 0) throw Fault{Reason::encoding, from, "no UTF-8", Inside::text, true};
-    if (!is_allowed(character.code)) refuse(from, "a character that XML does not allow", true);
+    if (character.cut) throw Fault{Reason::truncated, from, "the document ends inside of a character"};
+    if (character.size == 0) throw Fault{Reason::encoding, from, "no UTF-8"};
+    if (!is_allowed(character.code)) refuse(from, "a character that XML does not allow", Fault::Kind::definite);
     from += character.size;
   }
   if (from < end_ && static_cast<uint8_t>(*from) < 0x20 && !is_blank(*from))
-    refuse(from, "a control character", true);
+    refuse(from, "a control character", Fault::Kind::definite);
   return from;
 }
 
@@ -296,10 +296,12 @@ const char* Scanner::check_reference(const char* from) {
   const char* at = from + 1;
   if (at == end_) cut("inside of a reference");
   if (*at != '#') {
+    if (name_byte(*at) != beyond_ascii && name_byte(*at) != starts_name && *at != ':')
+      refuse(from, "not an entity's name", Fault::Kind::entity);
     const Name name = read_any_name(at, "an entity's name");
     if (name.end == end_) cut("inside of a reference");
-    if (*name.end != ';') refuse(from, "a reference without `;`", markup_ == Markup::reference);
-    refuse(from, "an entity that is not declared: " + std::string(at, name.end), true);
+    if (*name.end != ';') refuse(from, "a reference without `;`", Fault::Kind::entity);
+    refuse(from, "an entity that is not declared: " + std::string(at, name.end), Fault::Kind::definite);
   }
   ++at;
   const bool hexadecimal = at < end_ && *at == 'x';
@@ -321,12 +323,26 @@ const char* Scanner::check_reference(const char* from) {
   }
   if (at == end_) cut("inside of a reference");
   if (*at != ';' || at == digits) refuse(from, "no character reference");
-  if (!is_allowed(code)) refuse(from, "a reference to a character that XML does not allow", true);
+  if (!is_allowed(code)) refuse(from, "a reference to a character that XML does not allow", Fault::Kind::definite);
   return at + 1;
 }
 
+Fault Scanner::verdict(const Fault& fault) const {
+  const bool early = fault.reason == Reason::truncated || (fault.reason == Reason::not_well_formed && ends_early(fault));
+  if (namespace_fault_ && !(early && namespace_markup_ == markup_at_)) return *namespace_fault_;
+  if (!early || fault.reason == Reason::truncated) return fault;
+  return {Reason::truncated, fault.at, "the document ends too early: " + fault.detail};
+}
+
+// Whether the reference, which first looks for the end of a piece of markup, would wait for more.
 bool Scanner::ends_early(const Fault& fault) const {
-  if (fault.final) return false;
+  if (fault.kind == Fault::Kind::definite) return false;
+  if (fault.kind == Fault::Kind::entity && !ends_in_reference()) return false;
+  if (end_ - begin_ < 4) {  // so much it waits for in any case
+    const char* at = begin_;
+    while (at < end_ && is_blank(*at)) ++at;
+    if (at < end_ && *at == '<') return true;
+  }
   const auto follows = [this](std::string_view ending) {
     return std::string_view(markup_at_, static_cast<size_t>(end_ - markup_at_)).find(ending) != std::string_view::npos;
   };
@@ -354,17 +370,29 @@ bool Scanner::ends_early(const Fault& fault) const {
   }
 }
 
-void Scanner::refuse(const char* at, std::string detail, bool final) const {
-  throw Fault{Reason::not_well_formed, at, std::move(detail), Inside::text, final};
+// Whether the document ends behind an `&`, with nothing after it that ends a name.
+bool Scanner::ends_in_reference() const {
+  constexpr std::string_view ENDS = " \t\r\n\f\v;<>\"'";
+  for (const char* at = end_; at > begin_;) {
+    if (*--at == '&') return true;
+    if (ENDS.find(*at) != ENDS.npos) return false;
+  }
+  return false;
+}
+
+void Scanner::refuse(const char* at, std::string detail, Fault::Kind kind) const {
+  throw Fault{Reason::not_well_formed, at, std::move(detail), kind};
 }
 
 void Scanner::cut(const char* what) const {
-  throw Fault{Reason::truncated, end_, std::string("the document ends too early: ") + what, Inside::text, true};
+  throw Fault{Reason::truncated, end_, std::string("the document ends too early: ") + what};
 }
 
 // A namespace error does not end the reading: what follows may be worse.
 void Scanner::note_namespace(const char* at, std::string detail) {
-  if (!namespace_fault_) namespace_fault_ = Fault{Reason::namespaces, at, std::move(detail), Inside::text, true};
+  if (namespace_fault_) return;
+  namespace_fault_ = Fault{Reason::namespaces, at, std::move(detail)};
+  namespace_markup_ = markup_at_;
 }
 
 }  // namespace columnar

@@ -27,8 +27,8 @@ class Scanner {
   // trusted: whether a declared encoding is believed. Throws Fault or Decline.
   void read(const char* begin, const char* end, bool trusted);
 
-  // After a Fault: whether the document could have gone on, had it not ended here.
-  bool ends_early(const Fault& fault) const;
+  // After a Fault: what is said of the document, by what came first in it, and by whether it could have gone on.
+  Fault verdict(const Fault& fault) const;
 
  private:
   // An element whose end tag is still to come.
@@ -68,11 +68,14 @@ class Scanner {
   const char* characters(const char* from);
   const char* inside(const char* from, char ending, bool& returns);
   void declare_namespaces(uint32_t depth);
-  void declare(const Attribute& attribute, uint32_t depth);
+  const char* read_declaration(const char* from, char quote, Attribute& read);
+  void judge(const Attribute& attribute);
   uint32_t resolve(std::string_view prefix, const char* at);
   std::string_view line_ends(std::string_view text);
 
-  [[noreturn]] void refuse(const char* at, std::string detail, bool final = false) const;
+  bool ends_early(const Fault& fault) const;
+  bool ends_in_reference() const;
+  [[noreturn]] void refuse(const char* at, std::string detail, Fault::Kind kind = Fault::Kind::open) const;
   [[noreturn]] void cut(const char* what) const;
   void note_namespace(const char* at, std::string detail);
   void begin_markup(Markup kind, const char* at) {
@@ -101,6 +104,7 @@ class Scanner {
   bool declares_ = false;
   bool prefixed_ = false;
   std::optional<Fault> namespace_fault_;
+  const char* namespace_markup_ = nullptr;  // where the markup begins in which it is
 };
 
 }  // namespace columnar

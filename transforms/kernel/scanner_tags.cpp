@@ -51,13 +51,14 @@ void Scanner::begin_element(Tag& tag, bool empty) {
   tag.depth = depth;
   tag.attributes = &attributes_;
   if (declares_) declare_namespaces(depth);
-  tag.uri = namespaces_.default_uri();
+  // in the order in which the reference looks: the first error is the reason
   if (prefixed_) {
-    if (tag.prefix_size != 0) tag.uri = resolve(tag.name.substr(0, tag.prefix_size), tag.name.data());
     for (Attribute& attribute : attributes_)
       if (attribute.prefix_size != 0) attribute.uri = resolve(attribute.prefix(), attribute.name);
   }
   if (!unique_names_) refuse_twins();
+  tag.uri = tag.prefix_size == 0 ? namespaces_.default_uri()
+                                 : resolve(tag.name.substr(0, tag.prefix_size), tag.name.data());
   if (matcher_.reads_markup()) matcher_.markup_start(tag);
   if (matcher_.follows()) {
     matcher_.start(tag);
@@ -72,7 +73,7 @@ void Scanner::refuse_twins() {
   if (twins.first == nullptr) return;
   const std::string name(twins.second->name, twins.second->name_size);
   if (twins.first->prefix() == twins.second->prefix())
-    refuse(twins.second->name, "the attribute " + name + " twice", true);
+    refuse(twins.second->name, "the attribute " + name + " twice", Fault::Kind::definite);
   note_namespace(twins.second->name, "the attribute " + name + " twice, by its namespace");
 }
 
@@ -112,9 +113,9 @@ Scanner::Name Scanner::read_any_name(const char* from, const char* what) {
     if (name_byte(*at) == beyond_ascii) {
       const Character character = read_character(at, end_);
       if (character.cut) {
-        throw Fault{Reason::truncated, at, "the document ends inside of a character", Inside::text, true};
+        throw Fault{Reason::truncated, at, "the document ends inside of a character"};
       }
-      if (character.size == 0) throw Fault{Reason::encoding, at, "no UTF-8", Inside::text, true};
+      if (character.size == 0) throw Fault{Reason::encoding, at, "no UTF-8"};
       size = character.size;
       starts = starts_a_name(character.code);
       stands = stands_in_a_name(character.code);
@@ -166,8 +167,15 @@ const char* Scanner::any_attribute(const char* from, Attribute& read) {
   read.prefix_size = name.prefix_size;
   prefixed_ |= name.prefix_size != 0;
   if (read.name_size >= 5 && std::memcmp(from, "xmlns", 5) == 0 && (read.name_size == 5 || from[5] == ':'))
-    declares_ = true;
+    return read_declaration(at + 1, quote, read);
   return read_value(at + 1, quote, read);
+}
+
+const char* Scanner::read_declaration(const char* from, char quote, Attribute& read) {
+  declares_ = true;
+  const char* const after = read_value(from, quote, read);
+  judge(read);
+  return after;
 }
 
 const char* Scanner::read_value(const char* from, char quote, Attribute& read) {
@@ -210,28 +218,35 @@ void Scanner::declare_namespaces(uint32_t depth) {
       continue;
     }
     declarations.push_back(attribute);
-    if (name.size() == 6) note_namespace(attribute.name, "xmlns: without a prefix");
   }
   attributes_.resize(kept);
   const UniqueAttributes::Pair twins = unique_.find_twins(declarations);
-  if (twins.first != nullptr) refuse(twins.second->name, "a prefix declared twice", true);
-  for (const Attribute& declaration : declarations) declare(declaration, depth);
+  if (twins.first != nullptr) refuse(twins.second->name, "a prefix declared twice", Fault::Kind::definite);
+  for (const Attribute& declaration : declarations) {
+    const std::string_view prefix = declaration.name_size == 5 ? std::string_view() : declaration.local();
+    if (prefix == "xml") continue;
+    std::string_view text = declaration.raw();
+    if (!declaration.plain) text = normalise_value(text, arena_);
+    namespaces_.declare(prefix, text, depth);
+  }
 }
 
-void Scanner::declare(const Attribute& attribute, uint32_t depth) {
+// Notes what is wrong with a namespace declaration.
+void Scanner::judge(const Attribute& attribute) {
   std::string_view text = attribute.raw();
   if (!attribute.plain) text = normalise_value(text, arena_);
   const std::string_view prefix = attribute.name_size == 5 ? std::string_view() : attribute.local();
-  if (prefix == "xmlns") return note_namespace(attribute.name, "the prefix xmlns is declared");
+  const char* const at = attribute.name;
+  if (attribute.name_size == 6) return note_namespace(at, "xmlns: without a prefix");
+  if (prefix == "xmlns") return note_namespace(at, "the prefix xmlns is declared");
   if (prefix == "xml") {
-    if (text != XML_NAMESPACE) note_namespace(attribute.name, "the prefix xml is declared otherwise");
+    if (text != XML_NAMESPACE) note_namespace(at, "the prefix xml is declared otherwise");
     return;
   }
-  if (text == XML_NAMESPACE) return note_namespace(attribute.name, "the namespace of xml has another prefix");
-  if (text == XMLNS_NAMESPACE) return note_namespace(attribute.name, "the namespace of xmlns is declared");
-  if (text.empty() && !prefix.empty()) return note_namespace(attribute.name, "a prefix for no namespace");
+  if (text == XML_NAMESPACE) return note_namespace(at, "the namespace of xml has another prefix");
+  if (text == XMLNS_NAMESPACE) return note_namespace(at, "the namespace of xmlns is declared");
+  if (text.empty() && !prefix.empty()) return note_namespace(at, "a prefix for no namespace");
   if (!text.empty() && !is_plain_uri(text)) throw Decline{"namespace_uri"};
-  namespaces_.declare(prefix, text, depth);
 }
 
 uint32_t Scanner::resolve(std::string_view prefix, const char* at) {

@@ -116,8 +116,9 @@ void Worker::read(int64_t ordinal, const Document& document, uint64_t allowed, b
 // Says why a document is refused. The reference looks for some things before it reads a document at all.
 void Worker::refuse(int64_t ordinal, const char* begin, const char* end, const Fault& fault) {
   const std::string_view data(begin, static_cast<size_t>(end - begin));
-  Refusal refusal{ordinal, fault.reason, 0, fault.line, 0, fault.detail};
-  const char* at = fault.at;
+  const Fault said = fault.at == nullptr ? fault : scanner_.verdict(fault);
+  Refusal refusal{ordinal, said.reason, 0, said.line, 0, said.detail};
+  const char* at = said.at;
   if (at != nullptr) {  // else the document was read to its end
     const size_t zero = data.find('\0');
     if (zero != data.npos) {
@@ -126,9 +127,6 @@ void Worker::refuse(int64_t ordinal, const char* begin, const char* end, const F
       at = begin + zero;
     } else if (has_doctype(data)) {
       throw Decline{"doctype"};
-    } else if (fault.reason == Reason::not_well_formed && scanner_.ends_early(fault)) {
-      refusal.reason = Reason::truncated;
-      refusal.detail = "the document ends too early: " + fault.detail;
     }
     const size_t line_begin = data.substr(0, static_cast<size_t>(at - begin)).rfind('\n') + 1;
     refusal.offset = at - begin;

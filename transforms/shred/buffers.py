@@ -25,6 +25,13 @@ def is_text(documents: Documents) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
+def require_documents(documents: Documents) -> None:
+    """TypeError where the column is neither text nor binary, in whatever layout, nor of NULLs only."""
+    kind = documents.type
+    if not any(test(kind) for test in (*_OFFSETS_32, *_OFFSETS_64, *_VIEWS, pa.types.is_null)):
+        raise TypeError(f"documents are text or binary, not {kind}")
+
+
 def document_views(documents: Documents) -> Iterator[memoryview | None]:
     """Each document's bytes where they lie, None for NULL; slices and chunks included.
 

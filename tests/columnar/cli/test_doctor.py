@@ -107,9 +107,8 @@ def test_the_native_shredder_is_there_and_how_it_was_built() -> None:
     kernel = pytest.importorskip("transforms._kernel", reason="the native shredder is not built")
     built = kernel.build_info()
     result = columnar("doctor")
-    assert (
-        f"  ok    shredder         native, {built['simd']}, built by {built['compiler']} for cp311-abi3\n" in result.out
-    )
+    how = f"native, {built['simd']}, built by {built['compiler']} for cp311-abi3"
+    assert f" ok shredder {how} " in " ".join(result.out.split())
 
 
 def test_without_the_native_shredder_lxml_serves_and_what_to_do_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

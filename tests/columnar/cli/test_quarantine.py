@@ -15,6 +15,9 @@ from tests.columnar.cli.command import CONTRACT, JOB, columnar, execute, make_jo
 from transforms.convert.rules import Reason
 from transforms.shred.result import REASONS
 
+# Where each of the shredders finds the end tag that does not fit.
+PLACES = ("2:8", "2:12")
+
 
 def test_the_list_names_key_reason_place_and_detail(loaded: Path) -> None:
     result = columnar("quarantine", "list", loaded)
@@ -22,7 +25,7 @@ def test_the_list_names_key_reason_place_and_detail(loaded: Path) -> None:
     assert "small: 2 documents in quarantine" in result.out
     lines = [line.split() for line in result.out.splitlines()]
     assert ["not_well_formed", "1"] in lines
-    assert any(line[:3] == ["5", "not_well_formed", "2:12"] for line in lines)
+    assert any(line[:2] == ["5", "not_well_formed"] and line[2] in PLACES for line in lines)
     assert f"columnar quarantine show {loaded} 5" in result.out
 
 
@@ -69,7 +72,8 @@ def test_an_empty_quarantine(tmp_path: Path) -> None:
 def test_show_marks_the_place_in_the_document(loaded: Path) -> None:
     result = columnar("quarantine", "show", loaded, "5")
     assert result.code == 0
-    assert '  1 | <r id="5">\n> 2 |  <n>bad</m>\n    |            ^\n  3 | </r>\n' in result.out
+    shown = '  1 | <r id="5">\n> 2 |  <n>bad</m>\n    |{}^\n  3 | </r>\n'
+    assert any(shown.format(" " * int(place.partition(":")[2])) in result.out for place in PLACES)
     assert "have it corrected where it comes from" in result.out
 
 

@@ -88,9 +88,10 @@ def test_a_run_says_what_became_of_the_documents(shown: dict[str, Shown]) -> Non
 
 def test_a_check_shows_each_row_beside_its_place(shown: dict[str, Shown]) -> None:
     told = words(shown["check"])
-    parts = ("8 would load, 2 would not", "2.xml:1:24", '<x v="many"/>', "NULL <- 'many'", "' padded '", "5.xml:2:12")
+    parts = ("8 would load, 2 would not", "2.xml:1:24", '<x v="many"/>', "NULL <- 'many'", "' padded '")
     for part in parts:
         assert part in told, part
+    assert "5.xml:2:12" in told or "5.xml:2:8" in told  # each shredder has its place for an end tag that does not fit
     assert "thing: 8 rows of 8 documents, the first 5" in words(shown["table"])
     assert "item" not in words(shown["table"])
 
@@ -103,8 +104,9 @@ def test_a_retry_tells_what_was_asked_for(shown: dict[str, Shown]) -> None:
 def test_quarantine_tells_reason_place_and_what_to_do(shown: dict[str, Shown]) -> None:
     assert "not_well_formed" in words(shown["quarantine"])
     document = words(shown["document"])
-    for part in ("2:12", "> 2 |  <n>bad</m>", "the same document", "next", "corrected"):
+    for part in ("> 2 |  <n>bad</m>", "the same document", "next", "corrected"):
         assert part in document, part
+    assert "2:12" in document or "2:8" in document
 
 
 def test_a_plan_says_what_a_run_would_do(shown: dict[str, Shown]) -> None:

@@ -6,6 +6,7 @@ import struct
 
 from transforms.contract.plan import Limits, Many, Route
 from transforms.path.model import ANY, Axis, NameTest, OperandKind, Step
+from transforms.shred.limits import LIBXML2_DEPTH_HUGE
 from transforms.shred.native.filters import MOST_LEAVES, FlatFilter, Leaf
 from transforms.shred.native.trie import NONE, Branch, Trie, TrieColumn
 
@@ -62,7 +63,9 @@ def encode(trie: Trie, routes: tuple[Route, ...], limits: Limits) -> bytes:
     writer = _Writer()
     writer.wide(limits.document_bytes)
     writer.wide(limits.text_bytes)
-    writer.numbers(limits.depth, limits.attributes, limits.name_bytes)
+    writer.numbers(
+        min(limits.depth, LIBXML2_DEPTH_HUGE), *(min(each, NONE) for each in (limits.attributes, limits.name_bytes))
+    )
     writer.numbers(len(routes))
     for route, root in zip(routes, trie.roots, strict=True):
         writer.name(route.root)

@@ -13,7 +13,7 @@ from transforms import _kernel
 from transforms.contract.extracts import Extract, extracts_of
 from transforms.contract.plan import ContractPlan
 from transforms.path.model import XPath
-from transforms.shred.buffers import Documents, is_text
+from transforms.shred.buffers import Documents, is_text, require_documents
 from transforms.shred.decode import is_trusted
 from transforms.shred.keys import key_names, key_texts
 from transforms.shred.lxml_shredder import LxmlShredder
@@ -63,6 +63,7 @@ class NativeShredder:
 
     def shred(self, documents: Documents, keys: Keys | None = None) -> Shredded:
         """Shred one batch: see LxmlShredder.shred."""
+        require_documents(documents)
         texts = key_texts(self._key_names, documents, keys or {})
         parts = Parts({name: [] for name in self._shared.views})
         text = is_text(documents)
@@ -87,7 +88,7 @@ class NativeShredder:
         trusted = is_trusted(plan.declaration, plan.decode, text=text)
         arrays = [chunk.__arrow_c_array__() for chunk in group.documents]
         found, refused, declined, several = _kernel.shred(
-            self._kernel_plan, arrays, self._routing.open_routes(own), self._threads, not trusted
+            self._kernel_plan, arrays, _words(self._routing.open_routes(own)), self._threads, not trusted
         )
         tables = [import_table(batches, extract) for batches, extract in zip(found, self._read, strict=True)]
         parts.refused += [
@@ -175,6 +176,10 @@ class NativeShredder:
         if reason != "no_contract":
             return detail
         return f"{detail} with {self._routing.described({name: keys[name][document].as_py() for name in keys})}"
+
+
+def _words(values: pa.Array | None) -> pa.Buffer | None:
+    return None if values is None else values.buffers()[1].slice(0, 8 * len(values))
 
 
 def _only_xpaths(extract: Extract) -> Extract:
