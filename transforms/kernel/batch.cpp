@@ -10,6 +10,14 @@ namespace columnar {
 
 namespace {
 
+// Waited for when they go out of scope. (std::jthread is not everywhere yet.)
+struct Threads {
+  std::vector<std::thread> running;
+  ~Threads() {
+    for (std::thread& thread : running) thread.join();
+  }
+};
+
 // Where each of `parts` runs of documents ends, so that all have about the same number of bytes.
 std::vector<size_t> split_by_bytes(const std::vector<Document>& documents, unsigned parts) {
   constexpr size_t PER_DOCUMENT = 2048;  // about what a document costs whatever its size, in bytes of a large one
@@ -72,8 +80,8 @@ ShredResult shred_batch(const Plan& plan, const std::vector<Document>& documents
     }
   };
   {
-    std::vector<std::jthread> others;
-    for (unsigned part = 1; part < threads; ++part) others.emplace_back(run, part);
+    Threads others;
+    for (unsigned part = 1; part < threads; ++part) others.running.emplace_back(run, part);
     run(0);
   }  // here the others are waited for
   for (const std::exception_ptr& error : errors)

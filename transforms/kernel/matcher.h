@@ -47,6 +47,7 @@ class Matcher {
   // A piece of text, references resolved; it must stay valid until the document ends.
   void text(std::string_view piece);
   void markup_start(Tag& tag);
+  void markup_section();
   void markup_end(std::string_view name);
   void markup_comment(std::string_view inside);
   void markup_instruction(std::string_view target, std::string_view data);

@@ -92,7 +92,7 @@ void Matcher::collect(Terminal terminal, Tag& tag) {
   } else if (terminal == Terminal::xml && own.writer == NONE) {
     own.writer = static_cast<uint32_t>(writers_.size());
     XmlWriter& writer = writers_.emplace_back();
-    writer.start_top(tag.name, namespaces_.bindings(), tag.depth);
+    writer.start_top(tag, namespaces_.bindings());
     for (Attribute& attribute : *tag.attributes)
       writer.attribute({attribute.name, attribute.name_size}, value_of(attribute));
   }
@@ -110,6 +110,10 @@ void Matcher::markup_start(Tag& tag) {
     for (Attribute& attribute : *tag.attributes)
       writer.attribute({attribute.name, attribute.name_size}, value_of(attribute));
   }
+}
+
+void Matcher::markup_section() {
+  for (XmlWriter& writer : writers_) writer.section();
 }
 
 void Matcher::markup_end(std::string_view name) {

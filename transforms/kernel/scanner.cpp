@@ -135,8 +135,8 @@ void Scanner::end_tag(const char* from) {
     }
   }
   begin_markup(Markup::end_tag, from);
-  if (left <= open.size) cut("inside of an end tag");
   if (at == from + 2 || !is_blank(*at)) {
+    read_any_name(from + 2, "an end tag's name");  // what is wrong with the bytes is said first
     refuse(from, "the end tag does not fit the start tag " + std::string(open.name, open.size));
   }
   while (at < end_ && is_blank(*at)) ++at;
@@ -200,6 +200,7 @@ const char* Scanner::cdata(const char* from) {
       ++at;
       continue;
     }
+    if (matcher_.reads_markup()) matcher_.markup_section();
     if (matcher_.reads_text()) {
       const char* begin = from + OPENING.size();
       const std::string_view text(begin, static_cast<size_t>(at - begin));

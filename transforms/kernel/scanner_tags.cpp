@@ -7,6 +7,17 @@
 
 namespace columnar {
 
+namespace {
+
+constexpr size_t MOST_DECLARATIONS = 512;  // attributes before one: it is compared with each of them
+
+bool is_declaration(const Attribute& attribute) {
+  return attribute.name_size >= 5 && std::memcmp(attribute.name, "xmlns", 5) == 0 &&
+         (attribute.name_size == 5 || attribute.name[5] == ':');
+}
+
+}  // namespace
+
 void Scanner::start_tag(const char* from) {
   begin_markup(Markup::start_tag, from);
   if (long_texts_ && static_cast<uint64_t>(from - last_tag_) > limits_.text_bytes) throw Decline{"limit"};
@@ -146,6 +157,7 @@ const char* Scanner::attribute(const char* from, Shape& shape) {
     return read_value(from + known->size, '"', read);
   }
   const char* const at = any_attribute(from, read);
+  if (is_declaration(read)) return at;  // never expected: it has to be judged wherever it stands
   if (!shape.take(read, expected_)) unique_names_ = false;
   return at;
 }
@@ -166,13 +178,16 @@ const char* Scanner::any_attribute(const char* from, Attribute& read) {
   read.name_size = static_cast<uint32_t>(name.end - from);
   read.prefix_size = name.prefix_size;
   prefixed_ |= name.prefix_size != 0;
-  if (read.name_size >= 5 && std::memcmp(from, "xmlns", 5) == 0 && (read.name_size == 5 || from[5] == ':'))
-    return read_declaration(at + 1, quote, read);
+  if (is_declaration(read)) return read_declaration(at + 1, quote, read);
   return read_value(at + 1, quote, read);
 }
 
 const char* Scanner::read_declaration(const char* from, char quote, Attribute& read) {
   declares_ = true;
+  if (attributes_.size() > MOST_DECLARATIONS) throw Decline{"namespaces"};
+  for (const Attribute& other : attributes_)
+    if (&other != &read && other.name_size == read.name_size && same_bytes(other.name, read.name, read.name_size))
+      refuse(read.name, "a prefix declared twice", Fault::Kind::definite);
   const char* const after = read_value(from, quote, read);
   judge(read);
   return after;
@@ -209,19 +224,16 @@ const char* Scanner::value(const char* at, char quote, bool& plain) {
 
 // The namespace declarations among the attributes; they are taken out.
 void Scanner::declare_namespaces(uint32_t depth) {
-  size_t kept = 0;
   std::vector<Attribute> declarations;
+  size_t kept = 0;
   for (const Attribute& attribute : attributes_) {
-    const std::string_view name(attribute.name, attribute.name_size);
-    if (name != "xmlns" && !name.starts_with("xmlns:")) {
+    if (is_declaration(attribute)) {
+      declarations.push_back(attribute);
+    } else {
       attributes_[kept++] = attribute;
-      continue;
     }
-    declarations.push_back(attribute);
   }
   attributes_.resize(kept);
-  const UniqueAttributes::Pair twins = unique_.find_twins(declarations);
-  if (twins.first != nullptr) refuse(twins.second->name, "a prefix declared twice", Fault::Kind::definite);
   for (const Attribute& declaration : declarations) {
     const std::string_view prefix = declaration.name_size == 5 ? std::string_view() : declaration.local();
     if (prefix == "xml") continue;

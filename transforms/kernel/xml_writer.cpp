@@ -1,5 +1,7 @@
 #include "xml_writer.h"
 
+#include <algorithm>
+
 namespace columnar {
 
 namespace {
@@ -51,19 +53,30 @@ void XmlWriter::start(std::string_view name, const std::vector<Binding>& binding
   open_ = true;
 }
 
-void XmlWriter::start_top(std::string_view name, const std::vector<Binding>& bindings, uint32_t depth) {
-  start(name, bindings, depth);
-  // Those of the elements around it follow, from the inside out, each in the order of its own start tag.
-  size_t last = bindings.size();
-  while (last > 0 && bindings[last - 1].depth == depth) --last;
-  while (last > 0) {
+void XmlWriter::start_top(const Tag& tag, const std::vector<Binding>& bindings) {
+  start(tag.name, bindings, tag.depth);
+  size_t own = bindings.size();
+  while (own > 0 && bindings[own - 1].depth == tag.depth) --own;
+  std::vector<std::string_view> declared;
+  for (size_t i = own; i < bindings.size(); ++i) declared.push_back(bindings[i].prefix);
+  const auto inherit = [&](const Binding& binding) {
+    if (std::find(declared.begin(), declared.end(), binding.prefix) != declared.end()) return;
+    declared.push_back(binding.prefix);
+    declare(binding);
+  };
+  const auto inherit_prefix = [&](std::string_view prefix) {
+    for (size_t i = own; i-- > 0;)
+      if (bindings[i].prefix == prefix) return inherit(bindings[i]);
+  };
+  // Those that the element and its attributes are in come first, as a node is copied; then the others, from the inside
+  // out, each in the order of its own start tag.
+  if (tag.uri != NO_URI) inherit_prefix(tag.name.substr(0, tag.prefix_size));
+  for (const Attribute& attribute : *tag.attributes)
+    if (attribute.prefix_size != 0) inherit_prefix(attribute.prefix());
+  for (size_t last = own; last > 0;) {
     size_t first = last;
     while (first > 0 && bindings[first - 1].depth == bindings[last - 1].depth) --first;
-    for (size_t i = first; i < last; ++i) {
-      bool hidden = false;
-      for (size_t j = last; j < bindings.size(); ++j) hidden |= bindings[j].prefix == bindings[i].prefix;
-      if (!hidden) declare(bindings[i]);
-    }
+    for (size_t i = first; i < last; ++i) inherit(bindings[i]);
     last = first;
   }
 }

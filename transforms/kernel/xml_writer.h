@@ -5,16 +5,18 @@
 #include <string_view>
 
 #include "namespaces.h"
+#include "tag.h"
 
 namespace columnar {
 
 class XmlWriter {
  public:
-  // The element itself declares the namespaces that it stands in: `bindings`, of which those of `depth` are its own.
-  void start_top(std::string_view name, const std::vector<Binding>& bindings, uint32_t depth);
+  // The element itself declares the namespaces that it stands in: `bindings`, of which those of its depth are its own.
+  void start_top(const Tag& tag, const std::vector<Binding>& bindings);
   void start(std::string_view name, const std::vector<Binding>& bindings, uint32_t depth);
   void attribute(std::string_view name, std::string_view value);
   void text(std::string_view piece);
+  void section() { close_tag(); }  // CDATA: a node, even if it is empty
   void comment(std::string_view inside);
   void instruction(std::string_view target, std::string_view data);
   void end(std::string_view name);

@@ -43,6 +43,14 @@ def refusal(error: etree.XMLSyntaxError, data: bytes, again: etree.XMLParser) ->
     return RefusedError(reason, detail, line=max(line, 0), column=max(column, 0))
 
 
+def refuse_hidden(parser: etree.XMLParser) -> None:
+    """Refuse a document that lxml accepts because libxml2 had a mere warning after the error: one of namespaces."""
+    if not len(parser.error_log):
+        return
+    for entry in parser.error_log.filter_from_errors():
+        raise RefusedError("namespace", " ".join(entry.message.split()), line=entry.line, column=entry.column)
+
+
 def _reason(code: int, detail: str, data: bytes, again: etree.XMLParser) -> str:
     if code in _LIMIT:
         return "limit"
@@ -80,7 +88,7 @@ def _ends_early(data: bytes, code: int, detail: str, parser: etree.XMLParser) ->
         parser.feed(data)
     except etree.XMLSyntaxError:
         return False
-    errors = len(parser.feed_error_log)
+    errors = len(parser.feed_error_log.filter_from_errors())  # and warnings, which decide nothing
     try:
         parser.close()
     except etree.XMLSyntaxError:

@@ -9,7 +9,7 @@ from lxml import etree
 
 from transforms.contract.plan import Declaration, Limits
 from transforms.shred.decode import decoded, is_trusted, prepare
-from transforms.shred.failure import refusal
+from transforms.shred.failure import refusal, refuse_hidden
 from transforms.shred.limits import LimitCheck
 from transforms.shred.prolog import refuse_doctype
 from transforms.shred.refusal import RefusedError
@@ -55,10 +55,12 @@ class DocumentParser:
         data = source.data
         check = LimitCheck(self.limits)
         huge = check.needs_huge(data)
+        parser = _parser(huge=huge)
         try:
-            root = etree.fromstring(data, _parser(huge=huge))
+            root = etree.fromstring(data, parser)
         except etree.XMLSyntaxError as error:
             raise refusal(error, data, new_parser(huge=huge)) from error
+        refuse_hidden(parser)
         if root.getroottree().docinfo.internalDTD is not None:
             raise RefusedError("doctype", "a document type declaration", line=1, column=1)
         check.refuse_excess(root, data, huge=huge)
