@@ -9,10 +9,18 @@ bool continues(char byte) { return (static_cast<uint8_t>(byte) & 0xC0) == 0x80; 
 // The length that a first byte announces, 0 for one that cannot be first (Unicode 15, table 3-7).
 int announced(uint8_t first) {
   if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return 2;
-  if (first >= 0xE0 && first <= 0xEF) return 3;
-  if (first >= 0xF0 && first <= 0xF4) return 4;
-  return 0;
+  if (first < 0xC0) return 0;
+  return first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
+bool can_be_first(uint8_t first) { return first < 0x80 || (first >= 0xC2 && first <= 0xF4); }
+
+// Whether the document ends before the bytes that a first one announces; the reference asks this before anything else.
+bool is_cut(const char* from, const char* end, int size) {
+  if (end - from >= size) return false;
+  for (const char* at = from + 1; at < end; ++at)
+    if (!continues(*at)) return false;
+  return true;
 }
 
 // The second byte alone rules out what would be too long, a surrogate, or beyond the last code point.
@@ -49,14 +57,18 @@ Character read_character(const char* from, const char* end) {
   const int size = announced(first);
   if (size == 0) return {};
   if (size == 1) return {first, 1, false};
-  const auto there = end - from < size ? static_cast<int>(end - from) : size;
+  if (is_cut(from, end, size)) {
+    const bool second = end - from < 2 || first == 0xED || second_fits(first, static_cast<uint8_t>(from[1]));
+    return {0, 0, true, can_be_first(first) && second};
+  }
+  if (!can_be_first(first) || end - from < size) return {};
   uint32_t code = first & (0xFFU >> (size + 1));
-  for (int i = 1; i < there; ++i) {
+  for (int i = 1; i < size; ++i) {
     const auto byte = static_cast<uint8_t>(from[i]);
     if (i == 1 ? !second_fits(first, byte) : !continues(from[i])) return {};
     code = code << 6 | (byte & 0x3FU);
   }
-  return there < size ? Character{0, 0, true} : Character{code, size, false};
+  return {code, size, false};
 }
 
 bool starts_a_name(uint32_t code) { return in_any(STARTS, code); }

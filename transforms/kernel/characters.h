@@ -74,7 +74,8 @@ struct InsideStop {
 struct Character {
   uint32_t code = 0;
   int size = 0;
-  bool cut = false;  // so far it is UTF-8, but the document ends inside of it
+  bool cut = false;        // the document ends inside of it
+  bool may_go_on = false;  // cut: what is there can be the beginning of one
 };
 
 // The size of a character of two or three bytes whose first byte says that it is allowed; 0: read_character has to look.

@@ -50,7 +50,7 @@ class Matcher {
   void markup_section();
   void markup_end(std::string_view name);
   void markup_comment(std::string_view inside);
-  void markup_instruction(std::string_view target, std::string_view data);
+  void markup_instruction(std::string_view target, bool has_data, std::string_view data);
 
   std::vector<ExtractColumns>& extracts() { return extracts_; }
   const std::vector<int64_t>& several() const { return several_; }

@@ -124,8 +124,8 @@ void Matcher::markup_comment(std::string_view inside) {
   for (XmlWriter& writer : writers_) writer.comment(inside);
 }
 
-void Matcher::markup_instruction(std::string_view target, std::string_view data) {
-  for (XmlWriter& writer : writers_) writer.instruction(target, data);
+void Matcher::markup_instruction(std::string_view target, bool has_data, std::string_view data) {
+  for (XmlWriter& writer : writers_) writer.instruction(target, has_data, data);
 }
 
 // An element ends: its text goes where it is wanted.

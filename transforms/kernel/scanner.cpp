@@ -31,7 +31,11 @@ void Scanner::misc(bool before_root) {
       if (before_root) cut("before the root element");
       return;
     }
-    if (*at_ != '<') refuse(at_, before_root ? "text before the root element" : "text behind the root element");
+    if (*at_ != '<') {
+      // between the markup before the root element the reference waits for one byte more
+      if (before_root && end_ - at_ == 1 && starts_with_markup()) cut("before the root element");
+      refuse(at_, "text outside of the root element", Fault::Kind::definite);
+    }
     if (at_ + 1 == end_) cut("inside of markup");
     if (at_[1] == '?') {
       at_ = instruction(at_);
@@ -40,10 +44,12 @@ void Scanner::misc(bool before_root) {
         at_ = comment(at_);
       } else {
         if (before_root && end_ - at_ >= 9 && std::memcmp(at_, "<!DOCTYPE", 9) == 0) throw Decline{"doctype"};
-        const std::string_view there(at_, static_cast<size_t>(end_ - at_));
-        if (std::string_view("<!DOCTYPE").starts_with(there) || std::string_view("<!--").starts_with(there))
-          cut("inside of markup");
-        refuse(at_, "neither a comment nor an element");
+        begin_markup(Markup::start_tag, at_);
+        std::string_view there(at_, static_cast<size_t>(end_ - at_));
+        if (there.back() == '\r') there.remove_suffix(1);  // which the reference holds back
+        if (std::string_view("<!--").starts_with(there)) cut("inside of markup");
+        if (before_root && there.size() < 9 && there[2] != '-') cut("inside of markup");  // it may yet be a DOCTYPE
+        refuse(at_, "neither a comment nor an element", before_root ? Fault::Kind::open : Fault::Kind::definite);
       }
     } else if (before_root) {
       return;
@@ -136,7 +142,7 @@ void Scanner::end_tag(const char* from) {
   }
   begin_markup(Markup::end_tag, from);
   if (at == from + 2 || !is_blank(*at)) {
-    read_any_name(from + 2, "an end tag's name");  // what is wrong with the bytes is said first
+    read_any_name(from + 2, "an end tag's name", std::memchr(open.name, ':', open.size) != nullptr);  // what is wrong with the bytes is said first
     refuse(from, "the end tag does not fit the start tag " + std::string(open.name, open.size));
   }
   while (at < end_ && is_blank(*at)) ++at;
@@ -158,9 +164,7 @@ void Scanner::finish_element() {
 const char* Scanner::comment(const char* from) {
   const std::string_view there(from, static_cast<size_t>(end_ - from));
   if (!there.starts_with("<!--")) {
-    begin_markup(Markup::none, from);
-    if (std::string_view("<!--").starts_with(there) || std::string_view("<![CDATA[").starts_with(there))
-      cut("inside of markup");
+    begin_markup(Markup::start_tag, from);
     refuse(from, "neither a comment nor a CDATA section nor an element");
   }
   begin_markup(Markup::comment, from);
@@ -173,7 +177,13 @@ const char* Scanner::comment(const char* from) {
       ++at;
       continue;
     }
-    if (at[2] != '>') refuse(at, "`--` in a comment");
+    if (at[2] != '>') {
+      // the reference reads one character more, once a comment is not simple
+      const char* text = from + 4;
+      while (text < at && static_cast<uint8_t>(*text) < 0x80 && *text != '\r') ++text;
+      if (text < at) characters(at + 2);
+      refuse(at, "`--` in a comment");
+    }
     if (matcher_.reads_markup()) {
       const std::string_view text(from + 4, static_cast<size_t>(at - from - 4));
       matcher_.markup_comment(returns ? line_ends(text) : text);
@@ -186,8 +196,8 @@ const char* Scanner::cdata(const char* from) {
   constexpr std::string_view OPENING = "<![CDATA[";
   const std::string_view there(from, static_cast<size_t>(end_ - from));
   if (!there.starts_with(OPENING)) {
-    begin_markup(Markup::none, from);
-    if (OPENING.starts_with(there)) cut("inside of markup");
+    begin_markup(Markup::start_tag, from);
+    if (there.size() < OPENING.size()) cut("inside of markup");
     refuse(from, "neither a CDATA section nor an element");
   }
   begin_markup(Markup::cdata, from);
@@ -212,7 +222,7 @@ const char* Scanner::cdata(const char* from) {
 
 const char* Scanner::instruction(const char* from) {
   begin_markup(Markup::instruction, from);
-  const Name target = read_any_name(from + 2, "a processing instruction's name");
+  const Name target = read_any_name(from + 2, "a processing instruction's name", false);
   const std::string_view name(from + 2, static_cast<size_t>(target.end - from - 2));
   if (name.size() > limits_.name_bytes) throw Decline{"limit"};
   if (name.size() == 3 && (name[0] | 0x20) == 'x' && (name[1] | 0x20) == 'm' && (name[2] | 0x20) == 'l')
@@ -234,7 +244,7 @@ const char* Scanner::instruction(const char* from) {
     }
     if (matcher_.reads_markup()) {
       const std::string_view text(data, static_cast<size_t>(at - data));
-      matcher_.markup_instruction(name, returns ? line_ends(text) : text);
+      matcher_.markup_instruction(name, has_data, returns ? line_ends(text) : text);
     }
     return at + 2;
   }
@@ -243,6 +253,8 @@ const char* Scanner::instruction(const char* from) {
 // Characters of a comment and its like, up to `ending` or the end. returns: whether there is a carriage return.
 const char* Scanner::inside(const char* from, char ending, bool& returns) {
   const InsideStop stop{ending};
+  // what is wrong in a comment is wrong; the others are only found not to end
+  const Fault::Kind kind = ending == '-' ? Fault::Kind::definite : Fault::Kind::open;
   for (;;) {
     from = skip_to(from, end_, stop);
     if (from == end_ || *from == ending) return from;
@@ -250,7 +262,7 @@ const char* Scanner::inside(const char* from, char ending, bool& returns) {
       returns = true;
       ++from;
     } else {
-      from = characters(from);
+      from = characters(from, kind, true);
     }
   }
 }
@@ -269,8 +281,9 @@ std::string_view Scanner::line_ends(std::string_view text) {
   return {begin, static_cast<size_t>(to - begin)};
 }
 
-// A run of characters beyond ASCII, or a control character, which no document may contain.
-const char* Scanner::characters(const char* from) {
+// A run of characters beyond ASCII, or a control character, which no document may contain. waits: whether the reference
+// takes bytes that it does not understand at the very end for the beginning of something.
+const char* Scanner::characters(const char* from, Fault::Kind kind, bool waits) {
   while (from < end_ && static_cast<uint8_t>(*from) >= 0x80) {
     const int simple = simple_character(from, end_);
     if (simple != 0) {
@@ -278,13 +291,13 @@ const char* Scanner::characters(const char* from) {
       continue;
     }
     const Character character = read_character(from, end_);
-    if (character.cut) throw Fault{Reason::truncated, from, "the document ends inside of a character"};
+    if (waits ? character.cut || from + 1 == end_ : character.cut && character.may_go_on) throw Fault{Reason::truncated, from, "the document ends inside of a character"};
     if (character.size == 0) throw Fault{Reason::encoding, from, "no UTF-8"};
-    if (!is_allowed(character.code)) refuse(from, "a character that XML does not allow", Fault::Kind::definite);
+    if (!is_allowed(character.code)) refuse(from, "a character that XML does not allow", kind);
     from += character.size;
   }
   if (from < end_ && static_cast<uint8_t>(*from) < 0x20 && !is_blank(*from))
-    refuse(from, "a control character", Fault::Kind::definite);
+    refuse(from, "a control character", kind);
   return from;
 }
 
@@ -297,9 +310,13 @@ const char* Scanner::check_reference(const char* from) {
   const char* at = from + 1;
   if (at == end_) cut("inside of a reference");
   if (*at != '#') {
-    if (name_byte(*at) != beyond_ascii && name_byte(*at) != starts_name && *at != ':')
-      refuse(from, "not an entity's name", Fault::Kind::entity);
-    const Name name = read_any_name(at, "an entity's name");
+    bool starts = name_byte(*at) == starts_name || *at == ':';
+    if (name_byte(*at) == beyond_ascii) {
+      const Character character = read_character(at, end_);
+      starts = character.size == 0 || starts_a_name(character.code);
+    }
+    if (!starts) refuse(from, "not an entity's name", Fault::Kind::entity);
+    const Name name = read_any_name(at, "an entity's name", false);
     if (name.end == end_) cut("inside of a reference");
     if (*name.end != ';') refuse(from, "a reference without `;`", Fault::Kind::entity);
     refuse(from, "an entity that is not declared: " + std::string(at, name.end), Fault::Kind::definite);
@@ -323,37 +340,49 @@ const char* Scanner::check_reference(const char* from) {
     if (code > 0x10FFFF) code = 0x110000;  // and stays there: no room to wrap around
   }
   if (at == end_) cut("inside of a reference");
-  if (*at != ';' || at == digits) refuse(from, "no character reference");
+  if (*at != ';') refuse(from, "no character reference");
+  if (at == digits) refuse(from, "no character reference", Fault::Kind::definite);
   if (!is_allowed(code)) refuse(from, "a reference to a character that XML does not allow", Fault::Kind::definite);
   return at + 1;
 }
 
 Fault Scanner::verdict(const Fault& fault) const {
-  const bool early = fault.reason == Reason::truncated || (fault.reason == Reason::not_well_formed && ends_early(fault));
-  if (namespace_fault_ && !(early && namespace_markup_ == markup_at_)) return *namespace_fault_;
-  if (!early || fault.reason == Reason::truncated) return fault;
+  if (namespace_fault_) {
+    const bool cut = namespace_markup_ == markup_at_ && is_unfinished();
+    return cut ? Fault{Reason::truncated, fault.at, "the document ends too early: " + fault.detail} : *namespace_fault_;
+  }
+  if (fault.reason != Reason::not_well_formed || !ends_early(fault)) return fault;
   return {Reason::truncated, fault.at, "the document ends too early: " + fault.detail};
 }
 
-// Whether the reference, which first looks for the end of a piece of markup, would wait for more.
 bool Scanner::ends_early(const Fault& fault) const {
   if (fault.kind == Fault::Kind::definite) return false;
   if (fault.kind == Fault::Kind::entity && !ends_in_reference()) return false;
-  if (end_ - begin_ < 4) {  // so much it waits for in any case
-    const char* at = begin_;
-    while (at < end_ && is_blank(*at)) ++at;
-    if (at < end_ && *at == '<') return true;
+  constexpr std::ptrdiff_t WAITED_FOR = 4;  // bytes, behind which the reference begins to look
+  if (end_ - begin_ <= WAITED_FOR) {
+    if (starts_with_markup()) return true;
   }
-  const auto follows = [this](std::string_view ending) {
-    return std::string_view(markup_at_, static_cast<size_t>(end_ - markup_at_)).find(ending) != std::string_view::npos;
+  return is_unfinished();
+}
+
+bool Scanner::starts_with_markup() const {
+  const char* at = begin_;
+  while (at < end_ && is_blank(*at)) ++at;
+  return at < end_ && *at == '<';
+}
+
+// Whether the piece of markup does not end, for which the reference, which looks for its end first, would wait.
+bool Scanner::is_unfinished() const {
+  const auto lacks = [this](size_t skipped, std::string_view ending) {
+    const std::string_view there(markup_at_, static_cast<size_t>(end_ - markup_at_));
+    return there.find(ending, skipped) == std::string_view::npos;
   };
   switch (markup_) {
-    case Markup::end_tag: return !follows(">");
-    case Markup::comment: return !follows("-->");
-    case Markup::instruction:
-    case Markup::declaration: return !follows("?>");
-    case Markup::cdata: return !follows("]]>");
-    case Markup::reference: return !follows(";");
+    case Markup::end_tag: return lacks(0, ">");
+    case Markup::comment: return lacks(4, "-->");
+    case Markup::instruction: return lacks(2, "?>");
+    case Markup::cdata: return lacks(9, "]]>");
+    case Markup::reference: return lacks(0, ";");
     case Markup::start_tag: {
       char quote = 0;
       for (const char* at = markup_at_; at < end_; ++at) {

@@ -41,7 +41,7 @@ class Scanner {
     const char* end;
     uint32_t prefix_size;
   };
-  enum class Markup : uint8_t { none, start_tag, end_tag, declaration, comment, instruction, cdata, reference };
+  enum class Markup : uint8_t { none, start_tag, end_tag, comment, instruction, cdata, reference };
 
   void declaration(bool trusted);
   std::string_view declared_value(const char*& at, std::string_view name);
@@ -52,6 +52,8 @@ class Scanner {
   void start_tag(const char* from);
   void begin_element(Tag& tag, bool empty);
   void refuse_twins();
+  void resolve_names(Tag& tag, uint32_t depth);
+  [[noreturn]] void refuse_control(Tag& tag, const char* at);
   void end_tag(const char* from);
   void finish_element();
   const char* comment(const char* from);
@@ -59,13 +61,13 @@ class Scanner {
   const char* cdata(const char* from);
 
   Name read_name(const char* from, const char* what);
-  Name read_any_name(const char* from, const char* what);
+  Name read_any_name(const char* from, const char* what, bool qualified);
   const char* attribute(const char* from, Shape& shape);
   const char* any_attribute(const char* from, Attribute& read);
   const char* read_value(const char* from, char quote, Attribute& read);
   const char* value(const char* from, char quote, bool& plain);
   const char* check_reference(const char* from);
-  const char* characters(const char* from);
+  const char* characters(const char* from, Fault::Kind kind = Fault::Kind::definite, bool waits = false);
   const char* inside(const char* from, char ending, bool& returns);
   void declare_namespaces(uint32_t depth);
   const char* read_declaration(const char* from, char quote, Attribute& read);
@@ -74,6 +76,8 @@ class Scanner {
   std::string_view line_ends(std::string_view text);
 
   bool ends_early(const Fault& fault) const;
+  bool is_unfinished() const;
+  bool starts_with_markup() const;
   bool ends_in_reference() const;
   [[noreturn]] void refuse(const char* at, std::string detail, Fault::Kind kind = Fault::Kind::open) const;
   [[noreturn]] void cut(const char* what) const;

@@ -16,6 +16,8 @@ bool is_declaration(const Attribute& attribute) {
          (attribute.name_size == 5 || attribute.name[5] == ':');
 }
 
+bool is_control(char byte) { return static_cast<uint8_t>(byte) < 0x20 && !is_blank(byte); }
+
 }  // namespace
 
 void Scanner::start_tag(const char* from) {
@@ -35,11 +37,13 @@ void Scanner::start_tag(const char* from) {
   for (;;) {
     if (at == end_) cut("inside of a start tag");
     if (*at == '>' || *at == '/') break;
+    if (is_control(*at) && at == name.end) refuse_control(tag, at);
     if (!is_blank(*at)) refuse(at, "no blank before an attribute");
     do {
       if (++at == end_) cut("inside of a start tag");
     } while (is_blank(*at));
     if (*at == '>' || *at == '/') break;
+    if (is_control(*at)) refuse_control(tag, at);
     if (shape == nullptr) shape = &shapes_.of(tag.name);
     at = attribute(at, *shape);
   }
@@ -52,6 +56,7 @@ void Scanner::start_tag(const char* from) {
   at_ = at + 1;
   last_tag_ = at_;
   begin_element(tag, empty);
+  begin_markup(Markup::none, at_);
 }
 
 void Scanner::begin_element(Tag& tag, bool empty) {
@@ -60,16 +65,7 @@ void Scanner::begin_element(Tag& tag, bool empty) {
   const auto depth = static_cast<uint32_t>(open_.size());
   if (depth > limits_.depth) throw Decline{"limit"};
   tag.depth = depth;
-  tag.attributes = &attributes_;
-  if (declares_) declare_namespaces(depth);
-  // in the order in which the reference looks: the first error is the reason
-  if (prefixed_) {
-    for (Attribute& attribute : attributes_)
-      if (attribute.prefix_size != 0) attribute.uri = resolve(attribute.prefix(), attribute.name);
-  }
-  if (!unique_names_) refuse_twins();
-  tag.uri = tag.prefix_size == 0 ? namespaces_.default_uri()
-                                 : resolve(tag.name.substr(0, tag.prefix_size), tag.name.data());
+  resolve_names(tag, depth);
   if (matcher_.reads_markup()) matcher_.markup_start(tag);
   if (matcher_.follows()) {
     matcher_.start(tag);
@@ -77,6 +73,25 @@ void Scanner::begin_element(Tag& tag, bool empty) {
     matcher_.pass();
   }
   if (empty) finish_element();
+}
+
+// Namespaces, in the order in which the reference looks: the first error is the reason.
+void Scanner::resolve_names(Tag& tag, uint32_t depth) {
+  tag.attributes = &attributes_;
+  if (declares_) declare_namespaces(depth);
+  if (prefixed_) {
+    for (Attribute& attribute : attributes_)
+      if (attribute.prefix_size != 0) attribute.uri = resolve(attribute.prefix(), attribute.name);
+  }
+  if (!unique_names_) refuse_twins();
+  tag.uri = tag.prefix_size == 0 ? namespaces_.default_uri()
+                                 : resolve(tag.name.substr(0, tag.prefix_size), tag.name.data());
+}
+
+// A control character ends a start tag for the reference, which then looks at the names before it says so.
+void Scanner::refuse_control(Tag& tag, const char* at) {
+  resolve_names(tag, static_cast<uint32_t>(open_.size()) + 1);
+  refuse(at, "a control character in a start tag");
 }
 
 void Scanner::refuse_twins() {
@@ -96,16 +111,16 @@ Scanner::Name Scanner::read_name(const char* from, const char* what) {
     prefix_size = static_cast<uint32_t>(at - from);
     const char* const local = at + 1;
     at = skip_to(local, end_, NameStop{});
-    if (at == local || name_byte(*local) != starts_name) return read_any_name(from, what);
+    if (at == local || name_byte(*local) != starts_name) return read_any_name(from, what, true);
   }
   if (at == end_) cut("inside of a name");
-  if (name_byte(*from) != starts_name || *at == ':' || name_byte(*at) == beyond_ascii) return read_any_name(from, what);
+  if (name_byte(*from) != starts_name || *at == ':' || name_byte(*at) == beyond_ascii) return read_any_name(from, what, true);
   if (static_cast<size_t>(at - from) > limits_.name_bytes) throw Decline{"limit"};
   return {at, prefix_size};
 }
 
-// Any name of XML 1.0; those that namespaces do not allow are noted.
-Scanner::Name Scanner::read_any_name(const char* from, const char* what) {
+// Any name of XML 1.0. qualified: those that namespaces do not allow are noted.
+Scanner::Name Scanner::read_any_name(const char* from, const char* what, bool qualified) {
   const char* at = from;
   const char* colon = nullptr;
   int colons = 0;
@@ -123,7 +138,7 @@ Scanner::Name Scanner::read_any_name(const char* from, const char* what) {
     bool starts = name_byte(*at) == starts_name, stands = starts || name_byte(*at) == inside_name;
     if (name_byte(*at) == beyond_ascii) {
       const Character character = read_character(at, end_);
-      if (character.cut) {
+      if (character.cut || at + 1 == end_) {
         throw Fault{Reason::truncated, at, "the document ends inside of a character"};
       }
       if (character.size == 0) throw Fault{Reason::encoding, at, "no UTF-8"};
@@ -138,8 +153,7 @@ Scanner::Name Scanner::read_any_name(const char* from, const char* what) {
   if (at == end_) cut("inside of a name");
   if (at == from) refuse(at, std::string("not ") + what);
   if (static_cast<size_t>(at - from) > limits_.name_bytes) throw Decline{"limit"};
-  if (markup_ != Markup::start_tag) return {at, 0};
-  if (colons == 0) return {at, 0};
+  if (!qualified || colons == 0) return {at, 0};
   if (colons > 1 || !local_starts_well || colon + 1 == at) {
     note_namespace(from, std::string(from, at) + " is not a name with a prefix");
     return {at, 0};
@@ -185,11 +199,12 @@ const char* Scanner::any_attribute(const char* from, Attribute& read) {
 const char* Scanner::read_declaration(const char* from, char quote, Attribute& read) {
   declares_ = true;
   if (attributes_.size() > MOST_DECLARATIONS) throw Decline{"namespaces"};
-  for (const Attribute& other : attributes_)
-    if (&other != &read && other.name_size == read.name_size && same_bytes(other.name, read.name, read.name_size))
-      refuse(read.name, "a prefix declared twice", Fault::Kind::definite);
   const char* const after = read_value(from, quote, read);
   judge(read);
+  if (std::string_view(read.name, read.name_size) == "xmlns:xml") return after;  // declares nothing
+  for (const Attribute& other : attributes_)
+    if (&other != &read && other.name_size == read.name_size && same_bytes(other.name, read.name, read.name_size))
+      refuse(read.name, "a prefix declared twice");
   return after;
 }
 

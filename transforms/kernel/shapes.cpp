@@ -3,8 +3,8 @@
 namespace columnar {
 
 bool Shape::take(Attribute& attribute, size_t& expected) {
-  if (attribute.prefix_size != 0) return false;
   const std::string_view name(attribute.name, attribute.name_size);
+  if (name.find(':') != name.npos) return false;  // to be resolved, or noted
   const uint64_t hash = attribute.local_hash();
   for (size_t i = 0; i < known_.size(); ++i) {
     if (known_[i].hash != hash || known_[i].size != name.size() + 2) continue;

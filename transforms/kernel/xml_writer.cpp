@@ -102,11 +102,11 @@ void XmlWriter::comment(std::string_view inside) {
   written_ += "-->";
 }
 
-void XmlWriter::instruction(std::string_view target, std::string_view data) {
+void XmlWriter::instruction(std::string_view target, bool has_data, std::string_view data) {
   close_tag();
   written_ += "<?";
   written_ += target;
-  if (!data.empty()) {
+  if (has_data) {
     written_ += ' ';
     written_ += data;
   }

@@ -18,7 +18,8 @@ class XmlWriter {
   void text(std::string_view piece);
   void section() { close_tag(); }  // CDATA: a node, even if it is empty
   void comment(std::string_view inside);
-  void instruction(std::string_view target, std::string_view data);
+  // has_data: whether a blank follows the target, even if nothing follows the blank.
+  void instruction(std::string_view target, bool has_data, std::string_view data);
   void end(std::string_view name);
 
   const std::string& written() const { return written_; }

@@ -23,6 +23,8 @@ _NAMESPACE = frozenset(
     }
 )
 _ENCODING = frozenset({_TYPES.ERR_INVALID_ENCODING})
+# the beginnings of its messages about bytes that are no UTF-8
+_BAD_BYTES = ("Input is not proper UTF-8", "Invalid bytes in character encoding", "Incomplete UTF-8 sequence")
 _NEVER_TRUNCATED = frozenset({_TYPES.ERR_UNDECLARED_ENTITY, _TYPES.ERR_MISPLACED_CDATA_END})
 _REFERENCE = frozenset({_TYPES.ERR_NAME_REQUIRED, _TYPES.ERR_ENTITYREF_SEMICOL_MISSING})
 _CUT_REFERENCE = re.compile(rb"""&[^\s;<>&"']*\Z""")
@@ -54,7 +56,7 @@ def refuse_hidden(parser: etree.XMLParser) -> None:
 def _reason(code: int, detail: str, data: bytes, again: etree.XMLParser) -> str:
     if code in _LIMIT:
         return "limit"
-    bad_bytes = code in _ENCODING or "UTF-8" in detail
+    bad_bytes = code in _ENCODING or detail.startswith(_BAD_BYTES)
     if bad_bytes and not _may_go_on(data):
         return "encoding"
     bad_character = code == _TYPES.ERR_INVALID_CHAR and not bad_bytes
