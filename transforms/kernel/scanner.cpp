@@ -33,7 +33,8 @@ void Scanner::misc(bool before_root) {
     }
     if (*at_ != '<') {
       // between the markup before the root element the reference waits for one byte more
-      if (before_root && end_ - at_ == 1 && starts_with_markup()) cut("before the root element");
+      const bool one_byte = end_ - at_ == 1 || (end_ - at_ == 2 && at_[1] == '\r');  // a last one of these is held back
+      if (before_root && one_byte && starts_with_markup()) cut("before the root element");
       refuse(at_, "text outside of the root element", Fault::Kind::definite);
     }
     if (at_ + 1 == end_) cut("inside of markup");
@@ -161,6 +162,13 @@ void Scanner::finish_element() {
   last_tag_ = at_;
 }
 
+// Whether the reference reads a comment up to here in its quick way.
+static bool is_simple_comment(const char* from, const char* to) {
+  for (; from < to; ++from)
+    if (static_cast<uint8_t>(*from) >= 0x80 || (*from == '\r' && from[1] != '\n')) return false;
+  return true;
+}
+
 const char* Scanner::comment(const char* from) {
   const std::string_view there(from, static_cast<size_t>(end_ - from));
   if (!there.starts_with("<!--")) {
@@ -172,16 +180,14 @@ const char* Scanner::comment(const char* from) {
   bool returns = false;
   for (;;) {
     at = inside(at, '-', returns);
-    if (end_ - at < 3) cut("inside of a comment");
+    if (end_ - at < 2) cut("inside of a comment");
     if (at[1] != '-') {
       ++at;
       continue;
     }
+    if (end_ - at < 3) cut("inside of a comment");
     if (at[2] != '>') {
-      // the reference reads one character more, once a comment is not simple
-      const char* text = from + 4;
-      while (text < at && static_cast<uint8_t>(*text) < 0x80 && *text != '\r') ++text;
-      if (text < at) characters(at + 2);
+      if (!is_simple_comment(from + 4, at)) characters(at + 2);  // the reference reads one character more
       refuse(at, "`--` in a comment");
     }
     if (matcher_.reads_markup()) {
@@ -205,11 +211,12 @@ const char* Scanner::cdata(const char* from) {
   bool returns = false;
   for (;;) {
     at = inside(at, ']', returns);
-    if (end_ - at < 3) cut("inside of a CDATA section");
-    if (at[1] != ']' || at[2] != '>') {
+    if (end_ - at < 2) cut("inside of a CDATA section");
+    if (at[1] != ']' || (end_ - at > 2 && at[2] != '>')) {
       ++at;
       continue;
     }
+    if (end_ - at < 3) cut("inside of a CDATA section");
     if (matcher_.reads_markup()) matcher_.markup_section();
     if (matcher_.reads_text()) {
       const char* begin = from + OPENING.size();
@@ -348,7 +355,7 @@ const char* Scanner::check_reference(const char* from) {
 
 Fault Scanner::verdict(const Fault& fault) const {
   if (namespace_fault_) {
-    const bool cut = namespace_markup_ == markup_at_ && is_unfinished();
+    const bool cut = is_tiny() || (namespace_markup_ == markup_at_ && is_unfinished());
     return cut ? Fault{Reason::truncated, fault.at, "the document ends too early: " + fault.detail} : *namespace_fault_;
   }
   if (fault.reason != Reason::not_well_formed || !ends_early(fault)) return fault;
@@ -358,12 +365,11 @@ Fault Scanner::verdict(const Fault& fault) const {
 bool Scanner::ends_early(const Fault& fault) const {
   if (fault.kind == Fault::Kind::definite) return false;
   if (fault.kind == Fault::Kind::entity && !ends_in_reference()) return false;
-  constexpr std::ptrdiff_t WAITED_FOR = 4;  // bytes, behind which the reference begins to look
-  if (end_ - begin_ <= WAITED_FOR) {
-    if (starts_with_markup()) return true;
-  }
-  return is_unfinished();
+  return (is_tiny() && starts_with_markup()) || is_unfinished();
 }
+
+// Whether the document has no more bytes than the reference waits for before it begins to look.
+bool Scanner::is_tiny() const { return end_ - begin_ <= 4; }
 
 bool Scanner::starts_with_markup() const {
   const char* at = begin_;

@@ -77,6 +77,7 @@ class Scanner {
 
   bool ends_early(const Fault& fault) const;
   bool is_unfinished() const;
+  bool is_tiny() const;
   bool starts_with_markup() const;
   bool ends_in_reference() const;
   [[noreturn]] void refuse(const char* at, std::string detail, Fault::Kind kind = Fault::Kind::open) const;

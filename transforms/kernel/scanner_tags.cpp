@@ -99,7 +99,7 @@ void Scanner::refuse_twins() {
   if (twins.first == nullptr) return;
   const std::string name(twins.second->name, twins.second->name_size);
   if (twins.first->prefix() == twins.second->prefix())
-    refuse(twins.second->name, "the attribute " + name + " twice", Fault::Kind::definite);
+    refuse(twins.second->name, "the attribute " + name + " twice");
   note_namespace(twins.second->name, "the attribute " + name + " twice, by its namespace");
 }
 
