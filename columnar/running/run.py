@@ -104,7 +104,7 @@ class Session:
         """The one that serves. What is larger after decoding than documents may be is refused, as it is before."""
         most = min(self.plan.limits.document_bytes, self.shares.largest_document)
         plan = replace(self.plan, limits=replace(self.plan.limits, document_bytes=most))
-        return shredder_of(plan, self.shredder, trees=trees.holding)
+        return shredder_of(plan, self.shredder, trees=trees.holding, typed=True)
 
     @property
     def job_id(self) -> str:

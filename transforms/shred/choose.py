@@ -82,13 +82,18 @@ def make_shredder(
     return shredder_of(plan, choose(plan, which), threads, trees=trees)
 
 
-def shredder_of(plan: ContractPlan, choice: Choice, threads: int = 1, *, trees: Trees = no_budget) -> Shredder:
-    """The same, decided before."""
+def shredder_of(
+    plan: ContractPlan, choice: Choice, threads: int = 1, *, trees: Trees = no_budget, typed: bool = False
+) -> Shredder:
+    """The same, decided before.
+
+    typed: cells may be read as their type, with texts beside them (convert.beside); lxml reads all as text.
+    """
     if choice.way == ShredderKind.LXML:
         return LxmlShredder(plan, why=choice.why, trees=trees)
     from transforms.shred.native.native_shredder import NativeShredder
 
-    return NativeShredder(plan, threads=threads, trees=trees)
+    return NativeShredder(plan, threads=threads, trees=trees, typed=typed)
 
 
 def why_not_native() -> str:

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
 from transforms.contract.extracts import Extract, ReadColumn
+from transforms.convert.beside import beside_name
+from transforms.convert.simple import SimpleType
 from transforms.shred.result import ROW_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The extracts that are read, and for each that is asked for, which of them it is and where its columns are."""
+    """The extracts that are read, and for each that is asked for, which of them it is and where its columns are.
+
+    types: of (extract that is read, its column) for columns that are read as their type, with texts beside them.
+    """
 
     read: tuple[Extract, ...]
     views: Mapping[str, tuple[str, tuple[tuple[str, str], ...]]]
+    types: Mapping[tuple[str, str], SimpleType] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, extracts: Sequence[Extract]) -> Shared:
-        """Extracts share one where rows, route and parent's elements are the same."""
+    def of(cls, extracts: Sequence[Extract], types: Mapping[tuple[str, str], SimpleType] | None = None) -> Shared:
+        """Extracts share one where rows, route and parent's elements are the same.
+
+        types: of (extract that is asked for, its column); without it all columns are text.
+        """
+        wanted, found = types or {}, {}
         groups: dict[object, list[Extract]] = {}
         leader: dict[str | None, str | None] = {None: None}
         for extract in extracts:
@@ -33,24 +43,33 @@ class Shared:
             for extract in members:
                 places = []
                 for column in extract.columns:
-                    key = (column.path, column.many, column.separator)
+                    kind = wanted.get((extract.name, column.name))
+                    key = (column.path, column.many, column.separator, kind)
                     first = columns.get(key)
                     if first is None:
                         taken = {each.name for each in columns.values()}
                         name = column.name if column.name not in taken else f"{extract.name}.{column.name}"
                         first = columns[key] = replace(column, name=name)
                     places.append((column.name, first.name))
+                    if kind is not None:
+                        found[members[0].name, first.name] = kind
                 views[extract.name] = (members[0].name, tuple(places))
             read.append(replace(members[0], parent=leader[members[0].parent], columns=tuple(columns.values())))
-        return cls(tuple(read), {extract.name: views[extract.name] for extract in extracts})
+        return cls(tuple(read), {extract.name: views[extract.name] for extract in extracts}, found)
 
     def tables(self, found: Mapping[str, pa.Table]) -> Iterator[tuple[str, pa.Table]]:
         """The tables asked for, by name: the arrays that were read, under their own names."""
         for name, (leader, places) in self.views.items():
             rows = found[leader]
-            fields = [*ROW_FIELDS, *(rows.schema.field(at).with_name(own) for own, at in places)]
-            columns = [rows.column(field.name) for field in ROW_FIELDS] + [rows.column(at) for _, at in places]
+            pairs = [pair for own, at in places for pair in self._pair(leader, own, at)]
+            fields = [*ROW_FIELDS, *(rows.schema.field(at).with_name(own) for own, at in pairs)]
+            columns = [rows.column(field.name) for field in ROW_FIELDS] + [rows.column(at) for _, at in pairs]
             yield name, pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+    def _pair(self, leader: str, own: str, at: str) -> Iterator[tuple[str, str]]:
+        yield own, at
+        if (leader, at) in self.types:
+            yield beside_name(own), beside_name(at)
 
     def several(self, counts: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
         """The counts of each extract asked for."""

@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from transforms.contract.extracts import Extract, ReadColumn
 from transforms.contract.plan import Many
+from transforms.convert.beside import beside_name
+from transforms.convert.simple import SimpleType
 from transforms.path.model import TerminalKind, ValuePath, XPath
 from transforms.shred.native.trie import WHOLE
 from transforms.shred.result import ROW_FIELDS
@@ -21,16 +23,25 @@ def column_type(column: ReadColumn) -> pa.DataType:
     return pa.list_(pa.string()) if column.many is Many.LIST else pa.string()
 
 
-def import_table(batches: Sequence[tuple[Any, Any]], extract: Extract) -> pa.Table:
+def import_table(
+    batches: Sequence[tuple[Any, Any]], extract: Extract, types: Mapping[tuple[str, str], SimpleType]
+) -> pa.Table:
     """The kernel's record batches of one extract: ROW_FIELDS, then the columns that are read from elements.
 
-    batches: pairs of capsules of Arrow's C data interface, which are emptied.
+    batches: pairs of capsules of Arrow's C data interface, which are emptied. types: see Shared.
     """
     imported = [pa.RecordBatch._import_from_c_capsule(*pair) for pair in batches]
     if imported:
         return pa.Table.from_batches(imported)
-    own = [pa.field(column.name, column_type(column)) for column in extract.columns if is_of_elements(column)]
+    own = [each for column in extract.columns if is_of_elements(column) for each in _fields(column, extract, types)]
     return pa.schema([*ROW_FIELDS, *own]).empty_table()
+
+
+def _fields(column: ReadColumn, extract: Extract, types: Mapping[tuple[str, str], SimpleType]) -> list[pa.Field]:
+    kind = types.get((extract.name, column.name))
+    if kind is None:
+        return [pa.field(column.name, column_type(column))]
+    return [pa.field(column.name, kind.arrow), pa.field(beside_name(column.name), pa.string())]
 
 
 def is_of_elements(column: ReadColumn) -> bool:
@@ -48,9 +59,11 @@ def complete(found: pa.Table, extract: Extract, keys: Mapping[str, pa.Array], xp
     columns = [found.column(field.name) for field in ROW_FIELDS]
     for column in extract.columns:
         if is_of_elements(column):
-            at = found.schema.get_field_index(column.name)
-            fields += [found.schema.field(at)]
-            columns += [found.column(at)]
+            for name in (column.name, beside_name(column.name)):
+                at = found.schema.get_field_index(name)
+                if at >= 0:
+                    fields.append(found.schema.field(at))
+                    columns.append(found.column(at))
             continue
         fields.append(pa.field(column.name, column_type(column)))
         if isinstance(column.path, XPath):

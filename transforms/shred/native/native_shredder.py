@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from transforms import _kernel
 from transforms.contract.extracts import Extract, extracts_of
 from transforms.contract.plan import ContractPlan
+from transforms.convert.beside import as_pairs
+from transforms.convert.simple import typed_columns
 from transforms.path.model import XPath
 from transforms.shred.buffers import Documents, is_text, require_documents
 from transforms.shred.decode import is_trusted
@@ -38,21 +40,24 @@ class NativeShredder:
     lock is released while the kernel works.
 
     threads: of the kernel, for one batch; it is split by bytes. trees: is asked before lxml parses a document.
-    UnsupportedPlanError: a plan that the kernel cannot hold.
+    typed: read the cells of the columns of convert.simple as their type; their extracts have pairs of columns, see
+    convert.beside. UnsupportedPlanError: a plan that the kernel cannot hold.
     """
 
-    def __init__(self, plan: ContractPlan, *, threads: int = 1, trees: Trees = no_budget) -> None:
+    def __init__(self, plan: ContractPlan, *, threads: int = 1, trees: Trees = no_budget, typed: bool = False) -> None:
         self._plan = plan
         self._threads = threads
         self._trees = trees
         self._routing = Routing(plan)
         self._routes = self._routing.routes
         extracts = extracts_of(plan)
-        self._shared = Shared.of(extracts)
+        self._types = typed_columns(plan) if typed else {}
+        self._shared = Shared.of(extracts, self._types)
         self._read = self._shared.read
         self._key_names = key_names(self._read, self._routing)
         routes = [self._routes.index(self._routing.of(extract.route)) for extract in self._read]
-        trie = Trie.of(list(self._read), routes, len(self._routes))
+        codes = {column: kind.code for column, kind in self._shared.types.items()}
+        trie = Trie.of(self._read, routes, len(self._routes), codes)
         self._kernel_plan = _kernel.compile(encode(trie, self._routes, plan.limits))
         self._kernel_columns = [
             [column.name for column in extract.columns if is_of_elements(column)] for extract in self._read
@@ -70,7 +75,7 @@ class NativeShredder:
         for group in groups(documents, self._plan.decode, self._plan.limits):
             self._shred_group(group, documents, text, texts, parts)
         if not all(parts.tables.values()):
-            nothing = [import_table([], extract) for extract in self._read]
+            nothing = [import_table([], extract, self._shared.types) for extract in self._read]
             for name, table in self._tables(nothing, {}, texts):
                 parts.tables[name] = parts.tables[name] or [table]
         return Shredded(
@@ -90,7 +95,10 @@ class NativeShredder:
         found, refused, declined, several = _kernel.shred(
             self._kernel_plan, arrays, _words(self._routing.open_routes(own)), self._threads, not trusted
         )
-        tables = [import_table(batches, extract) for batches, extract in zip(found, self._read, strict=True)]
+        tables = [
+            import_table(batches, extract, self._shared.types)
+            for batches, extract in zip(found, self._read, strict=True)
+        ]
         parts.refused += [
             (first + document, reason, line, column, self._explained(reason, detail, own, document))
             for document, reason, _, line, column, detail in refused
@@ -170,7 +178,17 @@ class NativeShredder:
             if why not in self._references:
                 self._references[why] = LxmlShredder(self._plan, why=why, trees=self._trees)
             own = {name: column.take(at) for name, column in keys.items()}
-            parts.add(self._references[why].shred(_chosen(documents, ordinals), own), ordinals)
+            parts.add(self._paired(self._references[why].shred(_chosen(documents, ordinals), own)), ordinals)
+
+    def _paired(self, shredded: Shredded) -> Shredded:
+        """What lxml read, with the columns that the kernel returns."""
+        if not self._types:
+            return shredded
+        tables = {}
+        for name, table in shredded.extracts.items():
+            kinds = {column: kind.arrow for (extract, column), kind in self._types.items() if extract == name}
+            tables[name] = as_pairs(table, kinds)
+        return replace(shredded, extracts=tables)
 
     def _explained(self, reason: str, detail: str, keys: Keys, document: int) -> str:
         if reason != "no_contract":
