@@ -32,6 +32,9 @@ class Matcher {
   // Whether the next start tag can lead anywhere; if not, pass() does for it.
   bool follows() const { return passed_ == 0 && follows_; }
   void pass() { ++passed_; }
+  // An element with nothing in it but this text: true if that is all that there is to do about it. Else nothing was
+  // done.
+  bool take_leaf(Tag& tag, std::string_view text);
   void start(Tag& tag);
   void end(std::string_view name) {
     if (passed_ > 0) {
@@ -91,6 +94,7 @@ class Matcher {
   Element& element() { return elements_.back(); }
   uint32_t depth() const { return static_cast<uint32_t>(elements_.size()); }
 
+  bool take_followed_leaf(Tag& tag, std::string_view text);
   void push_element();
   void start_root(Tag& tag);
   void leave(std::string_view name);

@@ -41,6 +41,54 @@ void Matcher::read_attributes(const Branch& branch, uint32_t frame, uint32_t dec
   }
 }
 
+bool Matcher::take_leaf(Tag& tag, std::string_view text) {
+  if (!writers_.empty()) return false;
+  if (follows() && !take_followed_leaf(tag, text)) return false;
+  for (uint32_t rope : strings_open_) ropes_[rope].append(text, arena_);
+  return true;
+}
+
+bool Matcher::take_followed_leaf(Tag& tag, std::string_view text) {
+  constexpr size_t MOST = 4;  // ways that lead to one element; more are rare
+  struct Way {
+    const Branch* branch;
+    uint32_t state;
+  } ways[MOST];
+  size_t count = 0;
+  const Element& parent = elements_.back();
+  if (elements_.size() == 1 || parent.candidates < open_candidates_.size()) return false;
+  const std::string_view local = tag.local();
+  const uint64_t hash = hash_of(local);
+  bool simple = true;
+  for (size_t i = parent.states; i < states_.size() && simple; ++i) {
+    const Branch& from = plan_.branches[states_[i].branch];
+    if (from.stays) return false;
+    from.edges.each(local, hash, tag.uri, [&](const Edge& edge) {
+      const Branch& to = plan_.branches[edge.target];
+      simple = simple && edge.filter == NONE && to.is_leaf && count < MOST;
+      if (simple) ways[count++] = {&to, static_cast<uint32_t>(i)};
+    });
+  }
+  if (!simple) return false;
+  for (size_t i = 0; i < count; ++i) {
+    const State& from = states_[ways[i].state];
+    const Branch& branch = *ways[i].branch;
+    if (!branch.attributes.empty()) read_attributes(branch, from.frame, from.decision, tag);
+    for (const WantedText& wanted : branch.leaf_texts) {
+      const uint32_t at = from.frame + wanted.slot;
+      if (wanted.keeps_all) {
+        fill(wanted.column, at, claim(wanted.column, at, from.decision), text);
+        continue;
+      }
+      Cell& cell = frames_[branch.scope].cells[at];
+      if (++cell.count > 1 && !wanted.last) continue;
+      cell.data = text.data();
+      cell.size = static_cast<uint32_t>(text.size());
+    }
+  }
+  return true;
+}
+
 void Matcher::read_text(uint32_t column, uint32_t frame, uint32_t decision, Terminal terminal, Tag& tag) {
   const uint32_t cell = frame + plan_.columns[column].slot;
   const uint32_t place = claim(column, cell, decision);

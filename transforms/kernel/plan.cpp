@@ -328,6 +328,14 @@ std::unique_ptr<Plan> read_plan(std::string_view bytes) {
   check(*plan);
   for (uint32_t i = 0; i < plan->columns.size(); ++i) plan->extracts[plan->columns[i].extract].columns.push_back(i);
   for (Branch& branch : plan->branches) {
+    branch.is_leaf = branch.edges.empty() && branch.descendants == NONE && branch.opens.empty() &&
+                     branch.rows.empty() && branch.xmls.empty();
+    for (const auto* columns : {&branch.texts, &branch.strings}) {
+      for (uint32_t number : *columns) {
+        const PlanColumn& column = plan->columns[number];
+        branch.leaf_texts.push_back({number, column.slot, column.keeps_all(), column.many == Many::last});
+      }
+    }
     for (WantedAttribute& wanted : branch.attributes) {
       const PlanColumn& column = plan->columns[wanted.column];
       wanted.slot = column.slot;

@@ -126,6 +126,14 @@ struct WantedAttribute {
   bool last = false;
 };
 
+// A column of text, with what is needed of it at every element.
+struct WantedText {
+  uint32_t column = 0;
+  uint32_t slot = 0;
+  bool keeps_all = false;
+  bool last = false;
+};
+
 // One element path. `descendants`: the branch of its `//` steps, which stays active below the element.
 struct Branch {
   uint32_t scope = NONE;
@@ -143,7 +151,8 @@ struct Branch {
   std::vector<uint32_t> strings;
   std::vector<uint32_t> xmls;
 
-  bool reads_text() const { return !texts.empty() || !strings.empty() || !xmls.empty(); }
+  bool is_leaf = false;  // whether nothing is followed from here, and no markup is wanted
+  std::vector<WantedText> leaf_texts;  // of a leaf: what takes its text, if there are no elements in it
 };
 
 enum class Reach : uint8_t { row, parents, ancestor, document, nowhere };

@@ -51,6 +51,7 @@ class Scanner {
   const char* text_reference(const char* from);
   void start_tag(const char* from);
   void begin_element(Tag& tag, bool empty);
+  bool take_leaf(Tag& tag);
   void refuse_twins();
   void resolve_names(Tag& tag, uint32_t depth);
   [[noreturn]] void refuse_control(Tag& tag, const char* at);

@@ -66,6 +66,7 @@ void Scanner::begin_element(Tag& tag, bool empty) {
   if (depth > limits_.depth) throw Decline{"limit"};
   tag.depth = depth;
   resolve_names(tag, depth);
+  if (!empty && take_leaf(tag)) return;
   if (matcher_.reads_markup()) matcher_.markup_start(tag);
   if (matcher_.follows()) {
     matcher_.start(tag);
@@ -101,6 +102,21 @@ void Scanner::refuse_twins() {
   if (twins.first->prefix() == twins.second->prefix())
     refuse(twins.second->name, "the attribute " + name + " twice");
   note_namespace(twins.second->name, "the attribute " + name + " twice, by its namespace");
+}
+
+// Whether the element has nothing in it but simple text, and all was done that there is to do about it.
+bool Scanner::take_leaf(Tag& tag) {
+  if (at_ == end_ || *at_ == '\n' || *at_ == '\r') return false;  // as a rule, other elements follow
+  const char* const stop = skip_to(at_, end_, TextStop{});
+  const size_t size = tag.name.size();
+  if (static_cast<size_t>(end_ - stop) < size + 3 || stop[0] != '<' || stop[1] != '/' || stop[size + 2] != '>' ||
+      long_texts_ || !same_bytes(stop + 2, tag.name.data(), size))
+    return false;
+  if (!matcher_.take_leaf(tag, {at_, static_cast<size_t>(stop - at_)})) return false;
+  namespaces_.leave(tag.depth);
+  open_.pop_back();
+  at_ = last_tag_ = stop + size + 3;
+  return true;
 }
 
 // A name with at most one colon; where more is wrong than this, read_any_name says it.
