@@ -25,7 +25,11 @@ class FakeNative:
     """Returns what lxml returns. Documents with LEFT in them count as lxml's, and ask for the memory of a tree."""
 
     def __init__(
-        self, plan: ContractPlan, threads: int = 1, trees: Callable[[int], AbstractContextManager[None]] | None = None
+        self,
+        plan: ContractPlan,
+        threads: int = 1,
+        trees: Callable[[int], AbstractContextManager[None]] | None = None,
+        typed: bool = False,
     ) -> None:
         self._shredder = LxmlShredder(plan, trees=self._holding)
         self._trees = trees or (lambda _: nullcontext())

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 from tests.fuzz.mutate import TOKENS
-from tests.fuzz.plans import plans
+from tests.fuzz.plans import numbered
 from tests.fuzz.seeds import seeds
 from transforms.contract.extracts import extracts_of
 from transforms.contract.plan import ContractPlan
@@ -27,6 +27,7 @@ from transforms.shred.sharing import Shared
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _FOLDER = _REPOSITORY / ".cache" / "fuzz" / "native"
+_PLANS = 127  # an input has seven bits to choose one
 _SANITIZERS = "address,undefined"
 _BETWEEN = b"\xfe\xff\xfe"  # as in fuzz_kernel.cpp
 
@@ -45,7 +46,11 @@ def main() -> int:
         folder.mkdir(parents=True, exist_ok=True)
     program = build(compiler)
     plan_file, words = _FOLDER / "plans.bin", _FOLDER / "words.dict"
-    plan_file.write_bytes(b"".join(struct.pack("<I", len(each)) + each for each in map(encoded, plans()[:127])))
+    plan_file.write_bytes(
+        b"".join(
+            struct.pack("<I", len(each)) + each for each in (encoded(numbered(number)) for number in range(_PLANS))
+        )
+    )
     words.write_text("".join(f'"{_escaped(token)}"\n' for token in TOKENS if token), encoding="ascii")
     for number, data in enumerate(inputs()):
         (corpus / f"seed-{number}").write_bytes(data)

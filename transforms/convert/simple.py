@@ -34,7 +34,6 @@ from transforms.path.model import TerminalKind, ValuePath
 
 # What the kernel is told of a column: kind, two parameters of it, flags, formats (cell_type.h).
 Code: TypeAlias = tuple[int, int, int, int, str]
-TEXT: Code = (0, 0, 0, 0, "")  # a column that is not read as its type
 _KINDS = {
     TypeKind.INT: 1,
     TypeKind.DECIMAL: 2,

@@ -17,7 +17,7 @@ uint32_t Matcher::new_frame(uint32_t scope) {
   std::vector<Cell>& cells = frames_[scope].cells;
   const size_t width = plan_.scopes[scope].columns.size();
   const size_t base = cells.size();
-  if (base + width >= NONE) throw Decline{"rows"};
+  if (base + width >= NONE) throw Decline{"limit"};
   cells.resize(base + width);
   pending_cells_ += width;
   return static_cast<uint32_t>(base);
@@ -32,7 +32,7 @@ void Matcher::open_frame(uint32_t scope, Tag& tag) {
 
 void Matcher::open_row(uint32_t extract, uint32_t decision, Tag& tag) {
   Rows& rows = rows_[extract];
-  if (rows.all.size() >= MOST_BYTES / 2) throw Decline{"rows"};
+  if (rows.all.size() >= MOST_BYTES / 2) throw Decline{"limit"};
   Row row;
   row.line = line_of(tag.end);
   row.decision = decision;
@@ -143,7 +143,7 @@ void Matcher::write_text(const PlanColumn& column, const Frames& frames, TextBui
   for (uint32_t i : waiting_) {
     const Cell cell = cell_of_row(column, frames, i);
     if (cell.count > 1) note_several(column, cell.count, i);
-    if (!builder.append_reserved({cell.data, cell.size}, cell.count != 0)) throw Decline{"column_size"};
+    if (!builder.append_reserved({cell.data, cell.size}, cell.count != 0)) throw Decline{"limit"};
   }
 }
 
@@ -154,7 +154,7 @@ void Matcher::write_typed(const PlanColumn& column, const Frames& frames, TypedB
     if (cell.count == 0) {
       builder.append_null();
     } else if (!builder.append({cell.data, cell.size})) {
-      throw Decline{"column_size"};
+      throw Decline{"limit"};
     }
   }
 }
@@ -173,7 +173,7 @@ void Matcher::write_values(const PlanColumn& column, const Frames& frames, Colum
       if (decisions_.holds(entries_[at].decision)) values_.push_back({entries_[at].data, entries_[at].size});
     if (values_.size() > 1 && column.many != Many::list)
       note_several(column, static_cast<uint32_t>(values_.size()), i);
-    if (!write_value(column, builder)) throw Decline{"column_size"};
+    if (!write_value(column, builder)) throw Decline{"limit"};
   }
 }
 

@@ -42,7 +42,7 @@ bool is_plain_uri(std::string_view text) {
 }
 
 void Namespaces::declare(std::string_view prefix, std::string_view text, uint32_t depth) {
-  if (bindings_.size() >= MOST_BINDINGS || foreign_.size() >= MOST_FOREIGN) throw Decline{"namespaces"};
+  if (bindings_.size() >= MOST_BINDINGS || foreign_.size() >= MOST_FOREIGN) throw Decline{"limit"};
   const uint32_t uri = number_of(text);
   bindings_.push_back({prefix, text, uri, depth});
   if (prefix.empty()) default_ = uri;

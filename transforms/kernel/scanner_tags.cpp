@@ -214,7 +214,7 @@ const char* Scanner::any_attribute(const char* from, Attribute& read) {
 
 const char* Scanner::read_declaration(const char* from, char quote, Attribute& read) {
   declares_ = true;
-  if (attributes_.size() > MOST_DECLARATIONS) throw Decline{"namespaces"};
+  if (attributes_.size() > MOST_DECLARATIONS) throw Decline{"limit"};
   const char* const after = read_value(from, quote, read);
   judge(read);
   if (std::string_view(read.name, read.name_size) == "xmlns:xml") return after;  // declares nothing

@@ -60,7 +60,7 @@ WAYS_SCHEMA = pa.schema(
 # Why lxml read a document: for all of a run (the first two), for all of a contract (the next three), or for that one.
 WHYS = (
     "by_choice", "no_kernel", "routes", "predicates", "xpath",
-    "doctype", "encoding", "declaration", "xml_version", "namespace_uri", "namespaces", "limit", "rows", "column_size",
+    "doctype", "encoding", "declaration", "xml_version", "namespace_uri", "limit",
 )  # fmt: skip
 
 

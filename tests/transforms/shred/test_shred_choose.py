@@ -109,7 +109,7 @@ def test_with_a_kernel_the_native_shredder_serves_unless_lxml_is_asked_for() -> 
         assert choose(PLAN, which) == Choice("native")
         made: Shredder = make_shredder(PLAN, which, 3, trees=held_nowhere)
         assert isinstance(made, FakeNative)
-        assert (made.plan, made.options) == (PLAN, {"threads": 3, "trees": held_nowhere})
+        assert (made.plan, made.options) == (PLAN, {"threads": 3, "trees": held_nowhere, "typed": False})
     for which in (ShredderKind.LXML, "lxml"):
         assert choose(PLAN, which) == Choice("lxml", "by_choice")
         assert isinstance(make_shredder(PLAN, which), LxmlShredder)

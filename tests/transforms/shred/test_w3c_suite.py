@@ -78,6 +78,7 @@ def test_the_kernel_hands_over_only_what_it_may() -> None:
         "native",
         "doctype",
         "encoding",
+        "declaration",
         "xml_version",
         "namespace_uri",
         "limit",
