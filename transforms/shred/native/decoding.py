@@ -13,7 +13,7 @@ from transforms.shred.decode import decoded
 from transforms.shred.refusal import RefusedError
 
 # So many decoded bytes are held at once: a batch may be many times as large decoded as it was stored.
-GROUP_BYTES = 16 * 1024 * 1024
+GROUP_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
