@@ -24,8 +24,8 @@ FIND_COMPILER := for c in "$$CXX" c++ g++ clang++; do [ -n "$$c" ] && command -v
 demo: $(VENV)/.runtime $(VENV)/.kernel  ## generate documents, load them, prove it
 	$(BIN)/columnar demo --documents $(DOCUMENTS) --folder $(DEMO)
 
-test: $(VENV)/.dev browser kernel  ## all tests, with coverage
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --junitxml=.cache/tests.xml
+test: $(VENV)/.dev browser kernel  ## all tests, with coverage, on every processor
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered --junitxml=.cache/tests.xml
 
 browser:  # what the notebook's tables are looked at in; without it those tests are skipped
 	@if ! command -v chromium-headless-shell >/dev/null && ! command -v chromium >/dev/null && command -v apt-get >/dev/null; then \
