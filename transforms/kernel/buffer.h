@@ -40,6 +40,15 @@ class Buffer {
     size_ += count;
   }
 
+  // The same for bytes that, few or many, are followed by others: AHEAD can be read from the first one on.
+  static constexpr size_t AHEAD = 16;
+  void append_ahead(const void* bytes, size_t count) {
+    reserve_more(count + AHEAD);
+    std::memcpy(data_ + size_, bytes, AHEAD);
+    if (count > AHEAD) copy_bytes(data_ + size_ + AHEAD, static_cast<const char*>(bytes) + AHEAD, count - AHEAD);
+    size_ += count;
+  }
+
   template <typename T>
   void push(T value) {
     reserve_more(sizeof value);
@@ -70,9 +79,11 @@ class Buffer {
   }
 
  private:
+  static constexpr size_t SMALL = 1024 * 1024;
+
   void grow(size_t count) {
     if (count > SIZE_MAX / 4 - size_) throw std::bad_alloc();
-    size_t wanted = capacity_ + capacity_ / 2 + 64;
+    size_t wanted = capacity_ + (capacity_ < SMALL ? capacity_ : capacity_ / 2) + 64;
     if (wanted < size_ + count) wanted = size_ + count;
     void* grown = std::realloc(data_, wanted);
     if (grown == nullptr) throw std::bad_alloc();

@@ -61,9 +61,14 @@ class TextBuilder {
     ends_.reserve_more(static_cast<size_t>(rows) * sizeof(int32_t));
     validity_.reserve(rows);
   }
-  bool append_reserved(std::string_view text, bool valid) {
+  // ahead: whether Buffer::AHEAD bytes can be read from the text's first one on.
+  bool append_reserved(std::string_view text, bool valid, bool ahead) {
     if (text.size() > MOST_BYTES - data_.size()) return false;
-    data_.append(text.data(), text.size());
+    if (ahead) {
+      data_.append_ahead(text.data(), text.size());
+    } else {
+      data_.append(text.data(), text.size());
+    }
     ends_.push_reserved(static_cast<int32_t>(data_.size()));
     validity_.append_reserved(valid);
     return true;

@@ -11,8 +11,14 @@ namespace columnar {
 inline void copy_bytes(void* to, const void* from, size_t size) {
   auto* target = static_cast<uint8_t*>(to);
   const auto* source = static_cast<const uint8_t*>(from);
-  if (size > 16) {
+  if (size > 32) {
     std::memcpy(target, source, size);
+  } else if (size > 16) {
+    uint64_t head[2], tail[2];
+    std::memcpy(&head, source, 16);
+    std::memcpy(&tail, source + size - 16, 16);
+    std::memcpy(target, &head, 16);
+    std::memcpy(target + size - 16, &tail, 16);
   } else if (size >= 8) {
     uint64_t head, tail;
     std::memcpy(&head, source, 8);
@@ -34,7 +40,8 @@ inline void copy_bytes(void* to, const void* from, size_t size) {
 }
 
 inline bool same_bytes(const char* one, const char* other, size_t size) {
-  if (size > 16) return std::memcmp(one, other, size) == 0;
+  if (size > 32) return std::memcmp(one, other, size) == 0;
+  if (size > 16) return same_bytes(one, other, 16) && same_bytes(one + size - 16, other + size - 16, 16);
   if (size >= 8) {
     uint64_t heads[2], tails[2];
     std::memcpy(&heads[0], one, 8);

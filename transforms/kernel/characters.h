@@ -58,6 +58,28 @@ struct TextStop {
   }
 };
 
+// Where the blanks, as a rule few, between two pieces of markup end; `from`, if that is not surely seen here. from: before
+// the document's end.
+inline const char* after_blanks(const char* from, const char* end) {
+  if (end - from < 17) return from;
+  const Bytes16 bytes = load16(from);
+  const Mask16 others = mask_of_others(equal(bytes, ' ') | equal(bytes, '\n') | equal(bytes, '\t'));
+  return others == 0 || from[first_of(others)] != '<' ? from : from + first_of(others);
+}
+
+// The same for a value in `"`, and for text, in a window: characters beyond ASCII are looked at there.
+struct ValueEnds {
+  static Bytes16 bytes(Bytes16 bytes) {
+    return at_most(bytes, 0x1F) | equal(bytes, '<') | equal(bytes, '&') | equal(bytes, '"');
+  }
+};
+struct TextEnds {
+  static Bytes16 bytes(Bytes16 bytes) {
+    const Bytes16 controls = and_not(at_most(bytes, 0x1F), equal(bytes, '\n') | equal(bytes, '\t'));
+    return controls | equal(bytes, '<') | equal(bytes, '&') | equal(bytes, ']');
+  }
+};
+
 // Where the inside of a comment, a processing instruction or a CDATA section may end, or needs a closer look.
 struct InsideStop {
   char ending;  // `-`, `?` or `]`

@@ -12,20 +12,31 @@ Matcher::Matcher(const Plan& plan, Arena& arena, const Namespaces& namespaces)
     : plan_(plan),
       arena_(arena),
       namespaces_(namespaces),
-      places_(plan.columns.size()),
+      written_(plan.scopes.size()),
+      reads_(plan.branches.size()),
       frames_(plan.scopes.size()),
       rows_(plan.extracts.size()),
       before_(plan.extracts.size()),
       several_(plan.columns.size()),
       several_here_(plan.columns.size()) {
+  extracts_.reserve(plan.extracts.size());
   for (uint32_t extract = 0; extract < plan.extracts.size(); ++extract) {
-    extracts_.emplace_back(plan, extract);
-    const std::vector<uint32_t>& columns = plan.extracts[extract].columns;
-    for (uint32_t place = 0; place < columns.size(); ++place) places_[columns[place]] = place;
+    ExtractColumns& columns = extracts_.emplace_back(plan, extract);
+    const std::vector<uint32_t>& all = plan.extracts[extract].columns;
+    for (uint32_t place = 0; place < all.size(); ++place) {
+      const PlanColumn& column = plan.columns[all[place]];
+      ColumnBuilder& builder = columns.column(place);
+      const bool single = !column.keeps_all();
+      written_[column.scope].push_back({&column, &builder, single ? std::get_if<TextBuilder>(&builder) : nullptr,
+                                        single ? std::get_if<TypedBuilder>(&builder) : nullptr});
+    }
   }
 }
 
-void Matcher::begin_document(const char* begin, uint64_t allowed) {
+void Matcher::begin_document(const char* begin, const char* end, uint64_t allowed) {
+  begin_ = begin;
+  const auto size = static_cast<size_t>(end - begin);
+  ahead_ = size < Buffer::AHEAD ? 0 : size - Buffer::AHEAD + 1;
   allowed_ = allowed;
   route_ = NONE;
   root_.clear();
@@ -33,6 +44,7 @@ void Matcher::begin_document(const char* begin, uint64_t allowed) {
   counted_ = begin;
   lines_ = 1;
   elements_.clear();
+  depth_ = 0;
   states_.clear();
   counters_.clear();
   candidates_.clear();
@@ -63,7 +75,7 @@ void Matcher::begin_document(const char* begin, uint64_t allowed) {
   for (size_t extract = 0; extract < extracts_.size(); ++extract) before_[extract] = extracts_[extract].rows();
   push_element();  // the document itself
   own_ = NONE;
-  follows_ = true;
+  element().follows = follows_ = true;
 }
 
 void Matcher::roll_back() {
@@ -71,10 +83,11 @@ void Matcher::roll_back() {
 }
 
 void Matcher::push_element() {
+  ++depth_;
   elements_.push_back({static_cast<uint32_t>(states_.size()), static_cast<uint32_t>(counters_.size()),
                        static_cast<uint32_t>(open_candidates_.size()), static_cast<uint32_t>(targets_.size()),
                        static_cast<uint32_t>(opened_rows_.size()), static_cast<uint32_t>(opened_frames_.size()), NONE,
-                       NONE, NONE, false});
+                       NONE, NONE, 0, false});
 }
 
 // The root element decides by which route the document is read: the first that takes it.
@@ -104,17 +117,29 @@ void Matcher::start_root(Tag& tag) {
       begin_at(plan_.scopes[scope].branch, new_frame(scope));
 }
 
-void Matcher::start(Tag& tag) {
-  if (elements_.size() == 1) start_root(tag);
+bool Matcher::start(Tag& tag, bool empty) {
+  if (depth_ == 1) start_root(tag);
   const Element parent = elements_.back();
   const auto last_state = static_cast<uint32_t>(states_.size());
   const auto last_candidate = static_cast<uint32_t>(open_candidates_.size());
+  if (leads_nowhere(tag)) {
+    const Below what = empty ? Below::nothing : below();
+    if (what == Below::nothing) return false;
+    if (what == Below::the_same) {
+      ++element().inside;
+      ++depth_;
+      return true;
+    }
+  }
   push_element();
-  const std::string_view local = tag.local();
-  const uint64_t hash = hash_of(local);
   for (uint32_t i = parent.states; i < last_state; ++i) {
     const Branch& branch = plan_.branches[states_[i].branch];
-    branch.edges.each(local, hash, tag.uri, [&](const Edge& edge) { take_edge(i, edge, tag); });
+    const Lead lead = lead_of(states_[i].branch, tag);
+    if (lead.edges == 1) {
+      take_edge(i, *lead.edge, tag);
+    } else if (lead.edges > 1) {
+      branch.edges.each(tag.local(), tag.hash, tag.uri, [&](const Edge& edge) { take_edge(i, edge, tag); });
+    }
     if (branch.stays) stay(states_[i].branch, states_[i].frame, states_[i].decision);
   }
   if (parent.candidates < last_candidate) tell_parents(parent.candidates, last_candidate, tag);
@@ -126,11 +151,44 @@ void Matcher::start(Tag& tag) {
   if (!own.follows && own.targets == targets_.size() && own.frames == opened_frames_.size() &&
       own.rows == opened_rows_.size() && own.candidates == open_candidates_.size()) {
     elements_.pop_back();  // nothing is read here or below
-    passed_ = 1;
-    return;
+    --depth_;
+    return false;
   }
   own_ = own.own;
   follows_ = own.follows;
+  return true;
+}
+
+void Matcher::find_lead(uint32_t branch, const Tag& tag, Lead& lead) const {
+  lead = {branch, tag.kind, tag.uri, 0, nullptr, nullptr};
+  plan_.branches[branch].edges.each(tag.local(), tag.hash, tag.uri, [&](const Edge& edge) {
+    if (lead.edges++ == 0) lead.edge = &edge;
+  });
+  if (lead.edges == 1 && lead.edge->filter == NONE && plan_.branches[lead.edge->target].is_leaf)
+    lead.leaf = &plan_.branches[lead.edge->target];
+}
+
+// Whether no path leads to the element, as to most. Some may still lead to those below it, by `//`.
+bool Matcher::leads_nowhere(const Tag& tag) {
+  const Element& parent = elements_.back();
+  if (parent.candidates < open_candidates_.size()) return false;
+  for (size_t i = parent.states; i < states_.size(); ++i)
+    if (lead_of(states_[i].branch, tag).edges != 0) return false;
+  return true;
+}
+
+// Whether below an element in this one that no path leads to is followed what is followed here.
+Matcher::Below Matcher::below() const {
+  const Element& parent = elements_.back();
+  size_t stay = 0;
+  bool counts = false;
+  for (size_t i = parent.states; i < states_.size(); ++i) {
+    const Branch& branch = plan_.branches[states_[i].branch];
+    stay += branch.stays;
+    counts |= branch.counters != 0;
+  }
+  if (stay == 0) return Below::nothing;
+  return stay == states_.size() - parent.states && !counts && own_ == NONE ? Below::the_same : Below::less;
 }
 
 void Matcher::take_edge(uint32_t state, const Edge& edge, Tag& tag) {
@@ -151,7 +209,7 @@ void Matcher::enter(uint32_t number, uint32_t frame, uint32_t decision, Tag& tag
   const Branch& branch = plan_.branches[number];
   if (!branch.edges.empty()) push_state(number, frame, decision);
   if (branch.descendants != NONE) stay(branch.descendants, frame, decision);
-  if (!branch.attributes.empty()) read_attributes(branch, frame, decision, tag);
+  if (!branch.attributes.empty()) read_attributes(number, frame, decision, tag);
   for (uint32_t column : branch.texts) read_text(column, frame, decision, Terminal::text, tag);
   for (uint32_t column : branch.strings) read_text(column, frame, decision, Terminal::string, tag);
   for (uint32_t column : branch.xmls) read_text(column, frame, decision, Terminal::xml, tag);
@@ -193,6 +251,7 @@ void Matcher::leave(std::string_view name) {
   if (own.own != NONE) ropes_.pop_back();
   if (own.writer != NONE) writers_.pop_back();
   elements_.pop_back();
+  --depth_;
   own_ = element().own;
   follows_ = element().follows;
 }

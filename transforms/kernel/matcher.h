@@ -1,6 +1,7 @@
 // Follows the plan's paths from element to element, and collects what they lead to.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,22 +24,26 @@ class Matcher {
   Matcher(const Plan& plan, Arena& arena, const Namespaces& namespaces);
 
   // allowed: the routes that may take the document by its keys, as bits.
-  void begin_document(const char* begin, uint64_t allowed);
+  void begin_document(const char* begin, const char* end, uint64_t allowed);
   // Writes the document's rows. Throws Fault, or Decline where a column would grow too large.
   void end_document(int64_t document);
   // Forgets what the document has written so far.
   void roll_back();
 
-  // Whether the next start tag can lead anywhere; if not, pass() does for it.
+  // Whether the next start tag can lead anywhere; if not, or if start() says so, pass() does for it.
   bool follows() const { return passed_ == 0 && follows_; }
   void pass() { ++passed_; }
   // An element with nothing in it but this text: true if that is all that there is to do about it. Else nothing was
   // done.
   bool take_leaf(Tag& tag, std::string_view text);
-  void start(Tag& tag);
+  // False: nothing is read of the element nor below it, and nothing was done.
+  bool start(Tag& tag, bool empty);
   void end(std::string_view name) {
     if (passed_ > 0) {
       --passed_;
+    } else if (element().inside > 0) {
+      --element().inside;
+      --depth_;
     } else {
       leave(name);
     }
@@ -68,6 +73,7 @@ class Matcher {
   struct Element {
     uint32_t states, counters, candidates, targets, rows, frames;  // how many there were before it
     uint32_t own, string, writer;  // what collects its text; NONE: nothing does
+    uint32_t inside;               // so many open elements in it are like it: the same is followed there
     bool follows;
   };
 
@@ -91,10 +97,49 @@ class Matcher {
     uint32_t extract, row;
   };
 
+  // Which attributes of the last element that a branch led to are wanted.
+  struct Read {
+    uint32_t attribute;
+    const WantedAttribute* wanted;
+  };
+  struct Reads {
+    uint32_t kind = 0;
+    uint64_t pattern = 0;
+    std::vector<Read> all;
+  };
+
+  // A column of a scope, and what it is written to: text or typed, if it is one of these and keeps no list of values.
+  struct Written {
+    const PlanColumn* plan;
+    ColumnBuilder* builder;
+    TextBuilder* text;
+    TypedBuilder* typed;
+  };
+
+  // Where a branch leads to by elements of one kind.
+  struct Lead {
+    uint32_t branch = NONE, kind = 0, uri = 0;
+    uint32_t edges = 0;  // how many
+    const Edge* edge = nullptr;
+    const Branch* leaf = nullptr;  // where the only edge leads to, if that is a leaf, whatever the element is like
+  };
+
   Element& element() { return elements_.back(); }
-  uint32_t depth() const { return static_cast<uint32_t>(elements_.size()); }
+  uint32_t depth() const { return depth_; }
 
   bool take_followed_leaf(Tag& tag, std::string_view text);
+  // Remembered, as elements of few kinds are looked up over and over. Valid until the next call.
+  const Lead& lead_of(uint32_t branch, const Tag& tag) {
+    Lead& lead = leads_[(branch * 61 + tag.kind) % leads_.size()];
+    const bool known = tag.kind != 0 && lead.kind == tag.kind && lead.branch == branch && lead.uri == tag.uri;
+    if (!known) find_lead(branch, tag, lead);
+    return lead;
+  }
+  void find_lead(uint32_t branch, const Tag& tag, Lead& lead) const;
+  bool leads_nowhere(const Tag& tag);
+  // What is followed below an element that no path leads to, compared with its parent.
+  enum class Below : uint8_t { nothing, less, the_same };
+  Below below() const;
   void push_element();
   void start_root(Tag& tag);
   void leave(std::string_view name);
@@ -111,7 +156,8 @@ class Matcher {
   uint32_t new_frame(uint32_t scope);
   void close_frames();
 
-  void read_attributes(const Branch& branch, uint32_t frame, uint32_t decision, Tag& tag);
+  void read_attributes(uint32_t branch, uint32_t frame, uint32_t decision, Tag& tag);
+  void find_wanted(const Branch& branch, Tag& tag, Reads& reads);
   void read_text(uint32_t column, uint32_t frame, uint32_t decision, Terminal terminal, Tag& tag);
   Cell& cell_of(uint32_t column, uint32_t cell) { return frames_[plan_.columns[column].scope].cells[cell]; }
   uint32_t claim(uint32_t column, uint32_t cell, uint32_t decision);
@@ -130,8 +176,8 @@ class Matcher {
 
   void flush(uint32_t scope);
   static Cell cell_of_row(const PlanColumn& column, const Frames& frames, uint32_t row);
-  void write_text(const PlanColumn& column, const Frames& frames, TextBuilder& builder);
-  void write_typed(const PlanColumn& column, const Frames& frames, TypedBuilder& builder);
+  void write_text(const Written& column, const Frames& frames);
+  void write_typed(const Written& column, const Frames& frames);
   void write_values(const PlanColumn& column, const Frames& frames, ColumnBuilder& builder);
   bool write_value(const PlanColumn& column, ColumnBuilder& builder);
   void number_rows(uint32_t extract, int64_t document);
@@ -143,8 +189,10 @@ class Matcher {
   Arena& arena_;
   const Namespaces& namespaces_;
   std::vector<ExtractColumns> extracts_;
-  std::vector<uint32_t> places_;  // of each column among the columns of its extract
+  std::vector<std::vector<Written>> written_;  // the columns of each scope
 
+  const char* begin_ = nullptr;
+  size_t ahead_ = 0;  // so many of the document's bytes have at least Buffer::AHEAD before its end
   uint64_t allowed_ = 0;
   uint32_t route_ = NONE;
   std::string root_;  // the name of the root element, where no route takes it
@@ -155,6 +203,7 @@ class Matcher {
   int32_t lines_ = 1;
 
   std::vector<Element> elements_;
+  uint32_t depth_ = 0;  // of the last element that is followed; 1: the document itself
   std::vector<State> states_;
   std::vector<uint32_t> counters_;
   std::vector<Candidate> candidates_;
@@ -168,6 +217,9 @@ class Matcher {
   uint32_t own_ = NONE;
   uint64_t passed_ = 0;
   bool follows_ = false;
+
+  std::array<Lead, 256> leads_;          // the last ones, each in its own place
+  std::vector<Reads> reads_;              // of each branch
 
   Decisions decisions_;
   std::vector<Frames> frames_;  // of each scope

@@ -119,17 +119,15 @@ void Matcher::flush(uint32_t number) {
     const uint32_t decision = rows[frames.written + i].decision;
     if (decision == NONE || decisions_.holds(decision)) waiting_.push_back(static_cast<uint32_t>(i));
   }
-  for (uint32_t place : scope.columns) {
-    const PlanColumn& column = plan_.columns[place];
-    ColumnBuilder& builder = extracts_[scope.extract].column(places_[place]);
-    if (column.keeps_all()) {
-      write_values(column, frames, builder);
-    } else if (auto* text = std::get_if<TextBuilder>(&builder)) {
-      write_text(column, frames, *text);
+  for (const Written& column : written_[number]) {
+    if (column.text != nullptr) {
+      write_text(column, frames);
+    } else if (column.typed != nullptr) {
+      write_typed(column, frames);
     } else {
-      write_typed(column, frames, std::get<TypedBuilder>(builder));
+      write_values(*column.plan, frames, *column.builder);
     }
-    extracts_[scope.extract].look_at(builder);
+    extracts_[scope.extract].look_at(*column.builder);
   }
   frames.written += frames.row_frames.size();
   frames.row_frames.clear();
@@ -138,19 +136,28 @@ void Matcher::flush(uint32_t number) {
   frames.cells.clear();
 }
 
-void Matcher::write_text(const PlanColumn& column, const Frames& frames, TextBuilder& builder) {
+void Matcher::write_text(const Written& column, const Frames& frames) {
+  TextBuilder& builder = *column.text;
+  const Cell* const cells = frames.cells.data() + column.plan->slot;
+  const uint32_t* const bases = frames.row_frames.data();
   builder.reserve(static_cast<int64_t>(waiting_.size()));
   for (uint32_t i : waiting_) {
-    const Cell cell = cell_of_row(column, frames, i);
-    if (cell.count > 1) note_several(column, cell.count, i);
-    if (!builder.append_reserved({cell.data, cell.size}, cell.count != 0)) throw Decline{"limit"};
+    if (bases[i] == NONE) {
+      builder.append_reserved({}, false, false);
+      continue;
+    }
+    const Cell& cell = cells[bases[i]];
+    if (cell.count > 1) note_several(*column.plan, cell.count, i);
+    const bool ahead = reinterpret_cast<uintptr_t>(cell.data) - reinterpret_cast<uintptr_t>(begin_) < ahead_;
+    if (!builder.append_reserved({cell.data, cell.size}, cell.count != 0, ahead)) throw Decline{"limit"};
   }
 }
 
-void Matcher::write_typed(const PlanColumn& column, const Frames& frames, TypedBuilder& builder) {
+void Matcher::write_typed(const Written& column, const Frames& frames) {
+  TypedBuilder& builder = *column.typed;
   for (uint32_t i : waiting_) {
-    const Cell cell = cell_of_row(column, frames, i);
-    if (cell.count > 1) note_several(column, cell.count, i);
+    const Cell cell = cell_of_row(*column.plan, frames, i);
+    if (cell.count > 1) note_several(*column.plan, cell.count, i);
     if (cell.count == 0) {
       builder.append_null();
     } else if (!builder.append({cell.data, cell.size})) {

@@ -16,28 +16,42 @@ std::string_view Matcher::value_of(Attribute& attribute) {
   return attribute.raw();
 }
 
-void Matcher::read_attributes(const Branch& branch, uint32_t frame, uint32_t decision, Tag& tag) {
+static bool is_wanted(const WantedAttribute& wanted, Attribute& attribute) {
+  const std::string_view local = attribute.local();
+  return wanted.name.hash == attribute.local_hash() && wanted.name.uri == attribute.uri &&
+         wanted.name.local.size() == local.size() && same_bytes(wanted.name.local.data(), local.data(), local.size());
+}
+
+void Matcher::read_attributes(uint32_t number, uint32_t frame, uint32_t decision, Tag& tag) {
+  const Branch& branch = plan_.branches[number];
+  Reads& reads = reads_[number];
+  if (tag.pattern == 0 || reads.pattern != tag.pattern || reads.kind != tag.kind) find_wanted(branch, tag, reads);
   Cell* const cells = frames_[branch.scope].cells.data() + frame;
-  for (Attribute& attribute : *tag.attributes) {
-    const uint64_t hash = attribute.local_hash();
-    for (uint32_t at = branch.attribute_buckets[hash & branch.attribute_mask]; at != NONE;
-         at = branch.attributes[at].next) {
-      const WantedAttribute& wanted = branch.attributes[at];
-      const std::string& local = wanted.name.local;
-      if (wanted.name.hash != hash || wanted.name.uri != attribute.uri || local.size() != attribute.local().size() ||
-          !same_bytes(local.data(), attribute.local().data(), local.size()))
-        continue;
-      if (wanted.keeps_all) {
-        const uint32_t cell = frame + wanted.slot;
-        fill(wanted.column, cell, claim(wanted.column, cell, decision), value_of(attribute));
-        continue;
-      }
-      Cell& cell = cells[wanted.slot];
-      if (++cell.count > 1 && !wanted.last) continue;
-      if (!attribute.plain) value_of(attribute);
-      cell.data = attribute.value;
-      cell.size = attribute.value_size;
+  for (const Read& read : reads.all) {
+    const WantedAttribute& wanted = *read.wanted;
+    Attribute& attribute = (*tag.attributes)[read.attribute];
+    if (wanted.keeps_all) {
+      const uint32_t cell = frame + wanted.slot;
+      fill(wanted.column, cell, claim(wanted.column, cell, decision), value_of(attribute));
+      continue;
     }
+    Cell& cell = cells[wanted.slot];
+    if (++cell.count > 1 && !wanted.last) continue;
+    if (!attribute.plain) value_of(attribute);
+    cell.data = attribute.value;
+    cell.size = attribute.value_size;
+  }
+}
+
+void Matcher::find_wanted(const Branch& branch, Tag& tag, Reads& reads) {
+  reads.kind = tag.kind;
+  reads.pattern = tag.kind == 0 ? 0 : tag.pattern;
+  reads.all.clear();
+  for (uint32_t i = 0; i < tag.attributes->size(); ++i) {
+    Attribute& attribute = (*tag.attributes)[i];
+    for (uint32_t at = branch.attribute_buckets[attribute.local_hash() & branch.attribute_mask]; at != NONE;
+         at = branch.attributes[at].next)
+      if (is_wanted(branch.attributes[at], attribute)) reads.all.push_back({i, &branch.attributes[at]});
   }
 }
 
@@ -52,28 +66,21 @@ bool Matcher::take_followed_leaf(Tag& tag, std::string_view text) {
   constexpr size_t MOST = 4;  // ways that lead to one element; more are rare
   struct Way {
     const Branch* branch;
-    uint32_t state;
+    uint32_t number, state;
   } ways[MOST];
   size_t count = 0;
   const Element& parent = elements_.back();
-  if (elements_.size() == 1 || parent.candidates < open_candidates_.size()) return false;
-  const std::string_view local = tag.local();
-  const uint64_t hash = hash_of(local);
-  bool simple = true;
-  for (size_t i = parent.states; i < states_.size() && simple; ++i) {
-    const Branch& from = plan_.branches[states_[i].branch];
-    if (from.stays) return false;
-    from.edges.each(local, hash, tag.uri, [&](const Edge& edge) {
-      const Branch& to = plan_.branches[edge.target];
-      simple = simple && edge.filter == NONE && to.is_leaf && count < MOST;
-      if (simple) ways[count++] = {&to, static_cast<uint32_t>(i)};
-    });
+  if (depth_ == 1 || parent.candidates < open_candidates_.size()) return false;
+  for (size_t i = parent.states; i < states_.size(); ++i) {
+    const Lead& lead = lead_of(states_[i].branch, tag);
+    if (lead.edges == 0) continue;
+    if (lead.leaf == nullptr || count == MOST) return false;
+    ways[count++] = {lead.leaf, lead.edge->target, static_cast<uint32_t>(i)};
   }
-  if (!simple) return false;
   for (size_t i = 0; i < count; ++i) {
     const State& from = states_[ways[i].state];
     const Branch& branch = *ways[i].branch;
-    if (!branch.attributes.empty()) read_attributes(branch, from.frame, from.decision, tag);
+    if (!branch.attributes.empty()) read_attributes(ways[i].number, from.frame, from.decision, tag);
     for (const WantedText& wanted : branch.leaf_texts) {
       const uint32_t at = from.frame + wanted.slot;
       if (wanted.keeps_all) {

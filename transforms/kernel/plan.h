@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bytes.h"
 #include "cell_type.h"
 
 namespace columnar {
@@ -100,7 +101,8 @@ class EdgeTable {
   void each(std::string_view local, uint64_t hash, uint32_t uri, Use&& use) const {
     for (uint32_t at = buckets_[hash & mask_]; at != NONE; at = edges_[at].next) {
       const Edge& edge = edges_[at];
-      if (edge.name.hash == hash && (edge.name.uri == uri || edge.name.uri == ANY_URI) && edge.name.local == local)
+      if (edge.name.hash == hash && (edge.name.uri == uri || edge.name.uri == ANY_URI) &&
+          edge.name.local.size() == local.size() && same_bytes(edge.name.local.data(), local.data(), local.size()))
         use(edge);
     }
     for (uint32_t at : any_) {
@@ -108,7 +110,6 @@ class EdgeTable {
       if (edge.name.uri == uri || edge.name.uri == ANY_URI) use(edge);
     }
   }
-
  private:
   std::vector<Edge> edges_;
   std::vector<uint32_t> buckets_{NONE};

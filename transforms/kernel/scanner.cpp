@@ -9,6 +9,8 @@ namespace columnar {
 void Scanner::read(const char* begin, const char* end, bool trusted) {
   begin_ = at_ = last_tag_ = begin;
   end_ = end;
+  values_.begin(end);
+  texts_.begin(end);
   long_texts_ = static_cast<uint64_t>(end - begin) > limits_.text_bytes;
   open_.clear();
   namespace_fault_.reset();
@@ -89,9 +91,9 @@ const char* Scanner::text(const char* from) {
   const auto hand_on = [&](const char* to) {
     if (wanted && to != piece) matcher_.text({piece, static_cast<size_t>(to - piece)});
   };
-  const char* at = from;
+  const char* at = after_blanks(from, end_);
   for (;;) {
-    at = skip_to(at, end_, TextStop{});
+    if (*at != '<') at = texts_.next(at);
     if (at == end_) {
       begin_markup(Markup::none, at);
       cut("before the root element ends");

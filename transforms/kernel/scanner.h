@@ -15,6 +15,7 @@
 #include "shapes.h"
 #include "tag.h"
 #include "unique_attributes.h"
+#include "window.h"
 
 namespace columnar {
 
@@ -63,10 +64,15 @@ class Scanner {
 
   Name read_name(const char* from, const char* what);
   Name read_any_name(const char* from, const char* what, bool qualified);
+  Shape& element_name(const char* from, Tag& tag);
+  const char* other_attributes(const char* at, Tag& tag, Shape& shape);
   const char* attribute(const char* from, Shape& shape);
+  const char* expected_attributes(const char* at, const Shape& shape, uint64_t& pattern);
+  const char* expected_attribute(const char* from, const Shape::Known& known);
   const char* any_attribute(const char* from, Attribute& read);
   const char* read_value(const char* from, char quote, Attribute& read);
-  const char* value(const char* from, char quote, bool& plain);
+  const char* value_end(const char* from, char quote);
+  const char* value(const char* at, char quote, Attribute& read);
   const char* check_reference(const char* from);
   const char* characters(const char* from, Fault::Kind kind = Fault::Kind::definite, bool waits = false);
   const char* inside(const char* from, char ending, bool& returns);
@@ -95,6 +101,10 @@ class Scanner {
   Matcher& matcher_;
   UniqueAttributes unique_;
   Shapes shapes_;
+  Shape first_shape_;  // before the first element
+  Shape* shape_ = &first_shape_;  // of the last element that began
+  Window<ValueEnds> values_;
+  Window<TextEnds> texts_;
 
   const char* begin_ = nullptr;
   const char* at_ = nullptr;
@@ -104,7 +114,7 @@ class Scanner {
   Markup markup_ = Markup::none;
   const char* markup_at_ = nullptr;
   std::vector<Open> open_;
-  std::vector<Attribute> attributes_;
+  Attributes attributes_;
   size_t expected_ = 0;  // of the element's shape
   bool unique_names_ = true;  // whether the shape says that no attribute has a twin
   bool declares_ = false;

@@ -24,28 +24,18 @@ void Scanner::start_tag(const char* from) {
   begin_markup(Markup::start_tag, from);
   if (long_texts_ && static_cast<uint64_t>(from - last_tag_) > limits_.text_bytes) throw Decline{"limit"};
   Tag tag;
-  const Name name = read_name(from + 1, "an element's name");
-  tag.name = {from + 1, static_cast<size_t>(name.end - from - 1)};
-  tag.prefix_size = name.prefix_size;
+  Shape& shape = element_name(from + 1, tag);
   attributes_.clear();
   declares_ = false;
-  prefixed_ = name.prefix_size != 0;
+  prefixed_ = false;
   expected_ = 0;
   unique_names_ = true;
-  Shape* shape = nullptr;
-  const char* at = name.end;
-  for (;;) {
-    if (at == end_) cut("inside of a start tag");
-    if (*at == '>' || *at == '/') break;
-    if (is_control(*at) && at == name.end) refuse_control(tag, at);
-    if (!is_blank(*at)) refuse(at, "no blank before an attribute");
-    do {
-      if (++at == end_) cut("inside of a start tag");
-    } while (is_blank(*at));
-    if (*at == '>' || *at == '/') break;
-    if (is_control(*at)) refuse_control(tag, at);
-    if (shape == nullptr) shape = &shapes_.of(tag.name);
-    at = attribute(at, *shape);
+  const char* at = from + 1 + tag.name.size();
+  at = expected_attributes(at, shape, tag.pattern);
+  if (at == end_) cut("inside of a start tag");
+  if (*at != '>' && *at != '/') {
+    at = other_attributes(at, tag, shape);
+    tag.pattern = 0;
   }
   tag.end = at;
   const bool empty = *at == '/';
@@ -59,26 +49,69 @@ void Scanner::start_tag(const char* from) {
   begin_markup(Markup::none, at_);
 }
 
+// An element's name; as a rule, the one that followed the last element's before.
+Shape& Scanner::element_name(const char* from, Tag& tag) {
+  Shape* const expected = shape_->follower;
+  if (expected != nullptr && expected->is_at(from, end_)) {
+    tag.name = {from, expected->size()};
+    tag.prefix_size = expected->prefix_size();
+    tag.hash = expected->hash();
+    tag.kind = expected->kind();
+    shape_ = expected;
+    return *expected;
+  }
+  const Name name = read_name(from, "an element's name");
+  tag.name = {from, static_cast<size_t>(name.end - from)};
+  tag.prefix_size = name.prefix_size;
+  Shape& found = shapes_.of(tag.name);
+  if (!found.is_at(from, end_)) found.rename(tag, shapes_.new_kind());
+  tag.hash = found.hash();
+  tag.kind = found.kind();
+  shape_->follower = &found;
+  shape_ = &found;
+  return found;
+}
+
+// Attributes that are not just as expected, and those behind them, up to the tag's `>` or `/`.
+const char* Scanner::other_attributes(const char* at, Tag& tag, Shape& shape) {
+  for (;;) {
+    if (at == end_) cut("inside of a start tag");
+    if (*at == '>' || *at == '/') return at;
+    if (is_control(*at) && at == tag.name.data() + tag.name.size()) refuse_control(tag, at);
+    if (!is_blank(*at)) refuse(at, "no blank before an attribute");
+    do {
+      if (++at == end_) cut("inside of a start tag");
+    } while (is_blank(*at));
+    if (*at == '>' || *at == '/') return at;
+    if (is_control(*at)) refuse_control(tag, at);
+    at = attribute(at, shape);
+  }
+}
+
 void Scanner::begin_element(Tag& tag, bool empty) {
   if (attributes_.size() > limits_.attributes) throw Decline{"limit"};
-  open_.push_back({tag.name.data(), static_cast<uint32_t>(tag.name.size())});
-  const auto depth = static_cast<uint32_t>(open_.size());
-  if (depth > limits_.depth) throw Decline{"limit"};
-  tag.depth = depth;
-  resolve_names(tag, depth);
+  tag.depth = static_cast<uint32_t>(open_.size()) + 1;
+  if (tag.depth > limits_.depth) throw Decline{"limit"};
+  tag.attributes = &attributes_;
+  if (declares_ || prefixed_ || !unique_names_ || tag.prefix_size != 0) {
+    resolve_names(tag, tag.depth);
+  } else {
+    tag.uri = namespaces_.default_uri();
+  }
   if (!empty && take_leaf(tag)) return;
   if (matcher_.reads_markup()) matcher_.markup_start(tag);
-  if (matcher_.follows()) {
-    matcher_.start(tag);
-  } else {
-    matcher_.pass();
+  const bool followed = matcher_.follows() && matcher_.start(tag, empty);
+  if (empty && !followed && !matcher_.reads_markup()) {
+    namespaces_.leave(tag.depth);
+    return;
   }
+  if (!followed) matcher_.pass();
+  open_.push_back({tag.name.data(), static_cast<uint32_t>(tag.name.size())});
   if (empty) finish_element();
 }
 
 // Namespaces, in the order in which the reference looks: the first error is the reason.
 void Scanner::resolve_names(Tag& tag, uint32_t depth) {
-  tag.attributes = &attributes_;
   if (declares_) declare_namespaces(depth);
   if (prefixed_) {
     for (Attribute& attribute : attributes_)
@@ -107,14 +140,13 @@ void Scanner::refuse_twins() {
 // Whether the element has nothing in it but simple text, and all was done that there is to do about it.
 bool Scanner::take_leaf(Tag& tag) {
   if (at_ == end_ || *at_ == '\n' || *at_ == '\r') return false;  // as a rule, other elements follow
-  const char* const stop = skip_to(at_, end_, TextStop{});
+  const char* const stop = texts_.next(at_);
   const size_t size = tag.name.size();
   if (static_cast<size_t>(end_ - stop) < size + 3 || stop[0] != '<' || stop[1] != '/' || stop[size + 2] != '>' ||
       long_texts_ || !same_bytes(stop + 2, tag.name.data(), size))
     return false;
   if (!matcher_.take_leaf(tag, {at_, static_cast<size_t>(stop - at_)})) return false;
   namespaces_.leave(tag.depth);
-  open_.pop_back();
   at_ = last_tag_ = stop + size + 3;
   return true;
 }
@@ -178,17 +210,44 @@ Scanner::Name Scanner::read_any_name(const char* from, const char* what, bool qu
   return {at, static_cast<uint32_t>(colon - from)};
 }
 
-const char* Scanner::attribute(const char* from, Shape& shape) {
-  Attribute& read = attributes_.emplace_back();
-  read.name = from;
-  if (const Shape::Known* known = shape.match(from, end_, expected_)) {
-    read.name_size = known->size - 2;
-    read.hash = known->hash;
-    return read_value(from + known->size, '"', read);
+// Attributes with one space before each, written as the last ones of such an element were; where they end.
+const char* Scanner::expected_attributes(const char* at, const Shape& shape, uint64_t& pattern) {
+  size_t expected = 0;
+  while (end_ - at > static_cast<std::ptrdiff_t>(Expected::MOST) && *at == ' ') {
+    const Shape::Known* const known = shape.match(at + 1, expected);
+    if (known == nullptr) break;
+    pattern |= uint64_t{1} << expected;  // of which there are fewer than bits
+    at = expected_attribute(at + 1, *known);
   }
+  expected_ = expected;
+  return at;
+}
+
+inline const char* Scanner::expected_attribute(const char* from, const Shape::Known& known) {
+  Attribute& read = attributes_.add();
+  read.name = from;
+  read.name_size = known.name.size() - static_cast<uint32_t>(Shape::BEHIND_NAME.size());
+  read.prefix_size = 0;
+  read.value = from + known.name.size();
+  read.uri = NO_URI;
+  read.hash = known.hash;
+  read.kind = known.kind;
+  read.plain = true;
+  const char* const closing = values_.next(read.value);
+  if (closing == end_ || *closing != '"' || long_texts_) return value(closing, '"', read);
+  read.value_size = static_cast<uint32_t>(closing - read.value);
+  return closing + 1;
+}
+
+const char* Scanner::attribute(const char* from, Shape& shape) {
+  if (end_ - from >= static_cast<std::ptrdiff_t>(Expected::MOST))
+    if (const Shape::Known* known = shape.match(from, expected_)) return expected_attribute(from, *known);
+  Attribute& read = attributes_.add();
+  read = {};
+  read.name = from;
   const char* const at = any_attribute(from, read);
   if (is_declaration(read)) return at;  // never expected: it has to be judged wherever it stands
-  if (!shape.take(read, expected_)) unique_names_ = false;
+  if (!shape.take(read, shapes_.new_kind(), expected_)) unique_names_ = false;
   return at;
 }
 
@@ -226,31 +285,32 @@ const char* Scanner::read_declaration(const char* from, char quote, Attribute& r
 
 const char* Scanner::read_value(const char* from, char quote, Attribute& read) {
   read.value = from;
-  const char* closing = skip_to(from, end_, ValueStop{quote});
-  if (closing == end_) cut("inside of a value");
-  if (*closing != quote) closing = value(closing, quote, read.plain);
-  read.value_size = static_cast<uint32_t>(closing - from);
-  if (long_texts_ && read.value_size > limits_.text_bytes) throw Decline{"limit"};
-  return closing + 1;
+  return value(value_end(from, quote), quote, read);
 }
 
-// The rest of a value that is not simply ASCII up to its quote; where the quote is.
-const char* Scanner::value(const char* at, char quote, bool& plain) {
-  for (;;) {
+const char* Scanner::value_end(const char* from, char quote) {
+  return quote == '"' ? values_.next(from) : skip_to(from, end_, ValueStop{quote});
+}
+
+// The rest of a value, from where a closer look is needed; what is behind its quote.
+const char* Scanner::value(const char* at, char quote, Attribute& read) {
+  for (;; at = value_end(at, quote)) {
     if (at == end_) cut("inside of a value");
-    if (*at == quote) return at;
+    if (*at == quote) break;
     if (*at == '<') refuse(at, "`<` in an attribute's value");
     if (*at == '&') {
-      plain = false;
+      read.plain = false;
       at = check_reference(at);
     } else if (is_blank(*at)) {
-      plain = plain && *at == ' ';
+      read.plain = read.plain && *at == ' ';
       ++at;
     } else {
       at = characters(at);
     }
-    at = skip_to(at, end_, ValueStop{quote});
   }
+  read.value_size = static_cast<uint32_t>(at - read.value);
+  if (long_texts_ && read.value_size > limits_.text_bytes) throw Decline{"limit"};
+  return at + 1;
 }
 
 // The namespace declarations among the attributes; they are taken out.
@@ -264,7 +324,7 @@ void Scanner::declare_namespaces(uint32_t depth) {
       attributes_[kept++] = attribute;
     }
   }
-  attributes_.resize(kept);
+  attributes_.shorten(kept);
   for (const Attribute& declaration : declarations) {
     const std::string_view prefix = declaration.name_size == 5 ? std::string_view() : declaration.local();
     if (prefix == "xml") continue;

@@ -1,11 +1,14 @@
-// The attributes that elements usually have, so that most names need only be compared.
+// What elements usually look like, so that most names need only be compared.
 //
-// Elements of one name mostly have the same attributes in the same order. What was once read as a name followed by `="`
-// is one wherever the same bytes stand; and attributes that follow each other in a list without twins are no twins.
+// Elements of one name mostly have the same attributes in the same order, and follow each other in the same order. What
+// was once read as a name followed by `="` is one wherever the same bytes stand; and attributes that follow each other in
+// a list without twins are no twins.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -16,49 +19,95 @@
 
 namespace columnar {
 
+// Bytes that are expected somewhere.
+class Expected {
+ public:
+  static constexpr size_t MOST = 32;  // longer ones are not kept
+
+  Expected() = default;
+  // one, other: put together; at most MOST bytes.
+  Expected(std::string_view one, std::string_view other);
+
+  uint32_t size() const { return size_; }
+  bool is(const Expected& other) const { return size_ == other.size_ && std::memcmp(bytes_, other.bytes_, MOST) == 0; }
+  // at: MOST bytes can be read there.
+  bool stand(const char* at) const {
+    const Bytes16 head = same(load16(at), load16(bytes_)) | load16(behind_);
+    const Bytes16 tail = same(load16(at + 16), load16(bytes_ + 16)) | load16(behind_ + 16);
+    return (mask_of_others(head) | mask_of_others(tail)) == 0;
+  }
+
+ private:
+  char bytes_[MOST] = {};
+  char behind_[MOST] = {};  // all bits of a byte, behind the last one
+  uint32_t size_ = 0;
+};
+
 class Shape {
  public:
-  static constexpr size_t BYTES = 32;  // of a name with `="` behind it; longer ones are not kept
+  static constexpr std::string_view BEHIND_NAME = "=\"";  // of an attribute, as a rule
 
   struct Known {
-    char bytes[BYTES] = {};
-    uint32_t size = 0;
+    Expected name;  // of an attribute, with BEHIND_NAME
     uint64_t hash = 0;
+    uint32_t kind = 0;
   };
 
-  // The one of the next two expected attributes that stands at `at`, nullptr: none of them.
-  const Known* match(const char* at, const char* end, size_t& expected) const {
-    if (end - at < static_cast<std::ptrdiff_t>(BYTES)) return nullptr;
-    for (size_t i = expected; i < expected + 2 && i < known_.size(); ++i) {
-      if (!stands(known_[i], at)) continue;
+  // Whether the element's name stands at `at`: it is to be read if not.
+  bool is_at(const char* at, const char* end) const {
+    if (end - at <= static_cast<std::ptrdiff_t>(Expected::MOST) || name_.size() == 0 || !name_.stand(at)) return false;
+    const char behind = at[name_.size()];
+    return behind == ' ' || behind == '>' || behind == '/';
+  }
+  uint32_t size() const { return name_.size(); }
+  uint32_t prefix_size() const { return prefix_size_; }
+  uint64_t hash() const { return hash_; }  // of the local name
+  uint32_t kind() const { return kind_; }
+  // From now on it is the shape of elements like this one, which are of this kind. A name that is wrong is never expected.
+  void rename(const Tag& tag, uint32_t kind);
+
+  // The first of the next few expected attributes that stands at `at`, nullptr: none of them. expected: is then behind it.
+  // at: Expected::MOST bytes can be read there.
+  const Known* match(const char* at, size_t& expected) const {
+    const Known* const all = known_.data();
+    const size_t last = std::min(count_, expected + FEW);
+    for (size_t i = expected; i < last; ++i) {
+      if (!all[i].name.stand(at)) continue;
       expected = i + 1;
-      return &known_[i];
+      return &all[i];
     }
     return nullptr;
   }
 
-  // An attribute was read that did not match; false: it may have a twin among those before it.
-  bool take(Attribute& attribute, size_t& expected);
+  // An attribute was read that did not match; false: it may have a twin among those before it. kind: of the
+  // attribute, if it is expected from now on; then it is the kind of the elements, too, as they have other attributes.
+  bool take(Attribute& attribute, uint32_t kind, size_t& expected);
+
+  Shape* follower = nullptr;  // of the element that began next when one like this was met last
 
  private:
   static constexpr size_t MOST = 48;  // attributes that are kept
+  static constexpr size_t FEW = 3;
 
-  static bool stands(const Known& known, const char* at) {
-    const Bytes16 head = same(load16(at), load16(known.bytes));
-    if (known.size <= 16) return covers(head, known.size);
-    return covers(head, 16) && covers(same(load16(at + 16), load16(known.bytes + 16)), known.size - 16);
-  }
-
+  Expected name_;
+  uint32_t prefix_size_ = 0;
+  uint64_t hash_ = 0;
+  uint32_t kind_ = 0;
   std::vector<Known> known_;
+  size_t count_ = 0;  // of those
 };
 
+// Elements of several names may share a shape: it is then of use to the last of them.
 class Shapes {
  public:
+  // A number that no kind has yet.
+  uint32_t new_kind() { return ++kinds_; }
   Shape& of(std::string_view element) { return shapes_[hash_of(element) >> 20 & (SLOTS - 1)]; }
 
  private:
   static constexpr size_t SLOTS = 128;
   std::array<Shape, SLOTS> shapes_;
+  uint32_t kinds_ = 0;
 };
 
 }  // namespace columnar

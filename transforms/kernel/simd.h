@@ -57,10 +57,15 @@ inline Bytes16 in_range(Bytes16 a, char first, char last) {
   const __m128i width = _mm_set1_epi8(static_cast<char>(last - first));
   return {_mm_cmpeq_epi8(_mm_min_epu8(from_first, width), from_first)};
 }
+// A mask has a bit, or some, for each lane, which is either set or not; bits_of has the highest bit of each.
+inline Bytes16 at_most(Bytes16 a, char bound) {
+  return {_mm_cmpeq_epi8(_mm_min_epu8(a.lanes, _mm_set1_epi8(bound)), a.lanes)};
+}
 using Mask16 = uint32_t;
 inline Mask16 mask_of(Bytes16 a) { return static_cast<uint32_t>(_mm_movemask_epi8(a.lanes)); }
 inline Mask16 mask_of_others(Bytes16 a) { return mask_of(a) ^ 0xFFFFU; }
 inline int first_of(Mask16 mask) { return trailing_zeros(mask); }
+inline uint64_t bits_of(Bytes16 a) { return mask_of(a); }
 
 #elif defined(COLUMNAR_NEON)
 
@@ -81,12 +86,19 @@ inline Bytes16 in_range(Bytes16 a, char first, char last) {
   const uint8x16_t from_first = vsubq_u8(a.lanes, vdupq_n_u8(static_cast<uint8_t>(first)));
   return {vcleq_u8(from_first, vdupq_n_u8(static_cast<uint8_t>(last - first)))};
 }
+inline Bytes16 at_most(Bytes16 a, char bound) { return {vcleq_u8(a.lanes, vdupq_n_u8(static_cast<uint8_t>(bound)))}; }
 using Mask16 = uint64_t;  // four bits a byte: NEON has no movemask
 inline Mask16 mask_of(Bytes16 a) {
   return vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(a.lanes), 4)), 0);
 }
 inline Mask16 mask_of_others(Bytes16 a) { return ~mask_of(a); }
 inline int first_of(Mask16 mask) { return trailing_zeros(mask) >> 2; }
+inline uint64_t bits_of(Bytes16 a) {
+  constexpr uint8_t PLACES[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+  const uint8x16_t set = vreinterpretq_u8_s8(vshrq_n_s8(vreinterpretq_s8_u8(a.lanes), 7));
+  const uint8x16_t places = vandq_u8(set, vld1q_u8(PLACES));
+  return static_cast<uint64_t>(vaddv_u8(vget_high_u8(places))) << 8 | vaddv_u8(vget_low_u8(places));
+}
 
 #else
 
@@ -132,6 +144,9 @@ inline Bytes16 in_range(const Bytes16& a, char first, char last) {
     return all_bits(byte >= static_cast<uint8_t>(first) && byte <= static_cast<uint8_t>(last));
   });
 }
+inline Bytes16 at_most(const Bytes16& a, char bound) {
+  return each([&](int i) { return all_bits(a.lanes[i] <= static_cast<uint8_t>(bound)); });
+}
 using Mask16 = uint32_t;
 inline Mask16 mask_of(const Bytes16& a) {
   uint32_t bits = 0;
@@ -140,13 +155,19 @@ inline Mask16 mask_of(const Bytes16& a) {
 }
 inline Mask16 mask_of_others(const Bytes16& a) { return mask_of(a) ^ 0xFFFFU; }
 inline int first_of(Mask16 mask) { return trailing_zeros(mask); }
+inline uint64_t bits_of(const Bytes16& a) {
+  uint64_t bits = 0;
+  for (int i = 0; i < 16; ++i) bits |= static_cast<uint64_t>(a.lanes[i] >> 7) << i;
+  return bits;
+}
 
 #endif
 
 // Whether all of the first `count` lanes, at most sixteen, are set.
 inline bool covers(Bytes16 a, uint32_t count) {
-  const Mask16 others = mask_of_others(a);
-  return others == 0 || static_cast<uint32_t>(first_of(others)) >= count;
+  constexpr uint32_t BITS = sizeof(Mask16) * 8 / (sizeof(Mask16) == 8 ? 16 : 32);  // of a lane
+  const uint64_t wanted = count == 16 ? ~uint64_t{0} : (uint64_t{1} << BITS * count) - 1;
+  return (mask_of_others(a) & wanted) == 0;
 }
 
 // The first byte at which `stop` holds, or `end`. stop: masks(Bytes16) of sixteen bytes, at(char) of one.

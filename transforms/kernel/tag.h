@@ -18,6 +18,7 @@ struct Attribute {
   uint32_t value_size = 0;
   uint32_t uri = 0;
   uint64_t hash = 0;   // of the local name; 0: not yet computed
+  uint32_t kind = 0;   // the same for attributes of one name without a prefix; 0: nothing is said
   bool plain = true;   // the value is what stands there: no references, no blanks to normalise
 
   std::string_view prefix() const { return {name, prefix_size}; }
@@ -32,13 +33,42 @@ struct Attribute {
   }
 };
 
+// The attributes of one element: a list that keeps its memory.
+class Attributes {
+ public:
+  Attribute* begin() { return all_.data(); }
+  Attribute* end() { return all_.data() + size_; }
+  const Attribute* begin() const { return all_.data(); }
+  const Attribute* end() const { return all_.data() + size_; }
+  size_t size() const { return size_; }
+  Attribute& operator[](size_t at) { return all_[at]; }
+  void clear() { size_ = 0; }
+  void shorten(size_t size) { size_ = size; }
+  // One more, of which nothing is known yet: what it was before is still there.
+  Attribute& add() {
+    if (size_ == room_) {
+      room_ = size_ * 2 + 32;
+      all_.resize(room_);
+    }
+    return all_[size_++];
+  }
+
+ private:
+  std::vector<Attribute> all_;
+  size_t size_ = 0;
+  size_t room_ = 0;
+};
+
 struct Tag {
   std::string_view name;  // with its prefix
   uint32_t prefix_size = 0;
   uint32_t uri = 0;
   uint32_t depth = 0;  // the root's is 1
   const char* end = nullptr;  // at its `>` or `/`
-  std::vector<Attribute>* attributes = nullptr;
+  uint64_t pattern = 0;  // the same, with the same kind, for the same attributes in the same order; 0: nothing is said
+  Attributes* attributes = nullptr;
+  uint64_t hash = 0;  // of the local name
+  uint32_t kind = 0;  // the same for elements of one name, with its prefix; 0: nothing is said
 
   std::string_view local() const { return prefix_size == 0 ? name : name.substr(prefix_size + 1); }
 };

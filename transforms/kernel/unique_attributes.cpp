@@ -4,7 +4,7 @@
 
 namespace columnar {
 
-UniqueAttributes::Pair UniqueAttributes::by_table(std::vector<Attribute>& attributes) {
+UniqueAttributes::Pair UniqueAttributes::by_table(Attributes& attributes) {
   if (++element_ == 0) {  // the numbers begin again
     taken_.fill(0);
     element_ = 1;
@@ -22,7 +22,7 @@ UniqueAttributes::Pair UniqueAttributes::by_table(std::vector<Attribute>& attrib
   return {};
 }
 
-UniqueAttributes::Pair UniqueAttributes::by_sorting(std::vector<Attribute>& attributes) {
+UniqueAttributes::Pair UniqueAttributes::by_sorting(Attributes& attributes) {
   std::vector<const Attribute*> sorted;
   for (Attribute& attribute : attributes) {
     attribute.local_hash();

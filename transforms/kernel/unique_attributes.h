@@ -16,7 +16,7 @@ class UniqueAttributes {
     const Attribute* first = nullptr;
     const Attribute* second = nullptr;
   };
-  Pair find_twins(std::vector<Attribute>& attributes) {
+  Pair find_twins(Attributes& attributes) {
     const size_t count = attributes.size();
     if (count < 2) return {};
     if (count <= FEW) return among_few(attributes);
@@ -32,7 +32,7 @@ class UniqueAttributes {
     return one.hash == other.hash && one.uri == other.uri && one.local() == other.local();
   }
 
-  static Pair among_few(std::vector<Attribute>& attributes) {
+  static Pair among_few(Attributes& attributes) {
     for (size_t i = 0; i < attributes.size(); ++i) {
       const uint64_t hash = attributes[i].local_hash();
       for (size_t j = 0; j < i; ++j)
@@ -42,8 +42,8 @@ class UniqueAttributes {
     return {};
   }
 
-  Pair by_table(std::vector<Attribute>& attributes);
-  static Pair by_sorting(std::vector<Attribute>& attributes);
+  Pair by_table(Attributes& attributes);
+  static Pair by_sorting(Attributes& attributes);
 
   // Which slots the attributes of this element have taken: those with its number.
   std::array<uint32_t, SLOTS> taken_{};

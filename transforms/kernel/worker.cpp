@@ -102,7 +102,7 @@ void Worker::read(int64_t ordinal, const Document& document, uint64_t allowed, b
     result_.refused.push_back({ordinal, Reason::not_well_formed, 0, 1, 1, "a second byte order mark"});
     return;
   }
-  matcher_.begin_document(begin, allowed);
+  matcher_.begin_document(begin, end, allowed);
   try {
     scanner_.read(begin, end, trusted && !marked);
     matcher_.end_document(ordinal);
