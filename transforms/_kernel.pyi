@@ -41,4 +41,7 @@ def shred(
     """
 
 def build_info() -> dict[str, str]:
-    """How this module was built: version (of the project), compiler, simd (sse2, neon or portable), abi."""
+    """How this module was built: version (of the project), compiler, simd (sse2, neon or portable), abi.
+
+    plan: what the plans begin with that it can read.
+    """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
@@ -10,28 +10,8 @@ from lxml import etree
 
 from transforms.contract.extracts import Extract, ReadColumn, extracts_of
 from transforms.contract.plan import ContractPlan, Many
-from transforms.path.model import (
-    ANY,
-    AllOf,
-    Ancestor,
-    AtLast,
-    AtPosition,
-    Axis,
-    Compare,
-    Condition,
-    Exists,
-    FromRoot,
-    NameTest,
-    Not,
-    Operand,
-    OperandKind,
-    Parents,
-    Predicate,
-    Step,
-    TerminalKind,
-    ValuePath,
-    XPath,
-)
+from transforms.path.model import NameTest, TerminalKind, XPath
+from transforms.shred.as_xpath import XPathWriter
 from transforms.shred.text import own_text, string_value, xml_text
 
 Read = Callable[[Any], str]  # lxml's nodes are untyped
@@ -68,7 +48,7 @@ class XPathTable:
     """One extract's compiled expressions. names: of its columns."""
 
     def __init__(self, extract: Extract) -> None:
-        prefixes = _Prefixes()
+        prefixes = XPathWriter()
         rows = prefixes.steps(extract.rows.steps)
         self.name = extract.name
         self.names = [column.name for column in extract.columns]
@@ -96,7 +76,7 @@ def _cell(column: ReadColumn) -> tuple[Any, Callable[[Any], str | None]]:
         return None, lambda whole: str(whole[1])
     if terminal.kind is TerminalKind.CONSTANT:
         return None, lambda _: terminal.text
-    prefixes = _Prefixes()
+    prefixes = XPathWriter()
     source = prefixes.value(path)
     return etree.XPath(source, namespaces=prefixes.uris or None, smart_strings=False), _folding(column, terminal.kind)
 
@@ -124,71 +104,3 @@ def _node(node: Any) -> str:
 
 def _clark(name: NameTest) -> str:
     return f"{{{name.uri}}}{name.local}" if name.uri else name.local
-
-
-class _Prefixes:
-    """Paths as XPath 1.0, with prefixes of their own: it has no default namespace. uris: prefix -> URI."""
-
-    def __init__(self) -> None:
-        self.uris: dict[str, str] = {}
-
-    def value(self, path: ValuePath) -> str:
-        """A column's path up to the nodes that are read; text() and the like are read from the element."""
-        source = self.steps(path.steps)
-        if not isinstance(path.start, FromRoot):
-            source = self._start(path.start) + source
-        if path.terminal.kind is TerminalKind.ATTRIBUTE:
-            assert path.terminal.name is not None
-            source += f"/@{self.name(path.terminal.name)}"
-        return source
-
-    def steps(self, steps: Iterable[Step]) -> str:
-        """Steps, each with the slashes before it."""
-        return "".join(
-            ("//" if step.axis is Axis.DESCENDANT else "/")
-            + self.name(step.test)
-            + "".join(f"[{self._predicate(each)}]" for each in step.predicates)
-            for step in steps
-        )
-
-    def name(self, test: NameTest) -> str:
-        """A name test."""
-        if test.uri == ANY:
-            return "*" if test.local == ANY else f"*[local-name()='{test.local}']"
-        if not test.uri:
-            return test.local if test.local != ANY else "*[namespace-uri()='']"
-        known = {uri: prefix for prefix, uri in self.uris.items()}
-        prefix = known.get(test.uri) or f"n{len(self.uris)}"
-        self.uris[prefix] = test.uri
-        return f"{prefix}:{test.local}"
-
-    def _start(self, start: Parents | Ancestor) -> str:
-        if isinstance(start, Ancestor):
-            return f"ancestor::{self.name(start.test)}[1]"
-        return "/".join([".."] * start.levels) or "."
-
-    def _predicate(self, predicate: Predicate) -> str:
-        if isinstance(predicate, AtPosition):
-            return str(predicate.position)
-        return "last()" if isinstance(predicate, AtLast) else self._condition(predicate)
-
-    def _condition(self, condition: Condition) -> str:
-        if isinstance(condition, Compare):
-            quote = '"' if "'" in condition.literal else "'"
-            return (
-                f"{self._operand(condition.operand)}{'=' if condition.equal else '!='}{quote}{condition.literal}{quote}"
-            )
-        if isinstance(condition, Exists):
-            return self._operand(condition.operand)
-        if isinstance(condition, Not):
-            return f"not({self._condition(condition.of)})"
-        word = " and " if isinstance(condition, AllOf) else " or "
-        return "(" + word.join(map(self._condition, condition.of)) + ")"
-
-    def _operand(self, operand: Operand) -> str:
-        if operand.kind is OperandKind.TEXT:
-            return "text()"
-        if operand.kind is OperandKind.SELF:
-            return "."
-        assert operand.name is not None
-        return ("@" if operand.kind is OperandKind.ATTRIBUTE else "") + self.name(operand.name)

@@ -53,10 +53,7 @@ struct Frames {
 // The rows of one extract, and those whose elements are open.
 struct Rows {
   std::vector<Row> all;
-  struct Open {
-    uint32_t depth, row;
-  };
-  std::vector<Open> open;
+  std::vector<uint32_t> open;
 };
 
 }  // namespace columnar

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 
 #include "simd.h"
 
@@ -15,9 +14,7 @@ inline int64_t count_lines(const char* from, const char* to) {
     Bytes16 sums = splat(0);  // of 255 rounds at most: they cannot overflow
     for (int round = 0; round < 255 && to - from >= 16; ++round, from += 16)
       sums = minus(sums, equal(load16(from), '\n'));  // a lane that is equal is minus one
-    uint8_t lanes[16];
-    std::memcpy(lanes, &sums, sizeof lanes);
-    for (uint8_t lane : lanes) lines += lane;
+    lines += sum_of(sums);
   }
   for (; from < to; ++from) lines += *from == '\n';
   return lines;

@@ -218,7 +218,7 @@ class Matcher {
   uint64_t passed_ = 0;
   bool follows_ = false;
 
-  std::array<Lead, 256> leads_;          // the last ones, each in its own place
+  std::array<Lead, 1024> leads_;         // the last ones, each in its own place
   std::vector<Reads> reads_;              // of each branch
 
   Decisions decisions_;

@@ -71,16 +71,16 @@ void Matcher::link_rows() {
   for (size_t i = first; i < opened_rows_.size(); ++i) {
     const auto [extract, number] = opened_rows_[i];
     Row& row = rows_[extract].all[number];
-    if (!rows_[extract].open.empty()) row.outer = rows_[extract].open.back().row;
+    if (!rows_[extract].open.empty()) row.outer = rows_[extract].open.back();
     const uint32_t parent = plan_.extracts[extract].parent;
     if (parent == NONE) continue;
-    if (!rows_[parent].open.empty()) row.parent = rows_[parent].open.back().row;
+    if (!rows_[parent].open.empty()) row.parent = rows_[parent].open.back();
     for (size_t j = first; j < opened_rows_.size(); ++j)
       if (opened_rows_[j].extract == parent) row.own = opened_rows_[j].row;
   }
   for (size_t i = first; i < opened_rows_.size(); ++i)
     if (plan_.extracts[opened_rows_[i].extract].is_parent)
-      rows_[opened_rows_[i].extract].open.push_back({depth(), opened_rows_[i].row});
+      rows_[opened_rows_[i].extract].open.push_back(opened_rows_[i].row);
 }
 
 void Matcher::close_frames() {

@@ -126,6 +126,7 @@ Reference build_info() {
   set("compiler", COLUMNAR_COMPILER);
   set("simd", COLUMNAR_SIMD_NAME);
   set("abi", "cp311-abi3");
+  set("plan", PLAN_FORMAT);
   return info;
 }
 
@@ -169,7 +170,7 @@ PyMethodDef kMethods[] = {
      "shred(plan, arrays, routes, threads, text) -> (extracts, refused, declined, several)\n\n"
      "Shreds the documents of all arrays with Python's lock released. See transforms/_kernel.pyi."},
     {"build_info", kernel_build_info, METH_NOARGS,
-     "build_info() -> dict[str, str]\n\nHow this module was built: version, compiler, simd, abi."},
+     "build_info() -> dict[str, str]\n\nHow this module was built: version, compiler, simd, abi, plan."},
     {nullptr, nullptr, 0, nullptr}};
 
 PyModuleDef_Slot kSlots[] = {{0, nullptr}};

@@ -9,7 +9,6 @@ namespace columnar {
 
 namespace {
 
-constexpr std::string_view MAGIC = "CLK1";
 
 // Reads numbers and texts, and never beyond the end.
 class Reader {
@@ -128,6 +127,63 @@ Predicate read_predicate(Reader& reader, Filter& filter) {
   return predicate;
 }
 
+Limits read_limits(Reader& reader) {
+  Limits limits;
+  limits.document_bytes = reader.wide();
+  limits.text_bytes = reader.wide();
+  limits.depth = reader.number();
+  limits.attributes = reader.number();
+  limits.name_bytes = reader.number();
+  return limits;
+}
+
+Route read_route(Reader& reader) {
+  Route route;
+  route.root = reader.name();
+  route.branch = reader.number();
+  return route;
+}
+
+Extract read_extract(Reader& reader) {
+  Extract extract;
+  extract.name = reader.text();
+  extract.route = reader.number();
+  extract.parent = reader.number();
+  return extract;
+}
+
+PlanColumn read_column(Reader& reader) {
+  PlanColumn column;
+  column.name = reader.text();
+  column.source = reader.text();
+  column.separator = reader.text();
+  column.extract = reader.number();
+  column.scope = reader.number();
+  column.slot = reader.number();
+  column.many = static_cast<Many>(below(reader.number(), 5, "many"));
+  column.late = reader.number() != 0;
+  const uint32_t kind = reader.number(), a = reader.number(), b = reader.number(), flags = reader.number();
+  const std::string formats = reader.text();
+  column.type = make_cell_type(kind, a, b, flags, formats);
+  if (column.type.typed() && (column.many == Many::join || column.many == Many::list)) Reader::fail("a typed list");
+  return column;
+}
+
+Scope read_scope(Reader& reader) {
+  Scope scope;
+  scope.extract = reader.number();
+  scope.reach = static_cast<Reach>(below(reader.number(), 5, "a reach"));
+  scope.levels = reader.number();
+  scope.branch = reader.number();
+  scope.columns = reader.numbers();
+  return scope;
+}
+
+template <typename T>
+void read_all(Reader& reader, std::vector<T>& all, T (*read)(Reader&)) {
+  for (uint32_t left = reader.count(); left > 0; --left) all.push_back(read(reader));
+}
+
 Filter read_filter(Reader& reader) {
   Filter filter;
   for (uint32_t left = reader.count(); left > 0; --left) filter.leaves.push_back(read_leaf(reader));
@@ -135,10 +191,9 @@ Filter read_filter(Reader& reader) {
   for (uint32_t left = reader.count(); left > 0; --left) filter.predicates.push_back(read_predicate(reader, filter));
   for (const Leaf& leaf : filter.leaves) {
     filter.asks_children |= leaf.operand == OperandKind::child;
-    filter.asks_text |= leaf.operand == OperandKind::text;
-    filter.asks_self |= leaf.operand == OperandKind::self;
+    filter.late |= leaf.operand != OperandKind::attribute;
   }
-  filter.late = filter.last || filter.asks_children || filter.asks_text || filter.asks_self;
+  filter.late |= filter.last;
   if (filter.last) filter.counters += 2;  // the list of those that wait, first and last
   return filter;
 }
@@ -255,6 +310,24 @@ void check(const Plan& plan) {
   }
 }
 
+// What is looked up at every element, put where it is needed.
+void prepare(Branch& branch, const Plan& plan) {
+  branch.is_leaf = branch.edges.empty() && branch.descendants == NONE && branch.opens.empty() && branch.rows.empty() &&
+                   branch.xmls.empty();
+  for (const auto* columns : {&branch.texts, &branch.strings}) {
+    for (uint32_t number : *columns) {
+      const PlanColumn& column = plan.columns[number];
+      branch.leaf_texts.push_back({number, column.slot, column.keeps_all(), column.many == Many::last});
+    }
+  }
+  for (WantedAttribute& wanted : branch.attributes) {
+    const PlanColumn& column = plan.columns[wanted.column];
+    wanted.slot = column.slot;
+    wanted.keeps_all = column.keeps_all();
+    wanted.last = column.many == Many::last;
+  }
+}
+
 }  // namespace
 
 void EdgeTable::index() {
@@ -275,51 +348,13 @@ void EdgeTable::index() {
 std::unique_ptr<Plan> read_plan(std::string_view bytes) {
   auto plan = std::make_unique<Plan>();
   Reader reader(bytes);
-  reader.expect(MAGIC);
+  reader.expect(PLAN_FORMAT);
   for (uint32_t left = reader.count(); left > 0; --left) plan->uris.push_back(reader.text());
-  plan->limits.document_bytes = reader.wide();
-  plan->limits.text_bytes = reader.wide();
-  plan->limits.depth = reader.number();
-  plan->limits.attributes = reader.number();
-  plan->limits.name_bytes = reader.number();
-  for (uint32_t left = reader.count(); left > 0; --left) {
-    Route route;
-    route.root = reader.name();
-    route.branch = reader.number();
-    plan->routes.push_back(std::move(route));
-  }
-  for (uint32_t left = reader.count(); left > 0; --left) {
-    Extract extract;
-    extract.name = reader.text();
-    extract.route = reader.number();
-    extract.parent = reader.number();
-    plan->extracts.push_back(std::move(extract));
-  }
-  for (uint32_t left = reader.count(); left > 0; --left) {
-    PlanColumn column;
-    column.name = reader.text();
-    column.source = reader.text();
-    column.separator = reader.text();
-    column.extract = reader.number();
-    column.scope = reader.number();
-    column.slot = reader.number();
-    column.many = static_cast<Many>(below(reader.number(), 5, "many"));
-    column.late = reader.number() != 0;
-    const uint32_t kind = reader.number(), a = reader.number(), b = reader.number(), flags = reader.number();
-    const std::string formats = reader.text();
-    column.type = make_cell_type(kind, a, b, flags, formats);
-    if (column.type.typed() && (column.many == Many::join || column.many == Many::list)) Reader::fail("a typed list");
-    plan->columns.push_back(std::move(column));
-  }
-  for (uint32_t left = reader.count(); left > 0; --left) {
-    Scope scope;
-    scope.extract = reader.number();
-    scope.reach = static_cast<Reach>(below(reader.number(), 5, "a reach"));
-    scope.levels = reader.number();
-    scope.branch = reader.number();
-    scope.columns = reader.numbers();
-    plan->scopes.push_back(std::move(scope));
-  }
+  plan->limits = read_limits(reader);
+  read_all(reader, plan->routes, read_route);
+  read_all(reader, plan->extracts, read_extract);
+  read_all(reader, plan->columns, read_column);
+  read_all(reader, plan->scopes, read_scope);
   const uint32_t branches = reader.count();
   std::vector<Branch> extra;
   for (uint32_t i = 0; i < branches; ++i) plan->branches.push_back(read_branch(reader, *plan, branches, extra));
@@ -327,22 +362,7 @@ std::unique_ptr<Plan> read_plan(std::string_view bytes) {
   reader.expect_end();
   check(*plan);
   for (uint32_t i = 0; i < plan->columns.size(); ++i) plan->extracts[plan->columns[i].extract].columns.push_back(i);
-  for (Branch& branch : plan->branches) {
-    branch.is_leaf = branch.edges.empty() && branch.descendants == NONE && branch.opens.empty() &&
-                     branch.rows.empty() && branch.xmls.empty();
-    for (const auto* columns : {&branch.texts, &branch.strings}) {
-      for (uint32_t number : *columns) {
-        const PlanColumn& column = plan->columns[number];
-        branch.leaf_texts.push_back({number, column.slot, column.keeps_all(), column.many == Many::last});
-      }
-    }
-    for (WantedAttribute& wanted : branch.attributes) {
-      const PlanColumn& column = plan->columns[wanted.column];
-      wanted.slot = column.slot;
-      wanted.keeps_all = column.keeps_all();
-      wanted.last = column.many == Many::last;
-    }
-  }
+  for (Branch& branch : plan->branches) prepare(branch, *plan);
   for (uint32_t i = 0; i < plan->scopes.size(); ++i) plan->extracts[plan->scopes[i].extract].scopes.push_back(i);
   for (const Extract& extract : plan->extracts)
     if (extract.parent != NONE) plan->extracts[extract.parent].is_parent = true;

@@ -75,8 +75,6 @@ struct Filter {
   bool late = false;      // whether it takes more than a start tag to decide
   bool last = false;      // whether it takes the parent's end
   bool asks_children = false;
-  bool asks_text = false;
-  bool asks_self = false;
 };
 
 struct Edge {
@@ -198,6 +196,9 @@ struct Plan {
   std::vector<Branch> branches;
   std::vector<Filter> filters;
 };
+
+// How plans are written, and what they begin with; transforms/shred/native/encode.py has the same.
+inline constexpr const char* PLAN_FORMAT = "CLK1";
 
 // Reads what transforms/shred/native/encode.py wrote. Throws std::invalid_argument.
 std::unique_ptr<Plan> read_plan(std::string_view bytes);

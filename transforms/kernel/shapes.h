@@ -105,7 +105,7 @@ class Shapes {
   Shape& of(std::string_view element) { return shapes_[hash_of(element) >> 20 & (SLOTS - 1)]; }
 
  private:
-  static constexpr size_t SLOTS = 128;
+  static constexpr size_t SLOTS = 512;
   std::array<Shape, SLOTS> shapes_;
   uint32_t kinds_ = 0;
 };

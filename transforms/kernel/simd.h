@@ -57,10 +57,15 @@ inline Bytes16 in_range(Bytes16 a, char first, char last) {
   const __m128i width = _mm_set1_epi8(static_cast<char>(last - first));
   return {_mm_cmpeq_epi8(_mm_min_epu8(from_first, width), from_first)};
 }
-// A mask has a bit, or some, for each lane, which is either set or not; bits_of has the highest bit of each.
 inline Bytes16 at_most(Bytes16 a, char bound) {
   return {_mm_cmpeq_epi8(_mm_min_epu8(a.lanes, _mm_set1_epi8(bound)), a.lanes)};
 }
+// The sum of all lanes.
+inline uint32_t sum_of(Bytes16 a) {
+  const __m128i halves = _mm_sad_epu8(a.lanes, _mm_setzero_si128());
+  return static_cast<uint32_t>(_mm_cvtsi128_si32(halves)) + static_cast<uint32_t>(_mm_extract_epi16(halves, 4));
+}
+// A mask has a bit, or some, for each lane, which is either set or not; bits_of has the highest bit of each.
 using Mask16 = uint32_t;
 inline Mask16 mask_of(Bytes16 a) { return static_cast<uint32_t>(_mm_movemask_epi8(a.lanes)); }
 inline Mask16 mask_of_others(Bytes16 a) { return mask_of(a) ^ 0xFFFFU; }
@@ -87,6 +92,7 @@ inline Bytes16 in_range(Bytes16 a, char first, char last) {
   return {vcleq_u8(from_first, vdupq_n_u8(static_cast<uint8_t>(last - first)))};
 }
 inline Bytes16 at_most(Bytes16 a, char bound) { return {vcleq_u8(a.lanes, vdupq_n_u8(static_cast<uint8_t>(bound)))}; }
+inline uint32_t sum_of(Bytes16 a) { return vaddlvq_u8(a.lanes); }
 using Mask16 = uint64_t;  // four bits a byte: NEON has no movemask
 inline Mask16 mask_of(Bytes16 a) {
   return vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(a.lanes), 4)), 0);
@@ -146,6 +152,11 @@ inline Bytes16 in_range(const Bytes16& a, char first, char last) {
 }
 inline Bytes16 at_most(const Bytes16& a, char bound) {
   return each([&](int i) { return all_bits(a.lanes[i] <= static_cast<uint8_t>(bound)); });
+}
+inline uint32_t sum_of(const Bytes16& a) {
+  uint32_t sum = 0;
+  for (const uint8_t lane : a.lanes) sum += lane;
+  return sum;
 }
 using Mask16 = uint32_t;
 inline Mask16 mask_of(const Bytes16& a) {

@@ -12,6 +12,7 @@ from transforms.contract.plan import ContractPlan
 from transforms.errors import TransformError
 from transforms.path.model import XPath
 from transforms.shred.lxml_shredder import LxmlShredder
+from transforms.shred.native.encode import MAGIC
 from transforms.shred.shredder import Shredder, Trees, no_budget
 
 _KERNEL, _AROUND_IT = "transforms._kernel", "transforms.shred.native.native_shredder"
@@ -99,7 +100,7 @@ def shredder_of(
 def why_not_native() -> str:
     """Why the native shredder is not there, in words; '' where it is."""
     try:
-        import_module(_KERNEL)
+        built = import_module(_KERNEL).build_info()
         import_module(_AROUND_IT)
     except ModuleNotFoundError as error:
         if error.name != _KERNEL:
@@ -107,6 +108,8 @@ def why_not_native() -> str:
         return "it was not built when this program was installed"
     except ImportError as error:
         return f"it cannot be loaded: {error}"
+    if built.get("plan") != MAGIC.decode():
+        return "it was built for another version of this program: `make kernel` or installing again builds it anew"
     return ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
 from lxml import etree
 
@@ -24,6 +24,7 @@ from transforms.path.model import (
     Predicate,
     Step,
 )
+from transforms.shred.as_xpath import XPathWriter
 from transforms.shred.text import own_text, string_value
 
 Element: TypeAlias = etree._Element
@@ -45,17 +46,13 @@ def lxml_name(test: NameTest) -> str:
 
 def compile_step(step: Step, *, nested: bool) -> Advance:
     """A step from elements. nested: its contexts may stand inside each other, because a `//` came before."""
-    tag, narrow = lxml_name(step.test), _narrowing(step)
-    below = etree._Element.iterchildren if step.axis is Axis.CHILD else etree._Element.iterdescendants
+    tag = lxml_name(step.test)
+    below = _by_xpath(step, "descendant") or _below(step)
 
     def advance(contexts: Elements, top: Element) -> Elements:
         if len(contexts) == 1:
-            found = list(below(contexts[0], tag))
-            return narrow(found) if narrow and found else found
-        found = []
-        for context in contexts:
-            selected = list(below(context, tag))
-            found += narrow(selected) if narrow else selected
+            return below(contexts[0])
+        found = [element for context in contexts for element in below(context)]
         return _in_document_order(found, top, tag) if nested and found else found
 
     return advance
@@ -63,6 +60,9 @@ def compile_step(step: Step, *, nested: bool) -> Advance:
 
 def compile_first_step(step: Step) -> Callable[[Element], Elements]:
     """A step from the document itself, given its root element."""
+    by_xpath = _by_xpath(step, "descendant-or-self")
+    if by_xpath is not None:
+        return by_xpath
     tag, narrow = lxml_name(step.test), _narrowing(step)
 
     def advance(root: Element) -> Elements:
@@ -74,6 +74,39 @@ def compile_first_step(step: Step) -> Callable[[Element], Elements]:
         return narrow(found) if narrow else found
 
     return only_root if step.axis is Axis.CHILD else advance
+
+
+def _below(step: Step) -> Callable[[Element], Elements]:
+    """What a step selects from one context."""
+    tag, narrow = lxml_name(step.test), _narrowing(step)
+    below = etree._Element.iterchildren if step.axis is Axis.CHILD else etree._Element.iterdescendants
+    if narrow is None:
+        return lambda context: list(below(context, tag))
+
+    def narrowed(context: Element) -> Elements:
+        found = list(below(context, tag))
+        return narrow(found) if found else found
+
+    return narrowed
+
+
+def _by_xpath(step: Step, axis: str) -> Callable[[Element], Elements] | None:
+    """The same by XPath's `axis` where it means the same, and looks at many elements for the few that it selects."""
+    if step.axis is not Axis.DESCENDANT or not step.predicates or not all(map(_is_of_xpath, step.predicates)):
+        return None
+    writer = XPathWriter()
+    source = f"{axis}::{writer.name(step.test)}" + "".join(f"[{writer.predicate(each)}]" for each in step.predicates)
+    evaluate: Any = etree.XPath(source, namespaces=writer.uris or None, smart_strings=False, regexp=False)
+    return cast("Callable[[Element], Elements]", evaluate)
+
+
+def _is_of_xpath(predicate: Predicate) -> bool:
+    """Whether XPath means the same: positions count below each parent, and own text is one text."""
+    if isinstance(predicate, AllOf | AnyOf):
+        return all(map(_is_of_xpath, predicate.of))
+    if isinstance(predicate, Not):
+        return _is_of_xpath(predicate.of)
+    return isinstance(predicate, Compare | Exists) and predicate.operand.kind is not OperandKind.TEXT
 
 
 def _in_document_order(found: Elements, top: Element, tag: str) -> Elements:

@@ -285,7 +285,7 @@ def test_damaged_plans_are_refused_or_read(data: st.DataObject) -> None:
 
 def test_how_it_was_built() -> None:
     built = kernel.build_info()
-    assert sorted(built) == ["abi", "compiler", "simd", "version"]
+    assert sorted(built) == ["abi", "compiler", "plan", "simd", "version"]
     assert built["simd"] in ("sse2", "neon", "portable")
 
 

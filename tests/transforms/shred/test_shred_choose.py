@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +19,7 @@ from transforms.contract.plan import ColumnPlan, ColumnType, ContractPlan, TypeK
 from transforms.path.model import XPath
 from transforms.shred import LxmlShredder, NoKernelError, Shredder, ShredderKind, make_shredder, why_not_native
 from transforms.shred.choose import Choice, choose
+from transforms.shred.native.encode import MAGIC
 from transforms.shred.refusal import RefusedError
 from transforms.shred.result import WAYS_SCHEMA, ways_table
 
@@ -42,7 +43,9 @@ def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
 def kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType(NATIVE)
     monkeypatch.setattr(module, "NativeShredder", FakeNative, raising=False)
-    monkeypatch.setitem(sys.modules, KERNEL, ModuleType(KERNEL))
+    built = ModuleType(KERNEL)
+    monkeypatch.setattr(built, "build_info", lambda: {"plan": MAGIC.decode()}, raising=False)
+    monkeypatch.setitem(sys.modules, KERNEL, built)
     monkeypatch.setitem(sys.modules, NATIVE, module)
 
 
@@ -99,6 +102,13 @@ def test_a_kernel_that_cannot_be_loaded_says_what_is_wrong(missing: str, monkeyp
 
     monkeypatch.setattr("transforms.shred.choose.import_module", broken)
     assert why_not_native().startswith("it cannot be loaded: ")
+    assert choose(PLAN) == Choice("lxml", "no_kernel")
+
+
+def test_a_kernel_of_another_version_does_not_serve(monkeypatch: pytest.MonkeyPatch) -> None:
+    older = SimpleNamespace(build_info=lambda: {"version": "0.1.0", "abi": "cp311-abi3"})
+    monkeypatch.setattr("transforms.shred.choose.import_module", lambda name: older)
+    assert "another version" in why_not_native()
     assert choose(PLAN) == Choice("lxml", "no_kernel")
 
 
