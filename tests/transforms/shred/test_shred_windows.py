@@ -153,3 +153,24 @@ def test_more_names_than_are_remembered() -> None:
         plan(table("all", "/r/*", column("k", "@k"), column("v", "v"), *keys), table("one", "//n7/v")),
         pa.array(documents),
     )
+
+
+def test_paths_that_lead_to_a_child_and_paths_that_lead_anywhere() -> None:
+    tables = (table("b", "/r/b", column("n", "@n")), table("a", "//a", column("n", "@n"), column("all", ".")))
+    inside = '<b n="no"><a n="1">x</a></b><u><b n="no"/><v><a n="2"/></v></u>'
+    documents = [f'<r><u>{inside}</u><b n="yes"/><u><u>{inside}</u></u><b n="yes">{inside}</b></r>']
+    agree(plan(*tables), pa.array(documents))
+
+
+def test_what_was_read_of_one_element_is_not_taken_for_what_another_has() -> None:
+    every = [column(name, f"@{name}") for name in "abcxyz"]
+    anything = plan(table("any", "//*", *every))
+    agree(anything, pa.array(['<r><p a="1" b="2"/><q c="3" a="4"/><p a="5" b="6"/><q c="7" a="8"/></r>'] * 3))
+    two = plan(table("m", "/r/m/e", *every), table("n", "/r/n/e", *every))
+    document = '<m><e x="1" z="2"/></m>' * 3 + '<n><e x="3" y="4" z="5"/></n>' + '<m><e x="6" y="7"/></m>' * 3
+    agree(two, pa.array([f"<r>{document}</r>"] * 3))
+    spaces = '<n a="1"/><n xmlns="urn:x" a="2"/><n a="3"/><p:n xmlns:p="urn:x" a="4"/><p:n xmlns:p="urn:y" a="5"/>'
+    agree(
+        plan(table("n", "//n", *every), table("r", "/r", column("n", "n/@a", "list"))),
+        pa.array([f"<r>{spaces * 3}</r>"]),
+    )
