@@ -61,10 +61,13 @@ struct TextStop {
 // Where the blanks, as a rule few, between two pieces of markup end; `from`, if that is not surely seen here. from: before
 // the document's end.
 inline const char* after_blanks(const char* from, const char* end) {
-  if (end - from < 17) return from;
-  const Bytes16 bytes = load16(from);
-  const Mask16 others = mask_of_others(equal(bytes, ' ') | equal(bytes, '\n') | equal(bytes, '\t'));
-  return others == 0 || from[first_of(others)] != '<' ? from : from + first_of(others);
+  const char* at = from;
+  for (int round = 0; round < 3 && end - at > 16; ++round, at += 16) {
+    const Bytes16 bytes = load16(at);
+    const Mask16 others = mask_of_others(equal(bytes, ' ') | equal(bytes, '\n') | equal(bytes, '\t'));
+    if (others != 0) return at[first_of(others)] == '<' ? at + first_of(others) : from;
+  }
+  return from;
 }
 
 // The same for a value in `"`, and for text, in a window: characters beyond ASCII are looked at there.

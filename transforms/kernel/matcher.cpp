@@ -8,11 +8,18 @@
 
 namespace columnar {
 
+namespace {
+
+constexpr uint32_t LEADS = 256;
+
+}  // namespace
+
 Matcher::Matcher(const Plan& plan, Arena& arena, const Namespaces& namespaces)
     : plan_(plan),
       arena_(arena),
       namespaces_(namespaces),
       written_(plan.scopes.size()),
+      leads_(LEADS),
       reads_(plan.branches.size()),
       frames_(plan.scopes.size()),
       rows_(plan.extracts.size()),
@@ -122,7 +129,8 @@ bool Matcher::start(Tag& tag, bool empty) {
   const Element parent = elements_.back();
   const auto last_state = static_cast<uint32_t>(states_.size());
   const auto last_candidate = static_cast<uint32_t>(open_candidates_.size());
-  if (leads_nowhere(tag)) {
+  find_ways(tag);
+  if (ways_.empty() && parent.candidates == last_candidate) {  // as with most; `//` may still lead to those below it
     const Below what = empty ? Below::nothing : below();
     if (what == Below::nothing) return false;
     if (what == Below::the_same) {
@@ -132,14 +140,10 @@ bool Matcher::start(Tag& tag, bool empty) {
     }
   }
   push_element();
+  size_t way = 0;
   for (uint32_t i = parent.states; i < last_state; ++i) {
     const Branch& branch = plan_.branches[states_[i].branch];
-    const Lead lead = lead_of(states_[i].branch, tag);
-    if (lead.edges == 1) {
-      take_edge(i, *lead.edge, tag);
-    } else if (lead.edges > 1) {
-      branch.edges.each(tag.local(), tag.hash, tag.uri, [&](const Edge& edge) { take_edge(i, edge, tag); });
-    }
+    for (; way < ways_.size() && ways_[way].state == i; ++way) take_edge(i, *ways_[way].edge, tag);
     if (branch.stays) stay(states_[i].branch, states_[i].frame, states_[i].decision);
   }
   if (parent.candidates < last_candidate) tell_parents(parent.candidates, last_candidate, tag);
@@ -159,22 +163,20 @@ bool Matcher::start(Tag& tag, bool empty) {
   return true;
 }
 
-void Matcher::find_lead(uint32_t branch, const Tag& tag, Lead& lead) const {
-  lead = {branch, tag.kind, tag.uri, 0, nullptr, nullptr};
-  plan_.branches[branch].edges.each(tag.local(), tag.hash, tag.uri, [&](const Edge& edge) {
-    if (lead.edges++ == 0) lead.edge = &edge;
-  });
-  if (lead.edges == 1 && lead.edge->filter == NONE && plan_.branches[lead.edge->target].is_leaf)
-    lead.leaf = &plan_.branches[lead.edge->target];
-}
-
-// Whether no path leads to the element, as to most. Some may still lead to those below it, by `//`.
-bool Matcher::leads_nowhere(const Tag& tag) {
-  const Element& parent = elements_.back();
-  if (parent.candidates < open_candidates_.size()) return false;
-  for (size_t i = parent.states; i < states_.size(); ++i)
-    if (lead_of(states_[i].branch, tag).edges != 0) return false;
-  return true;
+// In the order of states. Where there is one, and one edge, as a rule it is the edge of the last element of that name.
+void Matcher::find_ways(const Tag& tag) {
+  ways_.clear();
+  const uint32_t first = elements_.back().states, end = static_cast<uint32_t>(states_.size());
+  Lead& lead = leads_[tag.kind % LEADS];
+  const bool single = tag.kind != 0 && end - first == 1;
+  if (single && lead.kind == tag.kind && lead.branch == states_[first].branch && lead.uri == tag.uri) {
+    ways_.add() = {first, lead.edge};
+    return;
+  }
+  for (uint32_t i = first; i < end; ++i)
+    plan_.branches[states_[i].branch].edges.each(tag.local(), tag.hash, tag.uri,
+                                                 [&](const Edge& edge) { ways_.add() = {i, &edge}; });
+  if (single && ways_.size() == 1) lead = {states_[first].branch, tag.kind, tag.uri, ways_[0].edge};
 }
 
 // Whether below an element in this one that no path leads to is followed what is followed here.

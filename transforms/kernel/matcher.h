@@ -1,7 +1,6 @@
 // Follows the plan's paths from element to element, and collects what they lead to.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include "namespaces.h"
 #include "output_columns.h"
 #include "plan.h"
+#include "reused_list.h"
 #include "rope.h"
 #include "tag.h"
 #include "xml_writer.h"
@@ -116,27 +116,23 @@ class Matcher {
     TypedBuilder* typed;
   };
 
-  // Where a branch leads to by elements of one kind.
+  // The only edge by which the last element of some kind was reached from a branch.
   struct Lead {
     uint32_t branch = NONE, kind = 0, uri = 0;
-    uint32_t edges = 0;  // how many
     const Edge* edge = nullptr;
-    const Branch* leaf = nullptr;  // where the only edge leads to, if that is a leaf, whatever the element is like
+  };
+
+  // A way that leads to an element: from a state by an edge.
+  struct Way {
+    uint32_t state;
+    const Edge* edge;
   };
 
   Element& element() { return elements_.back(); }
   uint32_t depth() const { return depth_; }
 
   bool take_followed_leaf(Tag& tag, std::string_view text);
-  // Remembered, as elements of few kinds are looked up over and over. Valid until the next call.
-  const Lead& lead_of(uint32_t branch, const Tag& tag) {
-    Lead& lead = leads_[(branch * 61 + tag.kind) % leads_.size()];
-    const bool known = tag.kind != 0 && lead.kind == tag.kind && lead.branch == branch && lead.uri == tag.uri;
-    if (!known) find_lead(branch, tag, lead);
-    return lead;
-  }
-  void find_lead(uint32_t branch, const Tag& tag, Lead& lead) const;
-  bool leads_nowhere(const Tag& tag);
+  void find_ways(const Tag& tag);
   // What is followed below an element that no path leads to, compared with its parent.
   enum class Below : uint8_t { nothing, less, the_same };
   Below below() const;
@@ -218,8 +214,9 @@ class Matcher {
   uint64_t passed_ = 0;
   bool follows_ = false;
 
-  std::array<Lead, 1024> leads_;         // the last ones, each in its own place
-  std::vector<Reads> reads_;              // of each branch
+  ReusedList<Way> ways_;      // to the element that begins
+  std::vector<Lead> leads_;   // of some kinds, each in its own place
+  std::vector<Reads> reads_;  // of each branch
 
   Decisions decisions_;
   std::vector<Frames> frames_;  // of each scope

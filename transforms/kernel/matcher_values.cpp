@@ -63,24 +63,14 @@ bool Matcher::take_leaf(Tag& tag, std::string_view text) {
 }
 
 bool Matcher::take_followed_leaf(Tag& tag, std::string_view text) {
-  constexpr size_t MOST = 4;  // ways that lead to one element; more are rare
-  struct Way {
-    const Branch* branch;
-    uint32_t number, state;
-  } ways[MOST];
-  size_t count = 0;
-  const Element& parent = elements_.back();
-  if (depth_ == 1 || parent.candidates < open_candidates_.size()) return false;
-  for (size_t i = parent.states; i < states_.size(); ++i) {
-    const Lead& lead = lead_of(states_[i].branch, tag);
-    if (lead.edges == 0) continue;
-    if (lead.leaf == nullptr || count == MOST) return false;
-    ways[count++] = {lead.leaf, lead.edge->target, static_cast<uint32_t>(i)};
-  }
-  for (size_t i = 0; i < count; ++i) {
-    const State& from = states_[ways[i].state];
-    const Branch& branch = *ways[i].branch;
-    if (!branch.attributes.empty()) read_attributes(ways[i].number, from.frame, from.decision, tag);
+  if (depth_ == 1 || element().candidates < open_candidates_.size()) return false;
+  find_ways(tag);
+  for (const Way& way : ways_)
+    if (!way.edge->to_leaf) return false;
+  for (const Way& way : ways_) {
+    const State& from = states_[way.state];
+    const Branch& branch = plan_.branches[way.edge->target];
+    if (!branch.attributes.empty()) read_attributes(way.edge->target, from.frame, from.decision, tag);
     for (const WantedText& wanted : branch.leaf_texts) {
       const uint32_t at = from.frame + wanted.slot;
       if (wanted.keeps_all) {

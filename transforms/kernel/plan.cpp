@@ -363,6 +363,8 @@ std::unique_ptr<Plan> read_plan(std::string_view bytes) {
   check(*plan);
   for (uint32_t i = 0; i < plan->columns.size(); ++i) plan->extracts[plan->columns[i].extract].columns.push_back(i);
   for (Branch& branch : plan->branches) prepare(branch, *plan);
+  for (Branch& branch : plan->branches)
+    for (Edge& edge : branch.edges.edges()) edge.to_leaf = edge.filter == NONE && plan->branches[edge.target].is_leaf;
   for (uint32_t i = 0; i < plan->scopes.size(); ++i) plan->extracts[plan->scopes[i].extract].scopes.push_back(i);
   for (const Extract& extract : plan->extracts)
     if (extract.parent != NONE) plan->extracts[extract.parent].is_parent = true;

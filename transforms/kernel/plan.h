@@ -83,6 +83,7 @@ struct Edge {
   uint32_t filter = NONE;
   uint32_t counters_at = 0;  // among the counters of the branch it leaves
   uint32_t next = NONE;      // another edge in the same bucket
+  bool to_leaf = false;      // it leads to a leaf, whatever the element is like
 };
 
 // The edges by element name.

@@ -5,15 +5,17 @@ namespace columnar {
 Expected::Expected(std::string_view one, std::string_view other) : size_(static_cast<uint32_t>(one.size() + other.size())) {
   std::memcpy(bytes_, one.data(), one.size());
   std::memcpy(bytes_ + one.size(), other.data(), other.size());
-  std::memset(behind_ + size_, 0xFF, MOST - size_);
+  lanes_[0] = first_lanes(std::min(size_, 16U));
+  lanes_[1] = first_lanes(size_ - std::min(size_, 16U));
 }
 
 void Shape::rename(const Tag& tag, uint32_t kind) {
   const bool is_wrong = tag.prefix_size == 0 && tag.name.find(':') != tag.name.npos;
-  name_ = is_wrong || tag.name.size() > Expected::MOST ? Expected() : Expected(tag.name, "");
+  const bool is_kept = !is_wrong && tag.name.size() <= Expected::MOST;
+  if (is_kept || name_.size() != 0) name_ = is_kept ? Expected(tag.name, "") : Expected();
   prefix_size_ = tag.prefix_size;
   hash_ = hash_of(tag.local());
-  kind_ = name_.size() == 0 ? 0 : kind;
+  kind_ = is_kept ? kind : 0;
 }
 
 bool Shape::take(Attribute& attribute, uint32_t kind, size_t& expected) {

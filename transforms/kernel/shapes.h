@@ -32,14 +32,14 @@ class Expected {
   bool is(const Expected& other) const { return size_ == other.size_ && std::memcmp(bytes_, other.bytes_, MOST) == 0; }
   // at: MOST bytes can be read there.
   bool stand(const char* at) const {
-    const Bytes16 head = same(load16(at), load16(bytes_)) | load16(behind_);
-    const Bytes16 tail = same(load16(at + 16), load16(bytes_ + 16)) | load16(behind_ + 16);
-    return (mask_of_others(head) | mask_of_others(tail)) == 0;
+    const Mask16 head = mask_of_others(same(load16(at), load16(bytes_))) & lanes_[0];
+    const Mask16 tail = mask_of_others(same(load16(at + 16), load16(bytes_ + 16))) & lanes_[1];
+    return (head | tail) == 0;
   }
 
  private:
   char bytes_[MOST] = {};
-  char behind_[MOST] = {};  // all bits of a byte, behind the last one
+  Mask16 lanes_[2] = {};  // those that are compared, of either half
   uint32_t size_ = 0;
 };
 

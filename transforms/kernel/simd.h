@@ -174,11 +174,11 @@ inline uint64_t bits_of(const Bytes16& a) {
 
 #endif
 
-// Whether all of the first `count` lanes, at most sixteen, are set.
-inline bool covers(Bytes16 a, uint32_t count) {
-  constexpr uint32_t BITS = sizeof(Mask16) * 8 / (sizeof(Mask16) == 8 ? 16 : 32);  // of a lane
-  const uint64_t wanted = count == 16 ? ~uint64_t{0} : (uint64_t{1} << BITS * count) - 1;
-  return (mask_of_others(a) & wanted) == 0;
+// The first `count` lanes, at most sixteen.
+inline Mask16 first_lanes(uint32_t count) {
+  constexpr uint32_t BITS = sizeof(Mask16) == 8 ? 4 : 1;  // of a lane
+  return count == 16 ? static_cast<Mask16>(BITS == 4 ? ~uint64_t{0} : 0xFFFF)
+                     : static_cast<Mask16>((uint64_t{1} << BITS * count) - 1);
 }
 
 // The first byte at which `stop` holds, or `end`. stop: masks(Bytes16) of sixteen bytes, at(char) of one.

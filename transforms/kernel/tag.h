@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "hash.h"
+#include "reused_list.h"
 
 namespace columnar {
 
@@ -33,31 +33,7 @@ struct Attribute {
   }
 };
 
-// The attributes of one element: a list that keeps its memory.
-class Attributes {
- public:
-  Attribute* begin() { return all_.data(); }
-  Attribute* end() { return all_.data() + size_; }
-  const Attribute* begin() const { return all_.data(); }
-  const Attribute* end() const { return all_.data() + size_; }
-  size_t size() const { return size_; }
-  Attribute& operator[](size_t at) { return all_[at]; }
-  void clear() { size_ = 0; }
-  void shorten(size_t size) { size_ = size; }
-  // One more, of which nothing is known yet: what it was before is still there.
-  Attribute& add() {
-    if (size_ == room_) {
-      room_ = size_ * 2 + 32;
-      all_.resize(room_);
-    }
-    return all_[size_++];
-  }
-
- private:
-  std::vector<Attribute> all_;
-  size_t size_ = 0;
-  size_t room_ = 0;
-};
+using Attributes = ReusedList<Attribute>;
 
 struct Tag {
   std::string_view name;  // with its prefix
