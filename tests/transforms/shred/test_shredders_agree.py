@@ -18,6 +18,8 @@ from tests.differential import agree
 from tests.differential.documents import as_bytes, odd, stored, well_formed
 from tests.differential.plans import keys, plan
 from tests.differential.shredders import make_native, shred_array
+from tests.transforms.shred.shred_plans import column, table
+from tests.transforms.shred.shred_plans import plan as made
 from transforms.contract.plan import ContractPlan, Declaration
 
 EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "150"))
@@ -86,3 +88,16 @@ def test_nothing_and_next_to_nothing(document: bytes | None) -> None:
     for count in (0, 1, 3):
         agree(empty, shred_array([document] * count, text=True), {})
         agree(plan(Random(2)), shred_array([document] * count, text=True), keys(count))
+
+
+@pytest.mark.parametrize("every", [2, 50])
+def test_documents_that_lxml_reads_among_those_that_it_does_not(every: int) -> None:
+    row = "<b k='{0}'>{0}</b>"
+    documents = [
+        f"{'' if number % every else '<!DOCTYPE a>'}<a>{''.join(row.format(number) for _ in range(number % 4))}</a>"
+        for number in range(300)
+    ]
+    tables = (table("b", "/a/b", column("k", "@k"), column("text", "text()")), table("none", "/a/none"))
+    agree(made(*tables), pa.array(documents))
+    rows = make_native(made(*tables)).shred(pa.array(documents)).extracts["b"].select(["_document", "_row"])
+    assert rows.to_pylist() == [{"_document": at, "_row": row} for at in range(300) for row in range(at % 4)]

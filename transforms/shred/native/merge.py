@@ -11,6 +11,9 @@ import pyarrow.compute as pc
 
 from transforms.shred.result import REFUSED_SCHEMA, SEVERAL_SCHEMA, Shredded
 
+# So many runs of rows are put together as they are; of more, the rows are copied.
+_FEW = 64
+
 Refusal = tuple[int, str, int, int, str]  # a row of REFUSED_SCHEMA
 
 
@@ -46,7 +49,13 @@ def in_order(tables: Sequence[pa.Table]) -> pa.Table:
     joined = pa.concat_tables(tables)
     if sum(len(table) > 0 for table in tables) < 2:
         return joined
-    return joined.take(pc.sort_indices(joined, [("_document", "ascending"), ("_row", "ascending")]))
+    order = pc.sort_indices(joined, [("_document", "ascending"), ("_row", "ascending")])
+    jumps = pc.indices_nonzero(pc.not_equal(pc.pairwise_diff(order.cast(pa.int64())), 1))
+    if len(jumps) > _FEW:
+        return joined.take(order)
+    begins = [0, *jumps.to_pylist()]
+    runs = zip(begins, [*begins[1:], len(order)], strict=True)
+    return pa.concat_tables([joined.slice(order[begin].as_py(), end - begin) for begin, end in runs])
 
 
 def without(table: pa.Table, documents: Collection[int]) -> pa.Table:

@@ -63,6 +63,7 @@ class NativeShredder:
             [column.name for column in extract.columns if is_of_elements(column)] for extract in self._read
         ]
         self._references: dict[str, LxmlShredder] = {}
+        self._without_rows: dict[str, pa.Table] = {}
         by_xpath = [own for own in map(_only_xpaths, self._read) if own.columns]
         self._xpaths = LxmlShredder(plan, trees=trees, extracts=by_xpath) if by_xpath else None
 
@@ -74,10 +75,9 @@ class NativeShredder:
         text = is_text(documents)
         for group in groups(documents, self._plan.decode, self._plan.limits):
             self._shred_group(group, documents, text, texts, parts)
-        if not all(parts.tables.values()):
-            nothing = [import_table([], extract, self._shared.types) for extract in self._read]
-            for name, table in self._tables(nothing, {}, texts):
-                parts.tables[name] = parts.tables[name] or [table]
+        for name, tables in parts.tables.items():
+            if not tables:
+                tables.append(self._empty(texts)[name])
         return Shredded(
             extracts={name: in_order(tables) for name, tables in parts.tables.items()},
             refused=refused_table(parts.refused),
@@ -137,6 +137,13 @@ class NativeShredder:
                 raise ShredError(f"lxml and the kernel found different rows of {extract.name}", document=0)
             whole[extract.name] = complete(found, extract, keys, beside)
         return self._shared.tables(whole)
+
+    def _empty(self, keys: Keys) -> dict[str, pa.Table]:
+        """The tables that are asked for, without rows."""
+        if not self._without_rows:
+            nothing = [import_table([], extract, self._shared.types) for extract in self._read]
+            self._without_rows = dict(self._tables(nothing, {}, keys))
+        return self._without_rows
 
     def _read_xpaths(
         self,
