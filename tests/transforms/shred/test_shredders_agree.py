@@ -92,12 +92,14 @@ def test_nothing_and_next_to_nothing(document: bytes | None) -> None:
 
 @pytest.mark.parametrize("every", [2, 50])
 def test_documents_that_lxml_reads_among_those_that_it_does_not(every: int) -> None:
-    row = "<b k='{0}'>{0}</b>"
+    row, declared = "<b k='{0}'>{0}</b>", '<?xml version="1.0" encoding="ISO-8859-1"?>'
     documents = [
-        f"{'' if number % every else '<!DOCTYPE a>'}<a>{''.join(row.format(number) for _ in range(number % 4))}</a>"
-        for number in range(300)
+        f"{'' if number % every else declared}<a>{''.join(row.format(number) for _ in range(number % 4))}</a>".encode()
+        for number in range(1, 301)
     ]
     tables = (table("b", "/a/b", column("k", "@k"), column("text", "text()")), table("none", "/a/none"))
     agree(made(*tables), pa.array(documents))
-    rows = make_native(made(*tables)).shred(pa.array(documents)).extracts["b"].select(["_document", "_row"])
-    assert rows.to_pylist() == [{"_document": at, "_row": row} for at in range(300) for row in range(at % 4)]
+    shredded = make_native(made(*tables)).shred(pa.array(documents))
+    assert shredded.ways.to_pylist()[0] == {"way": "lxml", "why": "encoding", "documents": 300 // every}
+    rows = shredded.extracts["b"].select(["_document", "_row"]).to_pylist()
+    assert rows == [{"_document": at, "_row": row} for at in range(300) for row in range((at + 1) % 4)]
