@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -30,6 +31,12 @@ class ExtractShape:
     from_row: dict[Start, tuple[Locate, Branch]] = field(default_factory=dict)
     from_document: dict[Step, tuple[Callable[[Element], Elements], Branch]] = field(default_factory=dict)
     xpaths: list[tuple[ReadColumn, XPath]] = field(default_factory=list)
+
+    @cached_property
+    def without_rows(self) -> pa.Table:
+        """The table of no rows."""
+        fields = (pa.field(column.name, _type(column)) for column in self.extract.columns)
+        return pa.schema([*ROW_FIELDS, *fields]).empty_table()
 
     @classmethod
     def of(cls, extract: Extract) -> ExtractShape:
@@ -78,6 +85,7 @@ class ExtractRows:
     """An extract while a batch is read."""
 
     def __init__(self, shape: ExtractShape) -> None:
+        self._shape = shape
         self.extract = shape.extract
         self.parent = shape.extract.parent
         self.several: list[ReadColumn] = []  # one for every cell that met several nodes
@@ -164,6 +172,8 @@ class ExtractRows:
 
     def table(self, keys: Mapping[str, pa.Array]) -> pa.Table:
         """The rows of all documents. keys: the source's key columns as text, by name; one value per document."""
+        if not len(self):
+            return self._shape.without_rows
         values = (self._documents, self._rows, self._parents, self._positions, self._lines)
         fixed = [pa.array(column, kind.type) for column, kind in zip(values, ROW_FIELDS, strict=True)]
         arrays: dict[str, pa.Array] = {}
@@ -175,8 +185,7 @@ class ExtractRows:
             arrays[column.name] if column.name in arrays else self._whole(column, fixed, keys)
             for column in self.extract.columns
         ]
-        fields = [*ROW_FIELDS, *(pa.field(column.name, _type(column)) for column in self.extract.columns)]
-        return pa.Table.from_arrays([*fixed, *own], schema=pa.schema(fields))
+        return pa.Table.from_arrays([*fixed, *own], schema=self._shape.without_rows.schema)
 
     def _whole(self, column: ReadColumn, fixed: list[pa.Array], keys: Mapping[str, pa.Array]) -> pa.Array:
         assert isinstance(column.path, ValuePath)  # noqa: S101  xpath columns are read from elements

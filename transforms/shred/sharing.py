@@ -61,12 +61,13 @@ class Shared:
         """The tables asked for, by name: the arrays that were read, under their own names."""
         for name, (leader, places) in self.views.items():
             rows = found[leader]
-            pairs = [pair for own, at in places for pair in self._pair(leader, own, at)]
+            pairs = [pair for own, at in places for pair in self.pair(leader, own, at)]
             fields = [*ROW_FIELDS, *(rows.schema.field(at).with_name(own) for own, at in pairs)]
             columns = [rows.column(field.name) for field in ROW_FIELDS] + [rows.column(at) for _, at in pairs]
             yield name, pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
-    def _pair(self, leader: str, own: str, at: str) -> Iterator[tuple[str, str]]:
+    def pair(self, leader: str, own: str, at: str) -> Iterator[tuple[str, str]]:
+        """A column's name and the name it is read by, and those of the texts beside it. leader: the extract read."""
         yield own, at
         if (leader, at) in self.types:
             yield beside_name(own), beside_name(at)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from transforms.convert.simple import SimpleType
 from transforms.path.model import TerminalKind, ValuePath, XPath
 from transforms.shred.native.trie import WHOLE
 from transforms.shred.result import ROW_FIELDS
+from transforms.shred.sharing import Shared
 
 _POSITION = 3  # among ROW_FIELDS
 
@@ -49,28 +51,66 @@ def is_of_elements(column: ReadColumn) -> bool:
     return isinstance(column.path, ValuePath) and column.path.terminal.kind not in WHOLE
 
 
-def complete(found: pa.Table, extract: Extract, keys: Mapping[str, pa.Array], xpaths: pa.Table | None) -> pa.Table:
-    """All columns of an extract, in its order.
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where a column comes from. at: among the columns that the kernel returns; else it is made from `column`."""
 
-    found: of import_table. keys: the source's key columns as text, one value a document. xpaths: the columns that lxml
-    read, of the same rows; None: there are none.
-    """
-    fields: list[pa.Field] = list(ROW_FIELDS)
-    columns = [found.column(field.name) for field in ROW_FIELDS]
+    at: int
+    column: ReadColumn | None = None
+
+
+class Views:
+    """How the tables that are asked for are put together from what was found: decided once, for all batches."""
+
+    def __init__(self, shared: Shared) -> None:
+        sources = [_sources(extract, shared.types) for extract in shared.read]
+        self._read = [extract.name for extract in shared.read]
+        self._views: list[tuple[str, int, list[_Source], pa.Schema]] = []
+        for name, (leader, places) in shared.views.items():
+            at = self._read.index(leader)
+            pairs = [pair for own, read in places for pair in shared.pair(leader, own, read)]
+            fields = [*ROW_FIELDS, *(sources[at][read][1].with_name(own) for own, read in pairs)]
+            self._views.append((name, at, [sources[at][read][0] for _, read in pairs], pa.schema(fields)))
+
+    def tables(
+        self, found: Sequence[pa.Table], keys: Mapping[str, pa.Array], xpaths: Mapping[str, pa.Table]
+    ) -> Iterator[tuple[str, pa.Table]]:
+        """The tables by name.
+
+        found: of import_table, for each extract that is read. keys: the source's key columns as text, one value a
+        document. xpaths: extract -> the columns that lxml read, of the same rows; without it they are null.
+        """
+        columns = [table.columns for table in found]
+        for name, at, sources, schema in self._views:
+            beside = xpaths.get(self._read[at])
+            own = [
+                columns[at][source.at] if source.column is None else _made(source.column, found[at], keys, beside)
+                for source in sources
+            ]
+            yield name, pa.Table.from_arrays([*columns[at][: len(ROW_FIELDS)], *own], schema=schema)
+
+
+def _sources(extract: Extract, types: Mapping[tuple[str, str], SimpleType]) -> dict[str, tuple[_Source, pa.Field]]:
+    """Of each column of an extract that is read, and of the texts beside them."""
+    sources = {}
+    at = len(ROW_FIELDS)
     for column in extract.columns:
-        if is_of_elements(column):
-            for name in (column.name, beside_name(column.name)):
-                at = found.schema.get_field_index(name)
-                if at >= 0:
-                    fields.append(found.schema.field(at))
-                    columns.append(found.column(at))
+        if not is_of_elements(column):
+            sources[column.name] = (_Source(-1, column), pa.field(column.name, column_type(column)))
             continue
-        fields.append(pa.field(column.name, column_type(column)))
-        if isinstance(column.path, XPath):
-            columns.append(_nulls(column, found) if xpaths is None else xpaths.column(column.name))
-        else:
-            columns.append(_whole(column, column.path, found, keys))
-    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+        for kind in _fields(column, extract, types):
+            sources[kind.name] = (_Source(at), kind)
+            at += 1
+    return sources
+
+
+def _made(
+    column: ReadColumn, found: pa.Table, keys: Mapping[str, pa.Array], xpaths: pa.Table | None
+) -> pa.ChunkedArray:
+    """A column that the kernel does not read."""
+    if not isinstance(column.path, XPath):
+        return _whole(column, column.path, found, keys)
+    return _nulls(column, found) if xpaths is None else xpaths.column(column.name)
 
 
 def _nulls(column: ReadColumn, found: pa.Table) -> pa.ChunkedArray:

@@ -21,7 +21,7 @@ from transforms.shred.keys import key_names, key_texts
 from transforms.shred.lxml_shredder import LxmlShredder
 from transforms.shred.native.decoding import Group, groups
 from transforms.shred.native.encode import encode
-from transforms.shred.native.kernel_tables import complete, import_table, is_of_elements
+from transforms.shred.native.kernel_tables import Views, import_table, is_of_elements
 from transforms.shred.native.merge import Parts, in_order, refused_table, several_table, without
 from transforms.shred.native.trie import Trie
 from transforms.shred.refusal import ShredError
@@ -54,6 +54,7 @@ class NativeShredder:
         self._types = typed_columns(plan) if typed else {}
         self._shared = Shared.of(extracts, self._types)
         self._read = self._shared.read
+        self._views = Views(self._shared)
         self._key_names = key_names(self._read, self._routing)
         routes = [self._routes.index(self._routing.of(extract.route)) for extract in self._read]
         codes = {column: kind.code for column, kind in self._shared.types.items()}
@@ -130,13 +131,11 @@ class NativeShredder:
         self, tables: Sequence[pa.Table], xpaths: Mapping[str, pa.Table], keys: Keys
     ) -> Iterator[tuple[str, pa.Table]]:
         """The tables that are asked for. tables: of each extract that is read, what the kernel found."""
-        whole = {}
         for found, extract in zip(tables, self._read, strict=True):
             beside = xpaths.get(extract.name)
             if beside is not None and not _same_rows(found, beside):
                 raise ShredError(f"lxml and the kernel found different rows of {extract.name}", document=0)
-            whole[extract.name] = complete(found, extract, keys, beside)
-        return self._shared.tables(whole)
+        return self._views.tables(tables, keys, xpaths)
 
     def _empty(self, keys: Keys) -> dict[str, pa.Table]:
         """The tables that are asked for, without rows."""
