@@ -93,7 +93,7 @@ const char* Scanner::text(const char* from) {
   };
   const char* at = after_blanks(from, end_);
   for (;;) {
-    if (*at != '<') at = texts_.next(at);
+    if (at == end_ || *at != '<') at = texts_.next(at);
     if (at == end_) {
       begin_markup(Markup::none, at);
       cut("before the root element ends");
