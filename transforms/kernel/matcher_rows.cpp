@@ -138,7 +138,8 @@ void Matcher::flush(uint32_t number) {
 
 void Matcher::write_text(const Written& column, const Frames& frames) {
   TextBuilder& builder = *column.text;
-  const Cell* const cells = frames.cells.data() + column.plan->slot;
+  const Cell* const cells = frames.cells.data();
+  const uint32_t slot = column.plan->slot;
   const uint32_t* const bases = frames.row_frames.data();
   builder.reserve(static_cast<int64_t>(waiting_.size()));
   for (uint32_t i : waiting_) {
@@ -146,7 +147,7 @@ void Matcher::write_text(const Written& column, const Frames& frames) {
       builder.append_reserved({}, false, false);
       continue;
     }
-    const Cell& cell = cells[bases[i]];
+    const Cell& cell = cells[bases[i] + slot];
     if (cell.count > 1) note_several(*column.plan, cell.count, i);
     const bool ahead = reinterpret_cast<uintptr_t>(cell.data) - reinterpret_cast<uintptr_t>(begin_) < ahead_;
     if (!builder.append_reserved({cell.data, cell.size}, cell.count != 0, ahead)) throw Decline{"limit"};
