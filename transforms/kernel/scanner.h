@@ -23,6 +23,8 @@ class Scanner {
  public:
   Scanner(const Plan& plan, Arena& arena, Namespaces& namespaces, Matcher& matcher)
       : limits_(plan.limits), arena_(arena), namespaces_(namespaces), matcher_(matcher) {}
+  Scanner(const Scanner&) = delete;  // it points into itself
+  Scanner& operator=(const Scanner&) = delete;
 
   // Hands the elements and texts of a document on to the matcher. begin: behind a byte order mark; at least one byte.
   // trusted: whether a declared encoding is believed. Throws Fault or Decline.

@@ -52,8 +52,7 @@ bool Window<Ends>::are_simple(const char* bytes, uint32_t begun) {
   if ((beyond_ascii & ~(two | three | others)) != 0) return false;
   const uint64_t expected = (two | three) << 1 | three << 2 | ((uint64_t{1} << begun) - 1);
   if (others != expected) return false;
-  const uint32_t last = static_cast<uint32_t>((two | three) >> 63), last_but_one = static_cast<uint32_t>(three >> 62);
-  const uint32_t goes_on = static_cast<uint32_t>(three >> 63) == 1 ? 2 : (last == 1 || (last_but_one & 1) == 1) ? 1 : 0;
+  const uint32_t goes_on = three >> 63 != 0 ? 2 : (two >> 63 | three >> 62) != 0 ? 1 : 0;  // behind these bytes
   if (goes_on != 0) {
     const auto continues = [](char byte) { return (static_cast<uint8_t>(byte) & 0xC0) == 0x80; };
     if (end_ - at_ < static_cast<std::ptrdiff_t>(SIZE + goes_on)) return false;
