@@ -20,7 +20,8 @@ from tests.differential.plans import keys, plan
 from tests.differential.shredders import make_native, shred_array
 from tests.transforms.shred.shred_plans import column, table
 from tests.transforms.shred.shred_plans import plan as made
-from transforms.contract.plan import ContractPlan, Declaration
+from transforms.contract.plan import ColumnPlan, ColumnType, ContractPlan, Declaration, Many, TypeKind
+from transforms.path.model import XPath
 
 EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "150"))
 RANDOMS = st.randoms(use_true_random=False)
@@ -103,3 +104,13 @@ def test_documents_that_lxml_reads_among_those_that_it_does_not(every: int) -> N
     assert shredded.ways.to_pylist()[0] == {"way": "lxml", "why": "encoding", "documents": 300 // every}
     rows = shredded.extracts["b"].select(["_document", "_row"]).to_pylist()
     assert rows == [{"_document": at, "_row": row} for at in range(300) for row in range((at + 1) % 4)]
+
+
+def test_documents_that_lxml_refuses_for_an_xpath_are_not_counted() -> None:
+    only_one = ColumnPlan("one", XPath("*/@k", ()), ColumnType(TypeKind.STRING), many=Many.ERROR)
+    documents = [
+        f"<a>{'<b><c/><c/></b>' * count}<b k='1'/>{'<b k=' + chr(39) * 2 + '/>' * (count % 2)}</a>"
+        for count in range(8)
+    ]
+    agree(made(table("a", "/a", column("c", "b/c"), only_one)), pa.array(documents))
+    agree(made(table("a", "/a", column("c", "b/c"), only_one)), pa.array(documents, pa.string()).slice(3))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,6 +32,7 @@ from transforms.shred.sharing import Shared
 from transforms.shred.shredder import Trees, no_budget
 
 Keys = Mapping[str, pa.Array]
+_Several = list[tuple[int, int, int]]  # extract, column, cells
 
 
 class NativeShredder:
@@ -92,10 +94,7 @@ class NativeShredder:
             return
         own = {name: column.slice(first, count) for name, column in texts.items()}
         trusted = is_trusted(plan.declaration, plan.decode, text=text)
-        arrays = [chunk.__arrow_c_array__() for chunk in group.documents]
-        found, refused, declined, several = _kernel.shred(
-            self._kernel_plan, arrays, _words(self._routing.open_routes(own)), self._threads, not trusted
-        )
+        found, refused, declined, several = self._read_by_kernel(group.documents, own, trusted=trusted)
         tables = [
             import_table(batches, extract, self._shared.types)
             for batches, extract in zip(found, self._read, strict=True)
@@ -110,22 +109,42 @@ class NativeShredder:
             for document, error in group.refused.items()
         ]
         parts.ways["native", "xpath" if self._xpaths is not None else ""] += count - len(declined)
-        counts = Counter(
-            {
-                (self._read[extract].name, self._kernel_columns[extract][column]): cells
-                for extract, column, cells in several
-            }
-        )
+        counts = self._counted(several)
         xpaths: dict[str, pa.Table] = {}
         if self._xpaths is not None:
             gone = {document for document, *_ in refused} | {document for document, _ in declined}
             xpaths, also_gone = self._read_xpaths(self._xpaths, group, documents, own, gone, parts, counts)
-            tables = [without(table, also_gone) for table in tables]
+            if also_gone:
+                tables = [without(table, also_gone) for table in tables]
+                counts.subtract(self._counted(self._several_of(sorted(also_gone), group, own, trusted=trusted)))
         parts.several.update(self._shared.several(counts))
         for name, table in self._tables(tables, xpaths, own):
             if len(table):
                 parts.tables[name].append(_later(table, first))
         self._ask_lxml([(first + document, why) for document, why in declined], documents, texts, parts)
+
+    def _several_of(self, ordinals: list[int], group: Group, keys: Keys, *, trusted: bool) -> _Several:
+        """What the kernel counted of some documents of a group. ordinals: rising."""
+        documents = _chosen(pa.chunked_array(group.documents), ordinals)
+        own = {name: column.take(pa.array(ordinals, pa.int64())) for name, column in keys.items()}
+        *_, several = self._read_by_kernel(documents.chunks, own, trusted=trusted)
+        return several
+
+    def _read_by_kernel(
+        self, documents: Sequence[pa.Array], keys: Keys, *, trusted: bool
+    ) -> tuple[list[list[Any]], list[tuple[int, str, int, int, int, str]], list[tuple[int, str]], _Several]:
+        """See transforms/_kernel.pyi."""
+        arrays = [chunk.__arrow_c_array__() for chunk in documents]
+        routes = _words(self._routing.open_routes(keys))
+        return _kernel.shred(self._kernel_plan, arrays, routes, self._threads, not trusted)
+
+    def _counted(self, several: _Several) -> Counter[tuple[str, str]]:
+        return Counter(
+            {
+                (self._read[extract].name, self._kernel_columns[extract][column]): cells
+                for extract, column, cells in several
+            }
+        )
 
     def _tables(
         self, tables: Sequence[pa.Table], xpaths: Mapping[str, pa.Table], keys: Keys
