@@ -15,6 +15,7 @@ import pytest
 
 from transforms.contract.plan import ContractPlan
 from transforms.shred import LxmlShredder, Shredded
+from transforms.shred.native.encode import MAGIC
 from transforms.shred.result import ways_table
 
 KERNEL, NATIVE = "transforms._kernel", "transforms.shred.native.native_shredder"
@@ -50,7 +51,9 @@ def with_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the kernel were installed."""
     module: Any = ModuleType(NATIVE)
     module.NativeShredder = FakeNative
-    monkeypatch.setitem(sys.modules, KERNEL, ModuleType(KERNEL))
+    kernel: Any = ModuleType(KERNEL)
+    kernel.build_info = lambda: {"plan": MAGIC.decode()}
+    monkeypatch.setitem(sys.modules, KERNEL, kernel)
     monkeypatch.setitem(sys.modules, NATIVE, module)
 
 
