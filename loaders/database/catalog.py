@@ -1,0 +1,64 @@
+"""What a database says of its tables, in the same words for every database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class StoredColumn:
+    """A column as it is.
+
+    type: in the database's own words, complete: what a CAST or CREATE TABLE takes (`varchar(20)`, `decimal(12,2)`).
+    arrow: the Arrow type that holds every one of its values; None where no contract type does. default: its SQL; '' for
+    none. computed: by the database, never written. identity: the database numbers it. collation: of text, where it has
+    one; '' otherwise. max_length: of text or binary in the unit `type` has; None for no limit.
+    """
+
+    name: str
+    type: str
+    arrow: pa.DataType | None
+    nullable: bool
+    default: str = ""
+    computed: bool = False
+    identity: bool = False
+    collation: str = ""
+    max_length: int | None = None
+
+    @property
+    def required(self) -> bool:
+        """Whether a row that does not bring it is refused."""
+        return not self.nullable and not self.default and not self.computed and not self.identity
+
+
+@dataclass(frozen=True, slots=True)
+class StoredForeignKey:
+    """A foreign key as it is. schema, table: what it refers to."""
+
+    columns: tuple[str, ...]
+    schema: str
+    table: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTable:
+    """A table as it is; `kind` is `table` or `view`.
+
+    keys: the columns of its primary key and of every unique constraint or index, the primary key first.
+    triggers: the names of those that run on INSERT.
+    """
+
+    schema: str
+    name: str
+    kind: str
+    columns: tuple[StoredColumn, ...]
+    keys: tuple[tuple[str, ...], ...] = ()
+    foreign_keys: tuple[StoredForeignKey, ...] = ()
+    triggers: tuple[str, ...] = ()
+
+    def column(self, name: str) -> StoredColumn | None:
+        """One of them, by its exact name."""
+        return next((each for each in self.columns if each.name == name), None)
