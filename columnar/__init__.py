@@ -12,9 +12,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from columnar.api import plan, plan_retry, quarantine, quarantined_document, retry, run, status
+    from columnar.api import (
+        analyze_duplicates,
+        explain_duplicate,
+        plan,
+        plan_retry,
+        quarantine,
+        quarantined_document,
+        retry,
+        run,
+        status,
+    )
     from columnar.checking.check import check
     from columnar.checking.lint import lint
+    from columnar.dedupe.options import AnalyzeOptions
     from columnar.demo.demonstrate import DemoOptions, demonstrate
     from columnar.errors import TOLD as ERRORS
     from columnar.errors import ColumnarError, ExitCode, IntegrityError
@@ -31,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ERRORS",
+    "AnalyzeOptions",
     "ColumnarError",
     "DemoOptions",
     "ExitCode",
@@ -41,11 +53,13 @@ __all__ = [
     "Run",
     "RunOptions",
     "ShredderKind",
+    "analyze_duplicates",
     "check",
     "contract_ddl",
     "contract_schema",
     "demonstrate",
     "doctor",
+    "explain_duplicate",
     "job_schema",
     "lint",
     "plan",
@@ -55,6 +69,7 @@ __all__ = [
     "retry",
     "run",
     "status",
+    "verify_audit",
 ]
 __version__ = "0.1.0"
 
@@ -62,6 +77,7 @@ __version__ = "0.1.0"
 # Polars and Arrow.
 _HOMES = {
     "ERRORS": "columnar.errors",
+    "AnalyzeOptions": "columnar.dedupe.options",
     "ColumnarError": "columnar.errors",
     "DemoOptions": "columnar.demo.demonstrate",
     "ExitCode": "columnar.errors",
@@ -72,11 +88,13 @@ _HOMES = {
     "Run": "columnar.running.run",
     "RunOptions": "columnar.jobs.options",
     "ShredderKind": "transforms.shred.choose",
+    "analyze_duplicates": "columnar.api",
     "check": "columnar.checking.check",
     "contract_ddl": "columnar.looking.contract_ddl",
     "contract_schema": "transforms.contract.schema",
     "demonstrate": "columnar.demo.demonstrate",
     "doctor": "columnar.examining.doctor",
+    "explain_duplicate": "columnar.api",
     "job_schema": "columnar.jobs.job_schema",
     "lint": "columnar.checking.lint",
     "plan": "columnar.api",
@@ -86,6 +104,7 @@ _HOMES = {
     "retry": "columnar.api",
     "run": "columnar.api",
     "status": "columnar.api",
+    "verify_audit": "columnar.api",
 }
 
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from columnar.audit.verify import AuditReport
+from columnar.audit.verify import verify_audit as verify_job_audit
+from columnar.dedupe.analyze import Analysis, analyze
+from columnar.dedupe.explain import Explanation, explain
+from columnar.dedupe.options import AnalyzeOptions
 from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_job, read_plan
 from columnar.jobs.options import RunOptions
@@ -61,6 +66,30 @@ def plan_retry(job: Job | str | Path, options: RetryOptions | None = None) -> Re
     """What `retry` with the same options would read again. Nothing is changed."""
     job = _job(job)
     return plan_retry_job(job, read_plan(job), options)
+
+
+def analyze_duplicates(
+    source: str | Path, file: str | Path = "duplicates.duckdb", options: AnalyzeOptions | None = None
+) -> Analysis:
+    """Find duplicates and conflicts, and put them into a DuckDB file with views. No target is needed or touched.
+
+    source: a job file, or Parquet files: one, a folder or a pattern. file: replaced where it is there.
+    """
+    return analyze(source, file, options)
+
+
+def explain_duplicate(file: str | Path, key: str) -> Explanation:
+    """Who wins of all that have a key, by which rule, who loses, and where they differ.
+
+    file: of `analyze_duplicates`.
+    """
+    return explain(file, key)
+
+
+def verify_audit(job: Job | str | Path, *, folder: str | Path | None = None) -> AuditReport:
+    """Read every audit file of a job again, and compare it with its manifest, and the manifests with the target's
+    books. folder: that of an export, instead of the job's own. Nothing is changed."""
+    return verify_job_audit(_job(job), folder=None if folder is None else Path(folder))
 
 
 def _job(job: Job | str | Path) -> Job:
