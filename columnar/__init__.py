@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from columnar.api import (
         analyze_duplicates,
+        explain,
         explain_duplicate,
         plan,
         plan_retry,
@@ -59,6 +60,7 @@ __all__ = [
     "contract_schema",
     "demonstrate",
     "doctor",
+    "explain",
     "explain_duplicate",
     "job_schema",
     "lint",
@@ -94,6 +96,7 @@ _HOMES = {
     "contract_schema": "transforms.contract.schema",
     "demonstrate": "columnar.demo.demonstrate",
     "doctor": "columnar.examining.doctor",
+    "explain": "columnar.api",
     "explain_duplicate": "columnar.api",
     "job_schema": "columnar.jobs.job_schema",
     "lint": "columnar.checking.lint",

@@ -7,8 +7,11 @@ from pathlib import Path
 from columnar.audit.verify import AuditReport
 from columnar.audit.verify import verify_audit as verify_job_audit
 from columnar.dedupe.analyze import Analysis, analyze
-from columnar.dedupe.explain import Explanation, explain
+from columnar.dedupe.explain import Explanation
+from columnar.dedupe.explain import explain as explain_cluster
 from columnar.dedupe.options import AnalyzeOptions
+from columnar.explaining.explain import explain_row
+from columnar.explaining.explained import ExplainedRow
 from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_job, read_plan
 from columnar.jobs.options import RunOptions
@@ -83,13 +86,23 @@ def explain_duplicate(file: str | Path, key: str) -> Explanation:
 
     file: of `analyze_duplicates`.
     """
-    return explain(file, key)
+    return explain_cluster(file, key)
 
 
 def verify_audit(job: Job | str | Path, *, folder: str | Path | None = None) -> AuditReport:
     """Read every audit file of a job again, and compare it with its manifest, and the manifests with the target's
     books. folder: that of an export, instead of the job's own. Nothing is changed."""
     return verify_job_audit(_job(job), folder=None if folder is None else Path(folder))
+
+
+def explain(job: Job | str | Path, table: str, key: str, column: str | None = None) -> ExplainedRow:
+    """Where a row of the target comes from: its document, and of each value (or of one column's) the line, the path,
+    the text that stands there, and every conversion that changed it. Nothing is changed.
+
+    key: the values of the table's key with commas between them, or `column=value`. JobError where there is no such row,
+    or nothing leads from it to a document.
+    """
+    return explain_row(_job(job), table, key, column)
 
 
 def _job(job: Job | str | Path) -> Job:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from columnar.running.reading import Readable, source_keys
-from loaders.parquet_file import ParquetDraft
+from loaders.parquet_file import ParquetDraft, flush_folder
 from loaders.source import KeyRange, RangeKeys, RangeRead, ReadLimits
 
 # What ends the name of a file whose chunk is not published yet.
@@ -31,6 +31,7 @@ class RawFiles:
     _recorded: dict[KeyRange, tuple[Path, int]] = field(default_factory=dict)
     _ranges: dict[int, KeyRange] = field(default_factory=dict)
     _published: dict[int, int] = field(default_factory=dict)
+    _files: int = 0
 
     def expect(self, chunk: int, within: KeyRange) -> None:
         """The documents of that range are those of that chunk."""
@@ -38,7 +39,8 @@ class RawFiles:
 
     def new_file(self, within: KeyRange) -> Path:
         """Where the documents of a range are recorded."""
-        path = self.folder / "stage=raw" / f"range-{len(self._recorded) + 1}{RECORDED}"
+        self._files += 1
+        path = self.folder / "stage=raw" / f"range-{self._files}{RECORDED}"
         self._recorded[within] = path, 0
         return path
 
@@ -51,6 +53,7 @@ class RawFiles:
         recorded, rows = self._recorded.pop(self._ranges[chunk], (path, 0)) if chunk in self._ranges else (path, 0)
         if rows:
             recorded.replace(path)
+            flush_folder(path.parent)
             self._published[chunk] = rows
         return self._published.get(chunk, 0)  # of the first try, where this is another
 

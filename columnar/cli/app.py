@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from columnar.cli import audit, check, contract, dedupe, demo, doctor, plan, quarantine, run, schema, status
+from columnar.cli import audit, check, contract, dedupe, demo, doctor, explain, plan, quarantine, run, schema, status
 
 
 class Commands(TyperGroup):
@@ -89,6 +89,7 @@ app.command("plan")(plan.plan)
 app.command("status")(status.status)
 app.add_typer(quarantine.commands)
 app.add_typer(audit.commands)
+app.command("explain")(explain.explain)
 app.add_typer(dedupe.commands)
 app.command("check")(check.check)
 app.add_typer(contract.commands)
