@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         plan_retry,
         quarantine,
         quarantined_document,
+        reconcile,
         retry,
         run,
         status,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from columnar.jobs.job_schema import job_schema
     from columnar.jobs.options import RunOptions
     from columnar.looking.contract_ddl import contract_ddl
+    from columnar.reconciling.options import ReconcileOptions
     from columnar.running.retry import Retry
     from columnar.running.retry_selection import RetryOptions
     from columnar.running.run import Run
@@ -49,6 +51,7 @@ __all__ = [
     "ExitCode",
     "IntegrityError",
     "Job",
+    "ReconcileOptions",
     "Retry",
     "RetryOptions",
     "Run",
@@ -68,6 +71,7 @@ __all__ = [
     "plan_retry",
     "quarantine",
     "quarantined_document",
+    "reconcile",
     "retry",
     "run",
     "status",
@@ -85,6 +89,7 @@ _HOMES = {
     "ExitCode": "columnar.errors",
     "IntegrityError": "columnar.errors",
     "Job": "columnar.jobs.job",
+    "ReconcileOptions": "columnar.reconciling.options",
     "Retry": "columnar.running.retry",
     "RetryOptions": "columnar.running.retry_selection",
     "Run": "columnar.running.run",
@@ -104,6 +109,7 @@ _HOMES = {
     "plan_retry": "columnar.api",
     "quarantine": "columnar.api",
     "quarantined_document": "columnar.api",
+    "reconcile": "columnar.api",
     "retry": "columnar.api",
     "run": "columnar.api",
     "status": "columnar.api",

@@ -17,6 +17,9 @@ from columnar.jobs.job_file import read_job, read_plan
 from columnar.jobs.options import RunOptions
 from columnar.looking.quarantine import QuarantineList, ShownDocument, list_quarantine, show_quarantined
 from columnar.looking.status import JobStatus, job_status
+from columnar.reconciling.options import ReconcileOptions
+from columnar.reconciling.reconcile import reconcile_job
+from columnar.reconciling.report import Reconciliation
 from columnar.running.plan_run import RunPlan, plan_run
 from columnar.running.retry import Retry, RetryPlan, retry_job
 from columnar.running.retry import plan_retry as plan_retry_job
@@ -103,6 +106,12 @@ def explain(job: Job | str | Path, table: str, key: str, column: str | None = No
     or nothing leads from it to a document.
     """
     return explain_row(_job(job), table, key, column)
+
+
+def reconcile(job: Job | str | Path, options: ReconcileOptions | None = None) -> Reconciliation:
+    """Compare the source of a job with its target, as both are now: counts, keys, and the values of a sample or of
+    everything, made anew by the reference shredder. Nothing is changed."""
+    return reconcile_job(_job(job), options)
 
 
 def _job(job: Job | str | Path) -> Job:

@@ -8,7 +8,21 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from columnar.cli import audit, check, contract, dedupe, demo, doctor, explain, plan, quarantine, run, schema, status
+from columnar.cli import (
+    audit,
+    check,
+    contract,
+    dedupe,
+    demo,
+    doctor,
+    explain,
+    plan,
+    quarantine,
+    reconcile,
+    run,
+    schema,
+    status,
+)
 
 
 class Commands(TyperGroup):
@@ -90,6 +104,7 @@ app.command("status")(status.status)
 app.add_typer(quarantine.commands)
 app.add_typer(audit.commands)
 app.command("explain")(explain.explain)
+app.command("reconcile")(reconcile.reconcile)
 app.add_typer(dedupe.commands)
 app.command("check")(check.check)
 app.add_typer(contract.commands)
