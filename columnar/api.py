@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from columnar.audit.export import STAGES as EXPORTED
+from columnar.audit.export import Export, export_job
 from columnar.audit.verify import AuditReport
 from columnar.audit.verify import verify_audit as verify_job_audit
 from columnar.dedupe.analyze import Analysis, analyze
@@ -112,6 +115,12 @@ def reconcile(job: Job | str | Path, options: ReconcileOptions | None = None) ->
     """Compare the source of a job with its target, as both are now: counts, keys, and the values of a sample or of
     everything, made anew by the reference shredder. Nothing is changed."""
     return reconcile_job(_job(job), options)
+
+
+def export(job: Job | str | Path, folder: str | Path, *, stages: Sequence[str] = EXPORTED) -> Export:
+    """Write audit files of what a job's target holds now into a folder: the same as those of its runs, and a list of
+    them with its checksum. stages: `duplicates`, `quarantine`, `loaded`. The target is not changed."""
+    return export_job(_job(job), Path(folder), stages=stages)
 
 
 def _job(job: Job | str | Path) -> Job:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 import pyarrow.parquet as pq
 
-from columnar.audit.exported import exported_manifests
+from columnar.audit.exported import Exported, read_list
 from columnar.audit.folder import BY_TABLE, DRAFT, UNPUBLISHED, AuditFolder, audit_folder
 from columnar.audit.manifest import Manifest, ManifestError, ManifestFile, read_manifest
 from columnar.audit.raw import RECORDED
@@ -95,23 +95,39 @@ class _Verification:
         self._sink = sink
         self._keys = keys
         self._named: dict[str, set[str]] = {}  # by run
+        self._left_out: set[str] = set()  # tables of which an export has not all that the ledger counts
 
     def report(self, name: str) -> AuditReport:
         self._report = AuditReport(name, self._folder.root)
-        exported = exported_manifests(self._folder.root)
+        listed = read_list(self._folder.root)
         for key in self._keys:
             state = JobState(self._sink, key)
             self._null_chunks = {each.chunk for each in state.ranges() if each.range.null_keys}
             for chunk, published in sorted(state.published().items()):
-                receipt = from_json(published.receipt)
-                known = receipt.audit if exported is None else exported.get((key.generation, chunk), {})
-                if known:
+                known = from_json(published.receipt).audit
+                if listed is not None:
+                    self._exported(key, published, listed.chunks.get((key.generation, chunk)))
+                elif known:
                     self._chunk(key, published, known["manifest"], known["sha256"])
                 else:
                     self._report.others += 1
+        for file in listed.others if listed is not None else ():
+            run, _, rest = file.path.partition("/")
+            self._named.setdefault(run.partition("=")[2], set()).add(rest)
+            self._file(self._folder.root / file.path, file)
         for run, path in self._folder.runs().items():
             self._extra(path, self._named.get(run, set()))
         return self._report
+
+    def _exported(self, key: JobKey, published: Published, exported: Exported | None) -> None:
+        """A chunk of an export; one that was published after it is not in it."""
+        if exported is None:
+            self._report.others += 1
+            return
+        rows = {name: count - exported.left_out.get(name, 0) for name, count in published.rows.items()}
+        self._left_out = set(exported.left_out)
+        self._chunk(key, replace(published, rows=rows), exported.manifest, exported.sha256)
+        self._left_out = set()
 
     def _chunk(self, key: JobKey, published: Published, name: str, sha256: str) -> None:
         path = self._folder.root / name
@@ -208,7 +224,10 @@ class _Verification:
                 pl.DataFrame(rows).group_by(pl.col("_document").alias("document")).agg(there=pl.len().cast(pl.Int64))
             )
             both = said.select("document", said=file.table).join(found, on="document", how="full", coalesce=True)
-            wrong = both.filter(pl.col("said").fill_null(0) != pl.col("there").fill_null(0)).height
+            both = both.fill_null(0)
+            if file.table in self._left_out:
+                both = both.filter(pl.col("there") > 0)
+            wrong = both.filter(pl.col("said") != pl.col("there")).height
             if wrong:
                 yield f"{wrong:,} documents have other rows of {file.table} than the document table says"
 

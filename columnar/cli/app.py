@@ -16,6 +16,7 @@ from columnar.cli import (
     demo,
     doctor,
     explain,
+    export,
     plan,
     quarantine,
     reconcile,
@@ -104,6 +105,7 @@ app.command("status")(status.status)
 app.add_typer(quarantine.commands)
 app.add_typer(audit.commands)
 app.command("explain")(explain.explain)
+app.command("export")(export.export)
 app.command("reconcile")(reconcile.reconcile)
 app.add_typer(dedupe.commands)
 app.command("check")(check.check)

@@ -1,7 +1,8 @@
-"""What `columnar audit verify` found, as text."""
+"""What `columnar audit verify` found and `columnar export` wrote, as text."""
 
 from __future__ import annotations
 
+from columnar.audit.export import Export
 from columnar.audit.folder import STAGES
 from columnar.audit.verify import AuditReport
 from columnar.cli.columns import aligned, block, number
@@ -27,3 +28,17 @@ def verify_text(report: AuditReport) -> str:
         are = plural(report.unpublished, "is", "are")
         lines.append(f"{counted(report.unpublished, 'file')} {are} of chunks that were not published, and not counted")
     return "\n".join(lines).rstrip()
+
+
+def export_text(done: Export, following: str) -> str:
+    """What was written, and how it is checked."""
+    lines = [
+        f"exported job {done.name}: {counted(done.files, 'file')}, {show_size(done.bytes)}",
+        f"  {done.folder}",
+        "",
+    ]
+    rows = [(stage, number(done.rows[stage])) for stage in STAGES if stage in done.rows]
+    lines += block("rows", aligned(rows, right={1}))
+    lines += block("notes", [f"  {note}" for note in done.notes])
+    lines += ["checksum of the list, export.json", f"  {done.sha256}", "", "next", f"  {following}"]
+    return "\n".join(lines)
