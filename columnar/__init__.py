@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from columnar.api import (
         analyze_duplicates,
+        coverage,
         explain,
         explain_duplicate,
         export,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from columnar.running.retry import Retry
     from columnar.running.retry_selection import RetryOptions
     from columnar.running.run import Run
+    from columnar.surveying.coverage import CoverageOptions
     from transforms.contract.schema import contract_schema
     from transforms.shred.choose import ShredderKind
 
@@ -48,6 +50,7 @@ __all__ = [
     "ERRORS",
     "AnalyzeOptions",
     "ColumnarError",
+    "CoverageOptions",
     "DemoOptions",
     "ExitCode",
     "IntegrityError",
@@ -62,6 +65,7 @@ __all__ = [
     "check",
     "contract_ddl",
     "contract_schema",
+    "coverage",
     "demonstrate",
     "doctor",
     "explain",
@@ -87,6 +91,7 @@ _HOMES = {
     "ERRORS": "columnar.errors",
     "AnalyzeOptions": "columnar.dedupe.options",
     "ColumnarError": "columnar.errors",
+    "CoverageOptions": "columnar.surveying.coverage",
     "DemoOptions": "columnar.demo.demonstrate",
     "ExitCode": "columnar.errors",
     "IntegrityError": "columnar.errors",
@@ -101,6 +106,7 @@ _HOMES = {
     "check": "columnar.checking.check",
     "contract_ddl": "columnar.looking.contract_ddl",
     "contract_schema": "transforms.contract.schema",
+    "coverage": "columnar.api",
     "demonstrate": "columnar.demo.demonstrate",
     "doctor": "columnar.examining.doctor",
     "explain": "columnar.api",

@@ -28,6 +28,7 @@ from columnar.running.retry import Retry, RetryPlan, retry_job
 from columnar.running.retry import plan_retry as plan_retry_job
 from columnar.running.retry_selection import RetryOptions
 from columnar.running.run import Run, run_job
+from columnar.surveying.coverage import CoverageOptions, CoverageReport, survey_job
 
 
 def run(job: Job | str | Path, options: RunOptions | None = None) -> Run:
@@ -121,6 +122,12 @@ def export(job: Job | str | Path, folder: str | Path, *, stages: Sequence[str] =
     """Write audit files of what a job's target holds now into a folder: the same as those of its runs, and a list of
     them with its checksum. stages: `duplicates`, `quarantine`, `loaded`. The target is not changed."""
     return export_job(_job(job), Path(folder), stages=stages)
+
+
+def coverage(job: Job | str | Path, options: CoverageOptions | None = None) -> CoverageReport:
+    """Which attributes and texts of a job's documents its contract reads, and what is new in them since the last time.
+    The target is not changed; the survey is kept beside the job's audit files."""
+    return survey_job(_job(job), options)
 
 
 def _job(job: Job | str | Path) -> Job:

@@ -12,6 +12,7 @@ from columnar.cli import (
     audit,
     check,
     contract,
+    coverage,
     dedupe,
     demo,
     doctor,
@@ -106,6 +107,7 @@ app.add_typer(quarantine.commands)
 app.add_typer(audit.commands)
 app.command("explain")(explain.explain)
 app.command("export")(export.export)
+app.command("coverage")(coverage.coverage)
 app.command("reconcile")(reconcile.reconcile)
 app.add_typer(dedupe.commands)
 app.command("check")(check.check)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass
 
 import polars as pl
 import pyarrow as pa
@@ -14,10 +14,10 @@ from columnar.bookkeeping.ranges import StoredRange
 from columnar.errors import JobError
 from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_plan
-from columnar.jobs.key_text import key_parts, parse_key
 from columnar.jobs.options import RunOptions
 from columnar.lineage.current import CurrentDocuments
 from columnar.lineage.links import DocumentLink, document_links, keys_in_table
+from columnar.lineage.sampled import SampledDocuments
 from columnar.looking.look import look_at_session
 from columnar.reconciling.compare import Comparable, TableComparison
 from columnar.reconciling.expected import Expected, ReferenceTables
@@ -25,9 +25,7 @@ from columnar.reconciling.options import ReconcileOptions
 from columnar.reconciling.report import ChunkCount, Difference, Reconciliation
 from columnar.reconciling.strays import StrayRows
 from columnar.running.reading import source_keys
-from columnar.running.retry_reading import WantedDocuments, parts_of
 from columnar.running.run import Session
-from loaders.source import RangeKeys, RangeRead, ReadLimits
 from transforms.convert.rules import Reason
 from transforms.documents import DOCUMENT
 from transforms.shred.result import REASONS
@@ -68,7 +66,6 @@ class _Reconciling:
         self._reference = ReferenceTables(plan)
         self._links = document_links(plan, self.session.rule)
         self._tables = {name: TableComparison(Comparable.of(link.table, plan)) for name, link in self._links.items()}
-        self._nth = 0
 
     def run(self) -> Reconciliation:
         found, published = self._found, {each.chunk for each in self.books.published}
@@ -77,7 +74,7 @@ class _Reconciling:
         found.pending = sum(self.session.source.count([each.range for each in waiting])) if waiting else 0
         counts = self.session.source.count([each.range for each in done])
         found.documents = sum(counts)
-        self._every = 1 if self.options.sample is None else max(1, found.documents // max(1, self.options.sample))
+        self._sample = SampledDocuments(self.session, found.documents, self.options.sample)
         self._notes()
         for each, count in zip(done, counts, strict=True):
             self._range(each, count)
@@ -116,38 +113,15 @@ class _Reconciling:
             if count != documents.height:
                 self._tell([Difference("count", stored.chunk, expected=f"{count}", found=f"{documents.height}")])
             return
-        with self._read(stored, documents) as read:
+        with self._sample.read(stored.range) as read:
             self._tell(_keys(stored.chunk, read.keys, documents))
             expected = Expected()
-            for batch in read.wanted.batches():
+            for batch in read.batches():
                 self._reference.add(expected, batch)
                 if len(expected.source_keys) >= _AT_ONCE:
                     self._compare(stored.chunk, expected, documents)
                     expected = Expected()
             self._compare(stored.chunk, expected, documents)
-
-    @contextmanager
-    def _read(self, stored: StoredRange, documents: pl.DataFrame) -> Iterator[_Read]:
-        """The keys of a range, and the documents of it that are to be made anew."""
-        shares, plan, source = self.session.shares, self.session.plan, self.session.source
-        limits = ReadLimits(max(1, shares.raw // 4), min(plan.limits.document_bytes, shares.largest_tree))
-        with source.read(stored.range, limits) as read:
-            if self._every == 1:
-                yield _Read(read.keys, read)
-                return
-            keys = read.keys
-        texts = source_keys(keys).to_pylist()
-        first = -self._nth % self._every
-        self._nth += len(texts)
-        wanted = {text: parse_key(text, key_parts(self.session.job)) for text in texts[first :: self._every]}
-        if not wanted:
-            yield _Read(keys, _NothingRead())
-            return
-        mean = source.document_bytes()
-        parts = parts_of(wanted, rows=len(texts), document_bytes=mean, compared=None, whole=stored.range)
-        some = WantedDocuments(source, {stored.range: parts}, plan.decode)
-        with some.read(stored.range, limits) as read:
-            yield _Read(keys, read)
 
     def _compare(self, chunk: int, expected: Expected, documents: pl.DataFrame) -> None:
         """Documents that were made anew against what the books say of them and what the target holds."""
@@ -197,25 +171,6 @@ class _Reconciling:
             for link in self._links.values():
                 if link.leads and not link.shared:
                     self._tell(strays.of(link, self.session.rule))
-
-
-@dataclass
-class _NothingRead:
-    """No documents: a RangeRead."""
-
-    keys: pa.Table = field(default_factory=lambda: pa.table({}))
-    found: RangeKeys = RangeKeys(0, "")  # noqa: RUF009  frozen
-
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        return iter(())
-
-
-@dataclass
-class _Read:
-    """keys: of the whole range, in the source. wanted: the documents to be made anew."""
-
-    keys: pa.Table
-    wanted: RangeRead
 
 
 def _keys(chunk: int, keys: pa.Table, documents: pl.DataFrame) -> Iterator[Difference]:
