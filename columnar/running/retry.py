@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from columnar.bookkeeping.ledger import BOOKS
+from columnar.bookkeeping.ledger import BEGUN
 from columnar.bookkeeping.ranges import StoredRange
 from columnar.bookkeeping.receipt import Progress, Receipt
 from columnar.bookkeeping.retried import Accounted, Exchange, RetriedKeys, accounted, exchanges_text
@@ -21,13 +21,14 @@ from columnar.looking.look import look_at_session, look_at_sink, looking_engine
 from columnar.running.allocator import MemoryRelief
 from columnar.running.budget import TreeBudget, peak_memory
 from columnar.running.chunk import ChunkBuilder, PreparedChunk
-from columnar.running.duplicate_keys import stage_target_keys
 from columnar.running.finish import finish_run
 from columnar.running.publish import Publisher
 from columnar.running.reading import ReadAhead, ShreddedBatch, source_keys
+from columnar.running.replacing import check_target
 from columnar.running.retry_reading import WantedDocuments, WantedPart, WantedRead, parts_of
 from columnar.running.retry_selection import RetryOptions, Wanted, select_wanted
 from columnar.running.run import Run, Session, open_session, run_id
+from columnar.running.staging import stage_target_keys
 from loaders.sink import Sink
 from loaders.source import Key, KeyRange
 from loaders.staged_keys import StagedKeys
@@ -141,7 +142,7 @@ def retry_job(
 
 def _last(sink: Sink, job: Job) -> JobRow:
     last = last_row(sink, job.name)
-    if last is None or not all(sink.has(spec.name) for spec in BOOKS):
+    if last is None or not all(sink.has(spec.name) for spec in BEGUN):
         raise JobError(f"job {job.name!r} never ran: nothing is in quarantine", hint="`columnar run` begins it")
     return last
 
@@ -182,6 +183,7 @@ class _Retrying:
         published = state.published()
         wanted = select_wanted(session.job, session.source, _retried(state), options)
         prepare_target(session.sink, session.specs, create=session.job.target.create)
+        check_target(session.sink, session.rule.replaced_tables(session.plan))
         options.on_step("prepared")
         continue_state(session.sink, session.job_id, last, session.plan)
         options.on_step("job_stored")

@@ -26,11 +26,13 @@ from columnar.running.allocator import MemoryRelief
 from columnar.running.budget import MemoryShares, TreeBudget, default_memory, divide, peak_memory
 from columnar.running.chunk import ChunkBuilder, PreparedChunk, null_key_chunk
 from columnar.running.decide import DuplicateRule
-from columnar.running.duplicate_keys import duplicate_rule, stage_target_keys
+from columnar.running.duplicate_keys import duplicate_rule
 from columnar.running.finish import finish_run
 from columnar.running.key_names import check_key_names
 from columnar.running.publish import Publisher
 from columnar.running.reading import ReadAhead, ShreddedBatch
+from columnar.running.replacing import check_target
+from columnar.running.staging import stage_target_keys
 from columnar.running.target_specs import target_specs, with_home_schema
 from loaders.duckdb_engine import DuckDBEngine
 from loaders.sink import Sink, TableSpec
@@ -217,6 +219,7 @@ class _Execution:
         name, source = session.job_id, session.source.identity
         check_job(session.sink, name, source, session.plan, self._options, keyed=session.rule.used)
         prepare_target(session.sink, session.specs, create=session.job.target.create)
+        check_target(session.sink, session.rule.replaced_tables(session.plan))
         step("prepared")
         state = open_state(session.sink, name, source, session.plan, new_generation=self._options.new_generation)
         step("job_stored")
