@@ -78,9 +78,10 @@ def prove(source: Source, sink: Sink, state: JobState, stored: Sequence[StoredRa
                 f"chunk {each.chunk}: the ledger's outcomes do not add up to its {each.documents} documents"
             )
     for retry in retries(published.values()):
-        former = sum(each.former for each in exchanges_of(retry).values())
-        proof.documents -= former
-        proof.quarantined -= former
+        for exchange in exchanges_of(retry).values():
+            proof.documents -= exchange.former
+            for name in OUTCOMES:
+                setattr(proof, name, getattr(proof, name) - exchange.of(name))
     replaced = _read_replaced(sink, state)
     proof.replaced = replaced.documents
     proof.loaded -= replaced.documents

@@ -137,7 +137,20 @@ def retry_job(
     with looking_engine() as engine, closing(look_at_sink(job, engine)) as sink:
         _last(sink, job)  # before an empty target is made
     with open_session(job, plan, options.of_run()) as session:
-        return _Retrying(session, options, shredder).run()
+        _complete_purges(session)
+        return retry_in_session(session, options, shredder)
+
+
+def retry_in_session(session: Session, options: RetryOptions, shredder: Shredder | None) -> Retry:
+    """The same in a session that is open."""
+    return _Retrying(session, options, shredder).run()
+
+
+def _complete_purges(session: Session) -> None:
+    from columnar.purging.purge import complete_purges
+
+    session.sink.prepare(session.specs, create=session.job.target.create)
+    complete_purges(session)
 
 
 def _last(sink: Sink, job: Job) -> JobRow:

@@ -48,7 +48,8 @@ _RANGES_AT_ONCE = 1000
 
 @dataclass(frozen=True)
 class Run:
-    """What a run did. receipt: the sum over the chunks it published; proof: of everything the job ever published."""
+    """What a run did. receipt: the sum over the chunks it published; proof: of everything the job ever published.
+    reloaded: purged documents that were read again before, in a run of their own."""
 
     id: str
     name: str
@@ -63,6 +64,7 @@ class Run:
     workers: int
     rule: DuplicateRule
     folder: Path
+    reloaded: int = 0
 
     @property
     def exit_code(self) -> ExitCode:
@@ -156,9 +158,12 @@ def run_job(
     Raises the errors of columnar.errors, loaders.errors and transforms.errors; whatever it is, what was published stays
     and the same call continues. IntegrityError: the proof does not hold.
     """
+    from columnar.purging.reload import reload_purged
+
     options = options or RunOptions()
+    reloaded = reload_purged(job, plan, options, shredder)
     with open_session(job, plan, options) as session:
-        return _Execution(session, options, shredder).run()
+        return replace(_Execution(session, options, shredder).run(), reloaded=reloaded)
 
 
 def run_id(started_at: datetime) -> str:

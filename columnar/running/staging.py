@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from columnar.bookkeeping.ledger import DOCUMENT, LEDGER, REPLACED
+from columnar.bookkeeping.purged import PurgedDocuments, purged_by
 from columnar.bookkeeping.state import JobKey
 from columnar.running.decide import DuplicateRule
 from loaders.errors import DataError
@@ -73,8 +74,9 @@ def _stage_all(
     rows = {name: 0 for name, _ in rule.keys}
     for name, on in rule.keys:
         rows[name] = staged.stage(_table_keys(sink, rule, tables[name], on))
+    purged = PurgedDocuments(sink, job.job)
     for batch in _loaded(sink, rule, {"job": job.job}):
-        known = batch
+        known = purged.without(batch)
         if rule.on:
             there = staged.matching(pa.Table.from_batches([known]), by_fingerprint=False)["key"]
             matched = pc.is_in(known["key"], there.combine_chunks(), skip_nulls=True)
@@ -153,6 +155,10 @@ def _catch_up(
     for (generation, chunk), each in fresh.items():
         equal = {"job": job.job, "generation": generation, "chunk": chunk}
         staged.forget_keys(_lost_keys(sink, equal))
+        if chunk < 0:
+            purged = purged_by(sink, equal)
+            staged.forget_keys(purged["root_key"].drop_nulls().to_arrow().cast(pa.string()))
+            staged.forget_documents([purged.select("generation", "source_key").to_arrow()])
         staged.stage(_loaded(sink, rule, equal))
         staged.note({(generation, chunk): each.attempt}, {})
     staged.note_rows(rows)
