@@ -68,9 +68,9 @@ def exchanges_of(retry: Published) -> dict[int, Exchange]:
     return {int(chunk): Exchange(**values) for chunk, values in json.loads(retry.keys).items()}
 
 
-def is_purge(retry: Published) -> bool:
-    """Whether a chunk below zero is a purge."""
-    return any(each.outcomes for each in exchanges_of(retry).values())
+def is_purge(keys: str) -> bool:
+    """Whether a chunk below zero is a purge. keys: of its ledger row."""
+    return any("outcomes" in values for values in json.loads(keys).values())
 
 
 def retries(published: Iterable[Published]) -> list[Published]:
@@ -165,7 +165,7 @@ def retry_problems(sink: Sink, key: JobKey, published: Iterable[Published]) -> l
     done = retries(published)
     if not done:
         return []
-    purges = [each.chunk for each in done if is_purge(each)]
+    purges = [each.chunk for each in done if is_purge(each.keys)]
     rows = _rows_of_retried(sink, key, [each.chunk for each in done], purges)
     counted = rows.group_by("source_key", "chunk").agg(
         now=pl.len(), inside=(pl.col("outcome") == "quarantined").all(), range_chunk=pl.col("range_chunk").first()

@@ -224,7 +224,7 @@ def complete_purges(session: Session) -> int:
     if last is None:
         return 0
     state = JobState(session.sink, JobKey(session.job_id, last.generation))
-    purges = [each for each in state.published().values() if each.chunk < 0 and is_purge(each)]
+    purges = [each for each in state.published().values() if each.chunk < 0 and is_purge(each.keys)]
     if not purges:
         return 0
     ended = set(session.sink.read(RUN.name, ["run"], state.key.columns())["run"].to_pylist())

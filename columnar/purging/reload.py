@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from columnar.bookkeeping.ledger import BEGUN
+from columnar.bookkeeping.ledger import BEGUN, LEDGER
 from columnar.bookkeeping.retried import PURGED, RetriedKeys, is_purge
 from columnar.bookkeeping.state import JobKey, JobState, last_row
 from columnar.jobs.job import Job
@@ -56,8 +56,9 @@ def _purges(sink: Sink, job: Job) -> bool:
     last = last_row(sink, job.name) if all(sink.has(spec.name) for spec in BEGUN) else None
     if last is None:
         return False
-    published = JobState(sink, JobKey(job.name, last.generation)).published().values()
-    return any(each.chunk < 0 and is_purge(each) for each in published)
+    key = JobKey(job.name, last.generation)
+    found = sink.read(LEDGER.name, ["chunk", "keys"], key.columns())
+    return any(row["chunk"] < 0 and is_purge(row["keys"]) for row in found.to_pylist())
 
 
 def _may_write(session: Session) -> bool:
