@@ -60,7 +60,9 @@ class StagedKeys:
     holds; they are made anew where not. A chunk's keys are added once it is published, in one transaction, and never
     before. Keys of rows are made anew by every run.
 
-    The table is hashed by a 64-bit column for the join; equal hashes are confirmed by the keys themselves.
+    Keys are joined by a 64-bit hash alone, which leaves the texts unread: 0.6 of the time of a join by the keys (2
+    million against 10 million, bench/dedupe.py). Equal hashes are confirmed by the keys themselves, where the few rows
+    that have them are used.
 
     path: where another process has the file open, this one uses a file of its own, and removes it in the end.
     """
@@ -200,8 +202,8 @@ class StagedKeys:
         self._cursor.register("keys_to_stage", rows)
         try:
             self._cursor.execute(
-                f"INSERT INTO {self._table} SELECT hash(key), key, fingerprint, source_key,"
-                " CASE WHEN place = 'run' THEN ? ELSE 0 END, generation, chunk FROM keys_to_stage",
+                f"INSERT INTO {self._table} SELECT CASE WHEN key IS NOT NULL THEN hash(key) END, key, fingerprint,"
+                " source_key, CASE WHEN place = 'run' THEN ? ELSE 0 END, generation, chunk FROM keys_to_stage",
                 [self._run],
             )
         finally:
@@ -237,8 +239,14 @@ class StagedKeys:
                     self._cursor.unregister("documents_to_forget")
 
     def matching(self, candidates: pa.Table, *, by_fingerprint: bool) -> pa.Table:
-        """The staged keys that a candidate (columns key, fingerprint) has: STAGED_SCHEMA, a semi-join in the engine."""
-        joins = ["SELECT s.* FROM {table} s SEMI JOIN candidate_keys c ON s.key_hash = hash(c.key) AND s.key = c.key"]
+        """The staged keys that a candidate (columns key, fingerprint) has: STAGED_SCHEMA, a semi-join in the engine.
+
+        Among them may be other keys with the same hash: they are nobody's, and do no harm to who joins by the key.
+        """
+        joins = [
+            "SELECT s.* FROM {table} s SEMI JOIN (SELECT hash(key) AS h FROM candidate_keys WHERE key IS NOT NULL) c"
+            " ON s.key_hash = c.h"
+        ]
         if by_fingerprint:
             joins.append("SELECT s.* FROM {table} s SEMI JOIN candidate_keys c ON s.fingerprint = c.fingerprint")
         query = " UNION ".join(joins).format(table=self._table)
