@@ -61,6 +61,8 @@ def outcome_lines(receipt: Receipt, where: str) -> list[str]:
     rows += [("loaded", number(receipt.loaded), ""), ("empty", number(receipt.empty), "")]
     rows += [("duplicate", number(receipt.duplicate), _causes(_by_rule(receipt.duplicates)))]
     rows += [("quarantined", number(receipt.quarantined), _causes(receipt.reasons))]
+    if receipt.replaced:
+        rows.append(("replaced", number(receipt.replaced), "loaded before, until others took their place"))
     return aligned(rows, right={1})
 
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from columnar.bookkeeping.receipt import from_json
+from columnar.cli.run_text import outcome_lines
 from columnar.errors import DuplicateError, ExitCode, JobError, exit_code
 from columnar.jobs.options import RunOptions
 from columnar.looking.status import job_status
@@ -319,6 +320,8 @@ def test_what_the_receipt_counts(tmp_path: Path) -> None:
     run(world, chunk=2, policy="replace")
     receipts = [from_json(text) for (text,) in world.query("SELECT receipt FROM columnar_ledger ORDER BY chunk")]
     assert [(each.loaded, each.replaced) for each in receipts] == [(2, 0), (2, 2)]
+    assert outcome_lines(receipts[1], "")[-1].split()[:2] == ["replaced", "2"]
+    assert not any("replaced" in line for line in outcome_lines(receipts[0], ""))
 
 
 def test_what_cannot_be_asked_for(tmp_path: Path) -> None:
