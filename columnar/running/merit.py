@@ -31,7 +31,9 @@ def with_merits(
 
     What was loaded before is asked of the target, whoever loaded it; where several rows have a key, the best counts.
     """
-    theirs = prepared.tables[keep.table]
+    theirs = prepared.tables.get(keep.table)
+    if theirs is None:  # no document of the chunk has rows
+        return candidates, matched
     rows = pl.DataFrame(theirs.select([DOCUMENT, *keep.on, *keep.by])).unique(
         DOCUMENT, keep="first", maintain_order=True
     )

@@ -348,6 +348,19 @@ def test_a_key_is_explained_by_the_books(tmp_path: Path, policy: str, outcomes: 
             explain_of_job(world.job(duplicates=duplicates), key)
 
 
+@pytest.mark.parametrize(
+    "policy", [{"policy": "replace"}, {"keep": "last", "by": "version"}, {"rows": {"item": "reject_document"}}]
+)
+def test_chunks_without_any_row(tmp_path: Path, policy: dict[str, Any]) -> None:
+    world = make_world(tmp_path, [A])
+    world.insert((None, B.text), (None, None), (7, "<d/>"), (8, "<d>"), (9, None))
+    done = run(world, chunk=1, fingerprint="canonical", **policy)
+    assert held(world) == rows_of([A])
+    assert (done.proof.loaded, done.proof.empty, done.proof.quarantined) == (1, 1, 4)
+    empty = make_world(tmp_path / "empty", [])
+    assert run(empty, chunk=1, fingerprint="canonical", **policy).proof.documents == 0
+
+
 def test_what_the_receipt_counts(tmp_path: Path) -> None:
     world = make_world(tmp_path, [A, Doc(2), B, Doc(2, 9)])
     run(world, chunk=2, policy="replace")
