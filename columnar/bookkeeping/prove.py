@@ -82,7 +82,7 @@ def prove(source: Source, sink: Sink, state: JobState, stored: Sequence[StoredRa
             proof.documents -= exchange.former
             for name in OUTCOMES:
                 setattr(proof, name, getattr(proof, name) - exchange.of(name))
-    replaced = _read_replaced(sink, state)
+    replaced = _read_replaced(sink, state, tables)
     proof.replaced = replaced.documents
     proof.loaded -= replaced.documents
     proof.duplicate += replaced.documents
@@ -135,15 +135,16 @@ class _Replaced:
     rows: dict[str, int] = field(default_factory=dict)
 
 
-def _read_replaced(sink: Sink, state: JobState) -> _Replaced:
+def _read_replaced(sink: Sink, state: JobState, tables: Sequence[str]) -> _Replaced:
     found = _Replaced()
     if not sink.has(REPLACED.name):
         return found
     for batch in sink.stream(REPLACED.name, ["job", "of_generation", "rows"], {}):
-        for row in batch.to_pylist():
-            found.documents += row["job"] == state.key.job and row["of_generation"] == state.key.generation
-            for table, count in json.loads(row["rows"]).items():
-                found.rows[table] = found.rows.get(table, 0) + count
+        frame = pl.DataFrame(batch)
+        ours = (pl.col("job") == state.key.job) & (pl.col("of_generation") == state.key.generation)
+        found.documents += int(frame.select(ours.sum()).item() or 0)
+        for table, counts in pl.DataFrame(parse_rows(batch["rows"], tables)).to_dict().items():
+            found.rows[table] = found.rows.get(table, 0) + int(counts.sum())
     return found
 
 

@@ -361,6 +361,45 @@ def test_chunks_without_any_row(tmp_path: Path, policy: dict[str, Any]) -> None:
     assert run(empty, chunk=1, fingerprint="canonical", **policy).proof.documents == 0
 
 
+def _contract(root: str, table: str) -> str:
+    return f"""
+version: 1
+root: {root}
+tables:
+  {table}:
+    rows: /{root}
+    key: [branch, id, day]
+    columns: {{branch: "@b", id: {{path: "@i", type: int64}}, day: {{path: "@d", type: date}}, v: "@v"}}
+  {table}_line:
+    rows: /{root}/l
+    parent: {table}
+    key: [branch, id, day, n]
+    columns: {{n: {{path: "@n", type: int32}}}}
+    target: {{foreign_keys: [{table}]}}
+"""
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 9])
+def test_keys_of_several_columns_in_tables_of_several_contracts(tmp_path: Path, chunk: int) -> None:
+    world = make_world(tmp_path, [])
+    for file, root, table in (("a.yaml", "a", "invoice"), ("b.yaml", "b", "orders")):
+        (tmp_path / file).write_text(_contract(root, table))
+    documents = [("a", "n", "x", 2), ("b", "n", "x", 1), ("a", "n", "y", 1), ("b", "n", "y", 3), ("a", "s", "z", 1)]
+    for key, (root, branch, value, lines) in enumerate([*documents, ("a", "n", "w", 0)], 1):
+        inner = "".join(f'<l n="{number}"/>' for number in range(lines))
+        world.insert((key, f'<{root} b="{branch}" i="1" d="2024-01-01" v="{value}">{inner}</{root}>'))
+    done = world.run(
+        contract=["a.yaml", "b.yaml"],
+        duplicates={"fingerprint": "canonical", "policy": "replace"},
+        chunk={"rows": chunk},
+    )
+    assert (done.proof.holds, done.proof.loaded, done.proof.duplicate) == (True, 3, 3)
+    assert world.query("SELECT branch, v FROM invoice ORDER BY ALL") == [("n", "w"), ("s", "z")]
+    assert world.query("SELECT branch, v FROM orders") == [("n", "y")]
+    counts = "SELECT (SELECT count(*) FROM invoice_line), (SELECT count(*) FROM orders_line)"
+    assert world.query(counts) == [(1, 3)]
+
+
 def test_what_the_receipt_counts(tmp_path: Path) -> None:
     world = make_world(tmp_path, [A, Doc(2), B, Doc(2, 9)])
     run(world, chunk=2, policy="replace")
