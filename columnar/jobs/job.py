@@ -210,6 +210,7 @@ class ChunkSpec(_Model):
 
 
 Stage = Literal["raw", "extracted", "duplicates", "quarantine", "loaded"]
+Stages = Annotated[tuple[Stage, ...], BeforeValidator(_names, json_schema_input_type=Stage | tuple[Stage, ...])]
 
 
 class AuditSpec(_Model):
@@ -218,13 +219,11 @@ class AuditSpec(_Model):
     folder: str | None = Field(
         None, description="Folder of the files, relative to the job file; without it `audit` in the job's workspace."
     )
-    stages: Annotated[tuple[Stage, ...], BeforeValidator(_names, json_schema_input_type=Stage | tuple[Stage, ...])] = (
-        Field(
-            ("duplicates", "quarantine"),
-            description="What is written: `raw` (the documents as they were read), `extracted` (the rows of every document"
-            " that can load, before duplicates are decided), `duplicates` and `quarantine` (one row a document), `loaded`"
-            " (the rows as the target got them, with what leads back to their documents). `[]` for nothing.",
-        )
+    stages: Stages = Field(
+        ("duplicates", "quarantine"),
+        description="What is written: `raw` (the documents as they were read), `extracted` (the rows of every document"
+        " that can load, before duplicates are decided), `duplicates` and `quarantine` (one row a document), `loaded`"
+        " (the rows as the target got them, with what leads back to their documents). `[]` for nothing.",
     )
 
 
