@@ -123,6 +123,18 @@ def test_a_retry_and_another_contract_load_purged_documents_too(tmp_path: Path) 
     ]  # fmt: skip
 
 
+def test_a_purged_document_is_no_duplicate_of_itself_by_its_content(tmp_path: Path) -> None:
+    world = AuditWorld(tmp_path, {1: order(1), 2: order(2), 3: order(1)})
+    settings: dict[str, Any] = {"duplicates": {"fingerprint": "raw"}}
+    world.run(**settings)
+    for _ in range(2):  # the second time it was purged, loaded and purged again
+        purge_job(world.job(**settings), PurgeOptions(keys=("1",)))
+        run = world.run(**settings)
+        assert (run.reloaded, run.proof.loaded, run.proof.duplicate) == (1, 2, 1)
+    world.source("INSERT INTO docs VALUES (4, ?)", order(1))
+    assert world.run(**settings).receipt.duplicate == 1
+
+
 def test_a_duplicate_takes_the_place_of_a_winner_that_is_gone(tmp_path: Path) -> None:
     world = AuditWorld(tmp_path)
     world.run()
