@@ -78,6 +78,19 @@ def test_the_same_content_never_replaces(tmp_path: Path) -> None:
     assert books(world)["replaced"] == []
 
 
+@pytest.mark.parametrize("chunk", [1, 9])
+@pytest.mark.parametrize("restart", [False, True], ids=["in one run", "in several"])
+def test_what_was_replaced_is_forgotten(tmp_path: Path, chunk: int, restart: bool) -> None:
+    """The first content comes back: it is that of nobody any more."""
+    world = make_world(tmp_path, [A, B, Doc(1, spaced=True)])
+    for limit in (1, 2) if restart else ():
+        run(world, RunOptions(limit=limit), chunk=chunk, policy="replace", fingerprint="canonical")
+    run(world, chunk=chunk, policy="replace", fingerprint="canonical")
+    assert held(world) == rows_of([A])
+    if restart:
+        assert [row[4:8:3] for row in books(world)["replaced"]] == [("1", "2"), ("2", "3")]
+
+
 def test_canonical_content_and_bytes(tmp_path: Path) -> None:
     docs = [A, Doc(1, spaced=True), B]
     by_rows = make_world(tmp_path / "rows", docs)
