@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from loaders.database.catalog import StoredColumn, StoredTable
 from loaders.database.connection import Connection
+from loaders.database.select import Select, Selected
 from loaders.errors import LoaderError
 from loaders.sink import TableSpec
 
@@ -89,13 +90,13 @@ class TableDialect(Protocol):
         """Every table of a schema: for 'did you mean'."""
         ...
 
-    def ddl_type(self, kind: pa.DataType, *, length: int | None = None, key: bool = False) -> str:
-        """The column type for an Arrow type. length: of text, in characters, where the contract limits it. key:
-        whether it is part of a key, where some databases allow less. UsageError where it has none."""
+    def ddl_type(self, kind: pa.DataType, *, length: int | None = None, uuid: bool = False, key: bool = False) -> str:
+        """The column type for an Arrow type. length: of text, in characters, where the contract limits it. uuid: the
+        text is one. key: whether it is part of a key, where some databases allow less. UsageError where it has none."""
         ...
 
-    def fits(self, kind: pa.DataType, column: StoredColumn, *, length: int | None = None) -> bool:
-        """Whether every value of the Arrow type is stored by that column as it is, without a lossy cast."""
+    def fits(self, kind: pa.DataType, column: StoredColumn, *, length: int | None = None, uuid: bool = False) -> bool:
+        """Whether the column stores every value of the Arrow type as it is, or refuses it: no lossy cast."""
         ...
 
     def statements(self, specs: Sequence[TableSpec], schema: str, there: Sequence[StoredTable] = ()) -> list[str]:
@@ -109,17 +110,67 @@ class TableDialect(Protocol):
 
 
 class WritingDialect(Protocol):
-    """Staging, transactions, limits."""
+    """Bulk inserts, staging, locks, values that the database makes."""
+
+    # How rows can be published, the default first: `direct`, `staged`; see loaders.database.database_sink.
+    strategies: tuple[str, ...]
 
     # Rows that one INSERT … SELECT may move: below what makes the server lock a whole table. 0: no limit.
     rows_per_statement: int
 
+    # How long the name of a table may be, in characters.
+    name_length: int
+
+    def session(self) -> Sequence[str]:
+        """What is run on every new connection: settings without which the server would change values silently."""
+        ...
+
     def written_as(self, column: StoredColumn) -> pa.DataType:
-        """The Arrow type that the bulk path takes for this column."""
+        """The Arrow type that the bulk path takes for this column; see loaders.database.written_columns."""
         ...
 
     def from_staged(self, sql: str, column: StoredColumn) -> str:
         """The expression that turns a staged (or bound) value into the column's type; the value itself mostly."""
+        ...
+
+    def staged_type(self, column: StoredColumn) -> str:
+        """The type of its column in a staging table: what `written_as` arrives in."""
+        ...
+
+    def around(self, table: StoredTable, columns: Sequence[StoredColumn]) -> tuple[Sequence[str], Sequence[str]]:
+        """What is run before and after these columns are inserted, where one is an identity; mostly nothing."""
+        ...
+
+    def insert(self, table: StoredTable, columns: Sequence[StoredColumn]) -> str:
+        """INSERT of one row of `?`; of a row of defaults where there are no columns."""
+        ...
+
+    def move(self, table: StoredTable, columns: Sequence[StoredColumn], staged: str) -> str:
+        """INSERT … SELECT of staged rows, by a condition on `columnar_row` with two `?`: the first and the last.
+        staged: the quoted name of the staging table, whose columns have the names of the target's."""
+        ...
+
+    def create_staging(self, staged: str, columns: Sequence[StoredColumn]) -> str:
+        """CREATE TABLE of a staging table: `columnar_row`, a 64-bit integer key, and columns that may all be NULL."""
+        ...
+
+    def create_comparison(self, table: StoredTable, columns: Sequence[StoredColumn], name: str) -> str:
+        """CREATE of a table of this connection alone, with `columnar_row` and columns of the target's own types and
+        collations: what values look like to the target. '' where there are no such tables."""
+        ...
+
+    def lock(self, name: str) -> Selected:
+        """An integer, 1 where this connection now holds the lock of that name until it is closed, 0 where another
+        does."""
+        ...
+
+    def unlock(self, name: str) -> Selected:
+        """An integer, 1 where the lock is free again."""
+        ...
+
+    def next_values(self, table: StoredTable, column: StoredColumn, count: int) -> Select | None:
+        """So many values that the database makes for a column, one a row, in a column `made`; None where it cannot
+        make them before their rows are inserted."""
         ...
 
 
