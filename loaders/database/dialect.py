@@ -21,7 +21,15 @@ from loaders.sink import TableSpec
 
 
 class ReadingDialect(Protocol):
-    """How keys and documents are selected."""
+    """How keys and documents are selected.
+
+    integer: what a 64-bit integer is called in a CAST. cheap_lengths: whether the size of a document is known without
+    reading it. utf16: whether `length` counts bytes of UTF-16 instead of UTF-8.
+    """
+
+    integer: str
+    cheap_lengths: bool
+    utf16: bool
 
     def quote(self, identifier: str) -> str:
         """An identifier, quoted; a name with a quote or NUL in it cannot break out."""
@@ -34,6 +42,10 @@ class ReadingDialect(Protocol):
 
     def as_integer(self, sql: str, column: StoredColumn) -> str:
         """An integer or boolean as a 64-bit integer."""
+        ...
+
+    def is_integer(self, column: StoredColumn) -> bool:
+        """Whether every value of a column is a 64-bit integer, so that it need not travel as text."""
         ...
 
     def bound(self, column: StoredColumn) -> str:

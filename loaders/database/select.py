@@ -35,7 +35,9 @@ class Select:
     """One SELECT: `columns`, then `tail` (`FROM … WHERE …`, without ORDER BY or LIMIT) with the values of its `?`, then
     `order` (an ORDER BY or paging clause, or '').
 
-    document: the name of the column that may be long; every other text is short (keys, names, numbers).
+    document: the name of the column that holds documents: only its values may come as NULL where the server has
+    something else (longer than `longest`; text that is none). longest: in the unit of ReadingDialect.length; None for no
+    limit. rows: how many there are, where that is known; with another number fetching ends in TransientError.
     """
 
     columns: tuple[Selected, ...]
@@ -43,6 +45,8 @@ class Select:
     values: tuple[Value, ...] = ()
     order: str = ""
     document: str | None = None
+    longest: int | None = None
+    rows: int | None = None
 
     @property
     def schema(self) -> pa.Schema:
