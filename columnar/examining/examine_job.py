@@ -11,8 +11,9 @@ import polars as pl
 from columnar.counted import counted, plural
 from columnar.examining.examine_machine import disk
 from columnar.examining.finding import Finding, fail, ok, warn
-from columnar.jobs.job import Job, scheme_of, with_environment
+from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_job, read_plan
+from columnar.jobs.url import scheme_of, with_environment
 from columnar.looking.look import look_at_ends
 from columnar.running.plan_run import RunPlan, plan_run
 from columnar.sizes import show_size

@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 
 from columnar.errors import JobError
-from columnar.jobs.job import SOURCES, TARGETS, Job, scheme_of, with_environment
+from columnar.jobs.job import SOURCES, TARGETS, Job
+from columnar.jobs.url import scheme_of, with_environment
 from loaders.archive_source import ArchiveSource, ArchiveSourceOptions
 from loaders.duckdb_engine import DuckDBEngine
 from loaders.duckdb_sink import DuckDBSink

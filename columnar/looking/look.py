@@ -10,8 +10,9 @@ from pathlib import Path
 
 from columnar.errors import JobError
 from columnar.jobs.connect import open_source
-from columnar.jobs.job import Job, scheme_of, with_environment
+from columnar.jobs.job import Job
 from columnar.jobs.options import RunOptions, processors
+from columnar.jobs.url import scheme_of, with_environment
 from columnar.running.budget import default_memory, divide
 from columnar.running.duplicate_keys import duplicate_rule
 from columnar.running.run import Session

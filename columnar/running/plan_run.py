@@ -9,9 +9,10 @@ from columnar.bookkeeping.books import Books, read_books
 from columnar.bookkeeping.ranges import selected
 from columnar.bookkeeping.state import check_job
 from columnar.errors import ExitCode, JobError, SourceChangedError
-from columnar.jobs.job import Job, scheme_of
+from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_plan
 from columnar.jobs.options import RunOptions
+from columnar.jobs.url import scheme_of
 from columnar.json_value import json_object
 from columnar.looking.look import look_at_session
 from columnar.running.budget import MemoryShares
