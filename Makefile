@@ -18,13 +18,27 @@ COMPARE_BUILDS = $(BIN)/python -m tests.transforms.kernel.compare_builds
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 FIND_COMPILER := for c in "$$CXX" c++ g++ clang++; do [ -n "$$c" ] && command -v "$$c" >/dev/null 2>&1 && break; c=; done; [ -n "$$c" ]
 
+# What ODBC needs to run (the last three: Microsoft's driver, which comes from PyPI), what building turbodbc needs, and the
+# servers that tests start by themselves.
+ODBC_PACKAGES := unixodbc odbc-postgresql odbc-mariadb libsqliteodbc libltdl7 libgssapi-krb5-2 libkrb5-3
+ODBC_BUILD_PACKAGES := g++ libboost-dev unixodbc-dev pkg-config
+SERVER_PACKAGES := postgresql mariadb-server
+# $(call apt,PACKAGES) installs those that are not there, and says so. Debian would start a server that it installs.
+apt = if command -v apt-get >/dev/null; then \
+	lacking=$$(for p in $(1); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
+	if [ -n "$$lacking" ]; then echo "installing the system packages" $$lacking; \
+		$(SUDO) sh -c 'policy=/usr/sbin/policy-rc.d; export DEBIAN_FRONTEND=noninteractive; \
+			[ -e $$policy ] || { printf "\#!/bin/sh\nexit 101\n" >$$policy; chmod 755 $$policy; trap "rm $$policy" EXIT; }; \
+			apt-get update -qq && apt-get install -y -qq "$$@" >/dev/null' apt $$lacking; fi; fi
+
 .PHONY: demo test check check-guarantees check-language check-shredders fuzz fuzz-native test-sanitized check-arm64 check-portable bench bench-shred docs clean lint types imports pages browser \
-	compiler kernel probe
+	compiler kernel probe odbc servers
 
 demo: $(VENV)/.runtime $(VENV)/.kernel  ## generate documents, load them, prove it
 	$(BIN)/columnar demo --documents $(DOCUMENTS) --folder $(DEMO)
 
-test: $(VENV)/.dev browser kernel  ## all tests, with coverage, on every processor
+test: $(VENV)/.dev browser servers kernel  ## all tests, with coverage, on every processor
+	@$(MAKE) -s --no-print-directory odbc || echo "turbodbc cannot be had here: its tests are skipped"
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered --junitxml=.cache/tests.xml
 
 browser:  # what the notebook's tables are looked at in; without it those tests are skipped
@@ -32,6 +46,14 @@ browser:  # what the notebook's tables are looked at in; without it those tests 
 		echo "installing the system package chromium-headless-shell"; \
 		$(SUDO) sh -c 'apt-get update -qq && apt-get install -y -qq chromium-headless-shell' \
 			|| echo "no browser could be installed: its tests are skipped"; fi
+
+servers:  # what tests start by themselves; without it their tests are skipped
+	@{ $(call apt,$(SERVER_PACKAGES)); } || echo "no server could be installed: its tests are skipped"
+
+odbc: $(VENV)/.dev  ## turbodbc for this Python and pyarrow, built once, and the drivers of ODBC
+	@$(call apt,$(ODBC_PACKAGES))
+	@$(BIN)/python -m loaders.turbodbc_build --kept .cache/wheels --no-build 2>/dev/null || { $(call apt,$(ODBC_BUILD_PACKAGES)); } \
+		&& $(BIN)/python -m loaders.turbodbc_build --kept .cache/wheels
 
 compiler:  # what the native shredder is built by; without it lxml shreds
 	@if ! { $(FIND_COMPILER); } && command -v apt-get >/dev/null; then \
@@ -152,7 +174,7 @@ $(VENV)/.kernel: $(wildcard transforms/kernel/*) | $(VENV)/.runtime
 
 $(VENV)/.dev: $(VENV)/.runtime pyproject.toml
 	@echo "installing the development tools from PyPI into $(VENV)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --group dev
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --group dev "columnar-backfill[mssql,odbc,postgres]"
 	@mkdir -p .cache
 	@touch $@
 
