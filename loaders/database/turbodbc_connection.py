@@ -1,0 +1,262 @@
+"""A connection over turbodbc, for every database that has an ODBC driver. All that is read goes through the truncation
+guard; there is no other way to fetch. Nothing else imports turbodbc.
+
+How long a text may be is an option of turbodbc's connections, so a connection here is several: one for each size of
+texts that was met, opened when needed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from loaders.database.address import Secret
+from loaders.database.bulk import BulkTarget
+from loaders.database.dialect import FaultDialect
+from loaders.database.select import Select, Value
+from loaders.database.truncation_guard import TooLongError, TruncationGuard
+from loaders.database.value_text import typed_batch
+from loaders.errors import LoaderError, TransientError, UsageError
+
+_MB = 1 << 20
+# Names, keys and numbers are shorter than this.
+_SHORT = 4096
+# Sizes between which there is no other: a buffer is at most four times too long, and twice where that is much memory.
+_SIZES = (_SHORT, 64 << 10, 256 << 10, _MB)
+# Rows are fetched in blocks of so many bytes where memory allows: larger ones gained nothing.
+_BLOCK = 20 * _MB
+
+
+def turbodbc_is_there() -> bool:
+    """Whether turbodbc is installed."""
+    return importlib.util.find_spec("turbodbc") is not None
+
+
+@dataclass(frozen=True)
+class TurbodbcOptions:
+    """How to connect, and what differs between databases.
+
+    name: what to call the database in messages. length, framed: see TruncationGuard. utf16: whether the driver's wide
+    path is taken. session: statements that every new connection begins with. snapshot: those that begin a transaction
+    for reading. memory: bytes for buffers. parameter_rows: rows that a bulk insert sends at once. whole_results: whether
+    the driver holds a result as a whole before the first row; it then says how many rows there are, and may never say
+    that there are no more.
+    """
+
+    connection_string: Secret
+    name: str
+    length: Callable[[str], str]
+    faults: FaultDialect
+    utf16: bool = False
+    framed: Callable[[str, Sequence[bool]], str] | None = None
+    session: tuple[str, ...] = ()
+    snapshot: tuple[str, ...] = ()
+    memory: int = 64 * _MB
+    parameter_rows: int = 1000
+    whole_results: bool = False
+
+
+class TurbodbcConnection:
+    """See loaders.database.connection.Connection and loaders.database.bulk.BulkConnection."""
+
+    def __init__(self, options: TurbodbcOptions) -> None:
+        self._options = options
+        self._guard = TruncationGuard(options.length, options.utf16, options.name, options.framed)
+        self._by_size: dict[int, Any] = {}  # turbodbc has no types
+        self._transaction: int | None = None
+        self.streams = not options.whole_results
+        self._of_size(_SHORT)
+
+    def run(self, sql: str, values: Sequence[Value] = ()) -> int:
+        """See Connection.run: with values, turbodbc does not know how many rows were changed."""
+        with self._errors(), self._cursor(self._connection()) as cursor:
+            cursor.execute(sql, list(values))
+            return -1 if values else int(cursor.rowcount)
+
+    def fetch(self, select: Select, *, batch_bytes: int = 8_000_000) -> Iterator[pa.RecordBatch]:
+        """See Connection.fetch. Without `rows` and `longest`, the server is asked for them before."""
+        if select.order:
+            yield from self.table(select).to_batches()
+            return
+        rows, longest = select.rows, select.longest
+        if rows is None or longest is None:
+            rows, found = self._probe(select)
+            longest = found if longest is None else min(longest, found)
+        yield from _gathered(self._fetched(select, self._size(longest), rows), batch_bytes)
+
+    def table(self, select: Select) -> pa.Table:
+        """See Connection.table: with the buffers at hand, and again with longer ones where a text needs them."""
+        size = self._transaction or _SHORT
+        while True:
+            try:
+                batches = list(self._fetched(select, size, select.rows))
+            except TooLongError as error:
+                size = self._size(error.longest)
+            else:
+                return pa.Table.from_batches(batches, select.schema)
+
+    def insert(self, target: BulkTarget, rows: pa.Table) -> int:
+        """See BulkConnection.insert."""
+        from loaders.database.write_gate import insert
+
+        with self._errors(), self._cursor(self._connection()) as cursor:
+            return insert(cursor, target.statement, rows, self._options.parameter_rows)
+
+    def begin(self, *, snapshot: bool = False, longest: int = 0) -> None:
+        """See Connection.begin."""
+        size = self._size(longest)
+        connection = self._of_size(size)
+        with self._errors():
+            connection.autocommit = False
+            self._transaction = size
+            for statement in self._options.snapshot if snapshot else ():
+                with self._cursor(connection) as cursor:
+                    cursor.execute(statement)
+
+    def commit(self) -> None:
+        """See Connection.commit."""
+        with self._errors():
+            connection = self._connection()
+            connection.commit()
+            connection.autocommit = True
+            self._transaction = None
+
+    def rollback(self) -> None:
+        """See Connection.rollback."""
+        import turbodbc
+
+        if self._transaction is None:
+            return
+        connection = self._connection()
+        self._transaction = None
+        try:
+            connection.rollback()
+            connection.autocommit = True
+        except turbodbc.Error:
+            self.close()
+
+    def close(self) -> None:
+        """See Connection.close."""
+        self._transaction = None
+        while self._by_size:
+            _, connection = self._by_size.popitem()
+            connection.close()
+
+    def _probe(self, select: Select) -> tuple[int, int]:
+        """How many rows a SELECT has, and the length of its longest text."""
+        with self._errors(), self._cursor(self._connection()) as cursor:
+            cursor.execute(self._guard.probe(select), list(select.values))
+            counted = [0 if value is None else int(value) for value in cursor.fetchone()]
+        return counted[0], max(counted[1:], default=0)
+
+    def _fetched(self, select: Select, size: int, rows: int | None) -> Iterator[pa.RecordBatch]:
+        """The rows in blocks, as the driver has them. rows: that there must be."""
+        with self._errors(), self._cursor(self._of_size(size)) as cursor:
+            cursor.execute(self._guard.select(select, size), list(select.values))
+            expected = int(cursor.rowcount) if self._options.whole_results else rows
+            got = 0
+            for block in cursor.fetcharrowbatches() if expected != 0 else ():
+                if not len(block):
+                    break
+                got += len(block)
+                yield typed_batch(self._guard.checked(block, select, size), select)
+                if got == expected:
+                    break
+        if rows is not None and got != rows:
+            raise TransientError(f"{self._options.name}: {rows:,} rows became {got:,} while they were read")
+
+    def _connection(self) -> Any:
+        return self._of_size(self._transaction or _SHORT)
+
+    def _size(self, longest: int) -> int:
+        """The smallest size of buffers that holds so many bytes, not below that of the transaction."""
+        at_least = max(longest, self._transaction or 0)
+        for size in _SIZES:
+            if at_least <= size:
+                return size
+        size = _SIZES[-1]
+        while size < at_least:
+            size *= 2
+        return size
+
+    def _of_size(self, size: int) -> Any:
+        """The connection whose buffers hold texts of so many bytes."""
+        if size not in self._by_size:
+            self._by_size[size] = self._opened(size)
+        return self._by_size[size]
+
+    def _opened(self, size: int) -> Any:
+        try:
+            import turbodbc
+        except ImportError:
+            hint = "`make turbodbc` builds it for this Python and pyarrow; `columnar doctor` says more"
+            raise UsageError(f"{self._options.name} needs turbodbc, which is not installed", hint=hint) from None
+        options = self._options
+        block = min(_BLOCK, options.memory // 3)
+        with self._errors(secret=True):
+            connection = turbodbc.connect(
+                connection_string=options.connection_string.reveal(),
+                turbodbc_options=turbodbc.make_options(
+                    read_buffer_size=turbodbc.Megabytes(max(1, block // _MB)),
+                    parameter_sets_to_buffer=options.parameter_rows,
+                    # Four bytes a character on either path: drivers tell the length of a column in characters.
+                    varchar_max_character_limit=size // 4,
+                    force_extra_capacity_for_unicode=True,
+                    limit_varchar_results_to_max=True,
+                    prefer_unicode=options.utf16,
+                    use_async_io=size > _SHORT,
+                    autocommit=True,
+                ),
+            )
+        with self._errors():
+            for statement in options.session:
+                with self._cursor(connection) as cursor:
+                    cursor.execute(statement)
+        return connection
+
+    @contextmanager
+    def _cursor(self, connection: Any) -> Iterator[Any]:
+        cursor = connection.cursor()
+        try:
+            yield cursor
+        finally:
+            with contextlib.suppress(RuntimeError):  # of a connection that is lost; what matters was raised before
+                cursor.close()
+
+    @contextmanager
+    def _errors(self, *, secret: bool = False) -> Iterator[None]:
+        """The driver's errors as ours. secret: where its own could hold the connection string, which stays out of the
+        chain."""
+        import turbodbc
+
+        try:
+            yield
+        except LoaderError:
+            raise
+        except (turbodbc.Error, RuntimeError, ValueError, pa.ArrowException, MemoryError) as error:
+            told = self._options.faults.error(self._options.name, error)
+            raise told from (None if secret else error)
+
+
+def _gathered(blocks: Iterator[pa.RecordBatch], batch_bytes: int) -> Iterator[pa.RecordBatch]:
+    """Blocks put together to batches of about so many bytes: long buffers make for blocks of few rows."""
+    waiting: list[pa.RecordBatch] = []
+    held = 0
+    for block in blocks:
+        waiting.append(block)
+        held += block.nbytes
+        if held >= batch_bytes // 2:
+            yield _together(waiting)
+            waiting, held = [], 0
+    if waiting:
+        yield _together(waiting)
+
+
+def _together(blocks: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return blocks[0] if len(blocks) == 1 else pa.concat_batches(blocks)

@@ -1,0 +1,99 @@
+"""Connecting to PostgreSQL: over turbodbc and psqlodbc, or over ADBC."""
+
+from __future__ import annotations
+
+from loaders.database.address import DatabaseAddress, Secret, braced
+from loaders.database.bulk import BulkConnection
+from loaders.database.turbodbc_connection import TurbodbcConnection, TurbodbcOptions, turbodbc_is_there
+from loaders.errors import UsageError
+from loaders.odbc_drivers import POSTGRESQL, driver_library
+from loaders.postgresql.faults import POSTGRESQL_FAULTS
+from loaders.postgresql.reading import POSTGRESQL_READING
+
+READERS = ("turbodbc", "adbc")
+# What texts of values depend on.
+SESSION = (
+    "SET DateStyle = 'ISO, YMD'",
+    "SET IntervalStyle = 'iso_8601'",
+    "SET TimeZone = 'UTC'",
+    "SET bytea_output = 'hex'",
+    "SET extra_float_digits = 3",
+    "SET standard_conforming_strings = on",
+    "SET xmlbinary = 'base64'",
+    "SET statement_timeout = 0",
+    "SET client_min_messages = 'warning'",
+)
+_SNAPSHOT = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",)
+# Texts have no length of their own for the driver, so that turbodbc's limit is the buffer's size; rows come through a
+# server's cursor, some at a time.
+_FETCHING = {
+    "MaxLongVarcharSize": "0",
+    "MaxVarcharSize": "0",
+    "TextAsLongVarchar": "1",
+    "UnknownsAsLongVarchar": "1",
+    "BoolsAsChar": "0",
+    "UseDeclareFetch": "1",
+    "Fetch": "256",
+    "Protocol": "7.4-1",
+}
+# Options of URLs, libpq's names, and what psqlodbc calls them; all others go to libpq as they are.
+_NAMES = {"sslmode": "SSLmode", "fetch": "Fetch"}
+_OWN = ("driver",)
+
+
+def connect(
+    address: DatabaseAddress, *, reader: str | None = None, memory: int = 64 << 20, parameter_rows: int = 1000
+) -> BulkConnection:
+    """Connect. reader: `turbodbc` or `adbc`; None for turbodbc where it is installed with the driver, else ADBC.
+
+    memory: bytes for buffers. parameter_rows: see loaders.database.bulk.Connect.
+    """
+    if reader not in (None, *READERS):
+        raise UsageError(f"postgresql has no reader {reader}", hint="there are " + " and ".join(READERS))
+    if reader == "adbc" or (reader is None and not _has_odbc(address)):
+        from loaders.postgresql.adbc_connection import AdbcConnection
+
+        return AdbcConnection(address, session=SESSION, snapshot=_SNAPSHOT, memory=memory)
+    return TurbodbcConnection(
+        TurbodbcOptions(
+            connection_string=_connection_string(address),
+            name=address.identity,
+            length=POSTGRESQL_READING.length,
+            faults=POSTGRESQL_FAULTS,
+            session=SESSION,
+            snapshot=_SNAPSHOT,
+            memory=memory,
+            parameter_rows=parameter_rows,
+        )
+    )
+
+
+def _has_odbc(address: DatabaseAddress) -> bool:
+    return turbodbc_is_there() and (bool(address.options.get("driver")) or driver_library(POSTGRESQL) is not None)
+
+
+def _connection_string(address: DatabaseAddress) -> Secret:
+    library = address.options.get("driver") or driver_library(POSTGRESQL)
+    if library is None:
+        raise UsageError(f"{POSTGRESQL.name} is not there", hint=POSTGRESQL.install)
+    parts = {
+        "Driver": braced(str(library)),
+        "Servername": address.host or "localhost",
+        "Port": str(address.port or 5432),
+        "Pwd": braced(address.password.reveal()),
+        **_FETCHING,
+    }
+    # psqlodbc takes the braces off a password and off what it hands to libpq, and off nothing else.
+    libpq = [_libpq("user", address.user), _libpq("dbname", address.database or address.user)]
+    for name, value in address.options.items():
+        if name in _NAMES:
+            parts[_NAMES[name]] = value
+        elif name not in _OWN:
+            libpq.append(_libpq(name, value))
+    parts["pqopt"] = braced(" ".join(libpq))
+    return Secret(";".join(f"{name}={value}" for name, value in parts.items()))
+
+
+def _libpq(name: str, value: str) -> str:
+    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"{name}='{quoted}'"
