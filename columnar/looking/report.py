@@ -10,13 +10,15 @@ import duckdb
 
 from columnar.bookkeeping.prove import Drift, Proof
 from columnar.counted import counted, plural
-from columnar.jobs.job import Job, scheme_of, with_environment
+from columnar.jobs.job import Job
+from columnar.jobs.url import scheme_of, with_environment
 from columnar.json_value import json_object
 from columnar.looking.status import JobStatus
 from columnar.program import as_command, interpreter, program, shorter
 from columnar.running.retry import Retry
 from columnar.running.run import Run
-from loaders.duckdb_ddl import DEFAULT_SCHEMA, place
+from loaders.duckdb_ddl import DEFAULT_SCHEMA
+from loaders.names import place
 from loaders.sql import quote
 
 

@@ -116,6 +116,10 @@ class TableDialect(Protocol):
         that exist and may be referred to."""
         ...
 
+    def schema_statements(self, schema: str) -> list[str]:
+        """What makes a schema, unless it is there; nothing for the default one."""
+        ...
+
     def problems(self, specs: Sequence[TableSpec], schema: str) -> list[str]:
         """Why the database cannot make them."""
         ...
@@ -133,6 +137,12 @@ class WritingDialect(Protocol):
     # How long the name of a table may be, in characters.
     name_length: int
 
+    # The number of rows of a group, as a 64-bit integer.
+    count: str
+
+    # Whether `create_comparison` makes a table of the connection alone; otherwise it needs a name of its own.
+    temporary_tables: bool
+
     def session(self) -> Sequence[str]:
         """What is run on every new connection: settings without which the server would change values silently."""
         ...
@@ -142,7 +152,8 @@ class WritingDialect(Protocol):
         ...
 
     def from_staged(self, sql: str, column: StoredColumn) -> str:
-        """The expression that turns a staged (or bound) value into the column's type; the value itself mostly."""
+        """The expression that turns a staged or bound value, of the type that `written_as` says, into the column's
+        type; the value itself mostly."""
         ...
 
     def staged_type(self, column: StoredColumn) -> str:
@@ -157,9 +168,9 @@ class WritingDialect(Protocol):
         """INSERT of one row of `?`; of a row of defaults where there are no columns."""
         ...
 
-    def move(self, table: StoredTable, columns: Sequence[StoredColumn], staged: str) -> str:
-        """INSERT … SELECT of staged rows, by a condition on `columnar_row` with two `?`: the first and the last.
-        staged: the quoted name of the staging table, whose columns have the names of the target's."""
+    def move(self, table: StoredTable, columns: Sequence[StoredColumn], staged: str, first: int, last: int) -> str:
+        """INSERT … SELECT of the staged rows whose `columnar_row` is from first to last, in this order. staged: the
+        quoted name of the staging table, whose columns have the names of the target's."""
         ...
 
     def create_staging(self, staged: str, columns: Sequence[StoredColumn]) -> str:
@@ -167,8 +178,8 @@ class WritingDialect(Protocol):
         ...
 
     def create_comparison(self, table: StoredTable, columns: Sequence[StoredColumn], name: str) -> str:
-        """CREATE of a table of this connection alone, with `columnar_row` and columns of the target's own types and
-        collations: what values look like to the target. '' where there are no such tables."""
+        """CREATE of a table with `columnar_row`, a 64-bit integer, and columns of the target's own types and
+        collations: what values look like to the target."""
         ...
 
     def lock(self, name: str) -> Selected:

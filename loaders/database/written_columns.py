@@ -11,11 +11,14 @@ from collections.abc import Sequence
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from loaders.database.catalog import StoredColumn
 from loaders.errors import DataError
 
 UUID_BYTES = pa.binary(16)
+# Of a value: its length indicator, its end, and what a short one takes.
+_OVERHEAD = 64
 
 
 def written_rows(rows: pa.Table, kinds: Sequence[tuple[StoredColumn, pa.DataType]], table: str) -> pa.Table:
@@ -75,3 +78,16 @@ def _uuid_bytes(values: pa.ChunkedArray) -> pa.ChunkedArray:
 def _from_polars(values: pl.Series) -> pa.ChunkedArray:
     kind = pa.string() if values.dtype == pl.String else pa.binary()
     return pa.chunked_array([values.to_arrow().cast(kind)])
+
+
+def longest_row(rows: pa.Table) -> int:
+    """About the bytes of a row that has the longest value of every column, as a driver's buffers hold it."""
+    return sum(_longest(values) for values in rows.columns) if len(rows) else 0
+
+
+def _longest(values: pa.ChunkedArray) -> int:
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        return _OVERHEAD + 2 * (pc.max(pc.binary_length(values)).as_py() or 0)  # some drivers take UTF-16
+    if pa.types.is_binary(values.type) or pa.types.is_large_binary(values.type):
+        return _OVERHEAD + 4 * (pc.max(pc.binary_length(values)).as_py() or 0)  # as hexadecimal digits
+    return _OVERHEAD
