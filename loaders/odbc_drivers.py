@@ -15,18 +15,28 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class OdbcDriver:
-    """A driver by the file name of its library, and how it is had."""
+    """A driver by the file name of its library, how it is had, and what it wants beside it."""
 
     name: str
     library: str
     install: str
+    needs: str = "install it anew"
 
 
+# No driver, but what loads them; the loader of libraries finds it by its name.
+DRIVER_MANAGER = OdbcDriver(
+    "unixODBC", "libodbc.2.dylib" if sys.platform == "darwin" else "libodbc.so.2", "apt-get install unixodbc"
+)
 POSTGRESQL = OdbcDriver("PostgreSQL's ODBC driver", "psqlodbcw.so", "apt-get install odbc-postgresql")
 MARIADB = OdbcDriver("MariaDB's ODBC driver", "libmaodbc.so", "apt-get install odbc-mariadb")
 SQLITE = OdbcDriver("SQLite's ODBC driver", "libsqlite3odbc.so", "apt-get install libsqliteodbc")
 # Its library is named by version and lies in a wheel.
-MICROSOFT = OdbcDriver("Microsoft's ODBC driver", "libmsodbcsql-*.so*", "pip install 'columnar-backfill[mssql]'")
+MICROSOFT = OdbcDriver(
+    "Microsoft's ODBC driver",
+    "libmsodbcsql-*.so*",
+    "pip install 'columnar-backfill[mssql]'",
+    needs="on Debian: apt-get install libltdl7 libgssapi-krb5-2 libkrb5-3",
+)
 
 # Where unixODBC looks, and what unixODBC built elsewhere than by a distribution uses.
 _REGISTERED = ("/etc/odbcinst.ini", "/usr/local/etc/odbcinst.ini", "/opt/homebrew/etc/odbcinst.ini")
