@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -36,8 +36,8 @@ class Select:
     `order` (an ORDER BY or paging clause, or '').
 
     document: the name of the column that holds documents: only its values may come as NULL where the server has
-    something else (longer than `longest`; text that is none). longest: in the unit of ReadingDialect.length; None for no
-    limit. rows: how many there are, where that is known; with another number fetching ends in TransientError.
+    something else (longer than `longest`; text that is none). longest: in the unit of ReadingDialect.length; None for
+    no limit. rows: how many there are, where that is known; with another number fetching ends in TransientError.
     """
 
     columns: tuple[Selected, ...]
@@ -57,3 +57,17 @@ class Select:
 def integers(names: Sequence[tuple[str, str]], tail: str, values: Sequence[Value] = ()) -> Select:
     """A SELECT of integers only: pairs of name and SQL."""
     return Select(tuple(Selected(name, sql, pa.int64()) for name, sql in names), tail, tuple(values))
+
+
+def select_sql(select: Select, length: Callable[[str], str]) -> str:
+    """The SQL of a SELECT, for a driver that delivers texts of any length: its columns in their order, `c0`, `c1` …
+
+    length: of a text expression; what is longer than `longest` stays on the server.
+    """
+    listed = []
+    for at, column in enumerate(select.columns):
+        sql = column.sql
+        if column.name == select.document and select.longest is not None:
+            sql = f"CASE WHEN {length(sql)} <= {select.longest} THEN {sql} END"
+        listed.append(f"{sql} AS c{at}")
+    return f"SELECT {', '.join(listed)} {select.tail} {select.order}".rstrip()

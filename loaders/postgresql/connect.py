@@ -7,6 +7,8 @@ from loaders.database.bulk import BulkConnection
 from loaders.database.turbodbc_connection import TurbodbcConnection, TurbodbcOptions, turbodbc_is_there
 from loaders.errors import UsageError
 from loaders.odbc_drivers import POSTGRESQL, driver_library
+from loaders.postgresql.adbc_connection import AdbcConnection, AdbcOptions
+from loaders.postgresql.conninfo import conninfo, conninfo_text
 from loaders.postgresql.faults import POSTGRESQL_FAULTS
 from loaders.postgresql.reading import POSTGRESQL_READING
 
@@ -36,9 +38,6 @@ _FETCHING = {
     "Fetch": "256",
     "Protocol": "7.4-1",
 }
-# Options of URLs, libpq's names, and what psqlodbc calls them; all others go to libpq as they are.
-_NAMES = {"sslmode": "SSLmode", "fetch": "Fetch"}
-_OWN = ("driver",)
 
 
 def connect(
@@ -51,9 +50,11 @@ def connect(
     if reader not in (None, *READERS):
         raise UsageError(f"postgresql has no reader {reader}", hint="there are " + " and ".join(READERS))
     if reader == "adbc" or (reader is None and not _has_odbc(address)):
-        from loaders.postgresql.adbc_connection import AdbcConnection
-
-        return AdbcConnection(address, session=SESSION, snapshot=_SNAPSHOT, memory=memory)
+        return AdbcConnection(
+            AdbcOptions(
+                _adbc_conninfo(address), address.identity, POSTGRESQL_READING, POSTGRESQL_FAULTS, SESSION, _SNAPSHOT
+            )
+        )
     return TurbodbcConnection(
         TurbodbcOptions(
             connection_string=_connection_string(address),
@@ -72,6 +73,11 @@ def _has_odbc(address: DatabaseAddress) -> bool:
     return turbodbc_is_there() and (bool(address.options.get("driver")) or driver_library(POSTGRESQL) is not None)
 
 
+def _adbc_conninfo(address: DatabaseAddress) -> Secret:
+    words = {"host": address.host or "localhost", "port": str(address.port or 5432)}
+    return Secret(conninfo_text(words | conninfo(address) | {"password": address.password.reveal()}))
+
+
 def _connection_string(address: DatabaseAddress) -> Secret:
     library = address.options.get("driver") or driver_library(POSTGRESQL)
     if library is None:
@@ -83,17 +89,8 @@ def _connection_string(address: DatabaseAddress) -> Secret:
         "Pwd": braced(address.password.reveal()),
         **_FETCHING,
     }
+    if "fetch" in address.options:
+        parts["Fetch"] = address.options["fetch"]
     # psqlodbc takes the braces off a password and off what it hands to libpq, and off nothing else.
-    libpq = [_libpq("user", address.user), _libpq("dbname", address.database or address.user)]
-    for name, value in address.options.items():
-        if name in _NAMES:
-            parts[_NAMES[name]] = value
-        elif name not in _OWN:
-            libpq.append(_libpq(name, value))
-    parts["pqopt"] = braced(" ".join(libpq))
+    parts["pqopt"] = braced(conninfo_text(conninfo(address)))
     return Secret(";".join(f"{name}={value}" for name, value in parts.items()))
-
-
-def _libpq(name: str, value: str) -> str:
-    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"{name}='{quoted}'"
