@@ -143,7 +143,7 @@ def test_a_turbodbc_for_another_pyarrow_is_a_warning(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(examine_databases, "installed", lambda name: "5.3.0")
     monkeypatch.setattr(examine_databases, "built_for", lambda: "25.0")
     assert (
-        "  warn  turbodbc         5.3.0 was built for pyarrow 25.0, and pyarrow {ARROW} is installed"
+        f"  warn  turbodbc         5.3.0 was built for pyarrow 25.0, and pyarrow {ARROW} is installed"
         in columnar("doctor").out
     )
 
