@@ -88,7 +88,7 @@ class AdbcConnection:
         if self._failed:
             raise UnavailableError(f"{self._options.name}: a statement failed, so nothing can be committed")
         with self._errors():
-            self._connection.commit()
+            self._connection.adbc_connection.commit()
             self._connection.adbc_connection.set_autocommit(True)
 
     def rollback(self) -> None:
@@ -96,7 +96,7 @@ class AdbcConnection:
         import adbc_driver_manager
 
         try:
-            self._connection.rollback()
+            self._connection.adbc_connection.rollback()  # dbapi's does nothing once autocommit was on
             self._connection.adbc_connection.set_autocommit(True)
         except adbc_driver_manager.Error:
             self.close()
