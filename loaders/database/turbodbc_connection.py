@@ -56,6 +56,8 @@ class TurbodbcOptions:
     utf16: bool = False
     framed: Callable[[str, Sequence[bool]], str] | None = None
     session: tuple[str, ...] = ()
+    before: str = ""
+    transactions: bool = True
     snapshot: tuple[str, ...] = ()
     memory: int = 64 * _MB
     parameter_rows: int = 1000
@@ -113,7 +115,7 @@ class TurbodbcConnection:
         size = self._size(longest)
         connection = self._of_size(size)
         with self._errors():
-            connection.autocommit = False
+            connection.autocommit = not self._options.transactions
             self._transaction = size
             for statement in self._options.snapshot if snapshot else ():
                 with self._cursor(connection) as cursor:
@@ -151,14 +153,14 @@ class TurbodbcConnection:
     def _probe(self, select: Select) -> tuple[int, int]:
         """How many rows a SELECT has, and the length of its longest text."""
         with self._errors(), self._cursor(self._connection()) as cursor:
-            cursor.execute(self._guard.probe(select), list(select.values))
+            cursor.execute(self._options.before + self._guard.probe(select), list(select.values))
             counted = [0 if value is None else int(value) for value in cursor.fetchone()]
         return counted[0], max(counted[1:], default=0)
 
     def _fetched(self, select: Select, size: int, rows: int | None) -> Iterator[pa.RecordBatch]:
         """The rows in blocks, as the driver has them. rows: that there must be."""
         with self._errors(), self._cursor(self._of_size(size)) as cursor:
-            cursor.execute(self._guard.select(select, size), list(select.values))
+            cursor.execute(self._options.before + self._guard.select(select, size), list(select.values))
             expected = int(cursor.rowcount) if self._options.whole_results else rows
             got = 0
             for block in cursor.fetcharrowbatches() if expected != 0 else ():
