@@ -46,9 +46,16 @@ class StagedKeys:
         with duckdb_errors("staged keys"):
             self._cursor.execute(f"CREATE TABLE {self._row_table} (key_hash UBIGINT, table_name VARCHAR, key VARCHAR)")
 
+    def clear(self) -> None:
+        """Forget all keys."""
+        with duckdb_errors("staged keys"):
+            for table in (self._table, self._row_table):
+                self._cursor.execute(f"DELETE FROM {table}")
+        self._staged_tables.clear()
+
     def stage_rows(self, table: str, batches: Iterable[pa.Array]) -> None:
-        """Add the canonical keys of rows of one table; none of `batches`: the table has no row yet."""
-        self._staged_tables.add(table)
+        """Add the canonical keys of rows of one table; none of `batches`: the table has no row yet. Where `batches` fail
+        on the way, it is as if they had not begun: a key that is added again counts once."""
         for keys in batches:
             with duckdb_errors("staged keys"):
                 self._cursor.register("keys_to_stage", pa.table({"key": keys.cast(pa.string())}))
@@ -60,6 +67,7 @@ class StagedKeys:
                     )
                 finally:
                     self._cursor.unregister("keys_to_stage")
+        self._staged_tables.add(table)
 
     def has_rows(self, table: str) -> bool:
         """Whether the keys of that table's rows have been staged."""

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from columnar.bookkeeping.ranges import StoredRange
 from columnar.running.budget import MemoryShares, TreeBudget
+from columnar.running.patience import Patience
 from columnar.running.reading import ReadAhead, ShreddedBatch
 from loaders.source import EVERYTHING, KeyRange, RangeKeys, ReadLimits
 from tests.transforms.shred.shred_plans import SMALL, plan
@@ -60,6 +61,7 @@ def test_a_slow_taker_is_not_flooded_with_shredded_batches() -> None:
     ahead = ReadAhead(
         source, shredder, plan(*SMALL),
         shares=shares, trees=TreeBudget(0), workers=2, on_step=lambda _: None, relieve=lambda: None,
+        patience=Patience(0),
     )  # fmt: skip
     taken: list[ShreddedBatch] = []
 
@@ -70,7 +72,7 @@ def test_a_slow_taker_is_not_flooded_with_shredded_batches() -> None:
             assert shredder.batches < BATCHES // 2
         taken.append(batch)
 
-    (chunk,) = ahead.chunks([StoredRange(1, EVERYTHING, BATCHES)], consume)
+    (chunk,) = ahead.chunks([StoredRange(1, EVERYTHING, BATCHES)], consume, lambda: None)
     assert chunk.keys is source.keys
     assert [batch.keys["k"].to_pylist() for batch in taken] == [[str(number)] for number in range(BATCHES)]
     assert {batch.extract_bytes for batch in taken} == {one}

@@ -254,6 +254,7 @@ def test_who_waits_for_a_tree_gives_up_once_the_reading_is_stopped(world: World)
         ahead = ReadAhead(
             session.source, session.make_shredder(trees), session.plan,
             shares=session.shares, trees=trees, workers=1, on_step=lambda _: None, relieve=lambda: None,
+            patience=session.patience,
         )  # fmt: skip
         with trees.holding(1):
             ahead.stop()
