@@ -17,7 +17,8 @@ from loaders.odbc_drivers import DRIVER_MANAGER, MARIADB, MICROSOFT, POSTGRESQL,
 from loaders.turbodbc_build.pairing import built_for, major_minor
 
 _BUILD = f"{Path(sys.executable).name} -m loaders.turbodbc_build"
-_LOAD = "import ctypes, sys; ctypes.CDLL(sys.argv[1])"
+# Without what an environment adds, which is not needed for it and takes time.
+_LOAD = ("-I", "-S", "-c", "import ctypes, sys; ctypes.CDLL(sys.argv[1])")
 # Loading takes a tenth of it, and a driver may ask its system's keyring.
 _SECONDS = 60
 
@@ -49,7 +50,7 @@ def _turbodbc() -> Finding:
         return warn("turbodbc", f"{version} was built without Arrow", f"{_BUILD} --anew")
     if arrow != wanted:
         return warn("turbodbc", f"{version} was built for pyarrow {arrow}, and pyarrow {wanted} is installed", _BUILD)
-    problem = _fails("import turbodbc")
+    problem = _fails("-c", "import turbodbc")
     if problem:
         hint = f"it needs {DRIVER_MANAGER.name} (on Debian: {DRIVER_MANAGER.install}); {_BUILD} --anew builds it again"
         return warn("turbodbc", f"{version} cannot be imported: {problem}", hint)
@@ -57,7 +58,7 @@ def _turbodbc() -> Finding:
 
 
 def _driver_manager() -> Finding:
-    problem = _fails(_LOAD, DRIVER_MANAGER.library)
+    problem = _fails(*_LOAD, DRIVER_MANAGER.library)
     if problem:
         return warn(
             "odbc", f"{DRIVER_MANAGER.name} cannot be loaded: {problem}", f"on Debian: {DRIVER_MANAGER.install}"
@@ -69,7 +70,7 @@ def _driver(area: str, driver: OdbcDriver) -> Finding:
     library = driver_library(driver)
     if library is None:
         return warn(area, f"{driver.name} is not installed", driver.install)
-    problem = _fails(_LOAD, str(library))
+    problem = _fails(*_LOAD, str(library))
     if problem:
         return warn(area, f"{driver.name} cannot be loaded: {problem}", driver.needs)
     return ok(area, f"{driver.name}, {library}")
@@ -88,18 +89,22 @@ def _package(area: str, name: str, module: str, extra: str) -> Finding:
     version, install = installed(name), f"pip install 'columnar-backfill[{extra}]'"
     if version is None:
         return warn(area, f"{name} is not installed", install)
-    problem = _fails(f"import {module}")
+    problem = _fails("-c", f"import {module}")
     if problem:
         return warn(area, f"{name} {version} cannot be imported: {problem}", f"{install}; docs/install.md")
     return ok(area, f"{name} {version}")
 
 
-def _fails(program: str, *arguments: str) -> str:
-    """Why a line of Python fails, '' where it does not."""
-    command = [sys.executable, "-c", program, *arguments]
+def _fails(*arguments: str) -> str:
+    """Why Python fails with these arguments, '' where it does not."""
     try:
         done = subprocess.run(  # noqa: S603 - this program's own lines
-            command, capture_output=True, text=True, errors="replace", timeout=_SECONDS, check=False
+            [sys.executable, *arguments],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return f"no answer within {_SECONDS} s"
