@@ -19,7 +19,7 @@ import pyarrow as pa
 from loaders.database.address import Secret
 from loaders.database.bulk import BulkTarget
 from loaders.database.dialect import FaultDialect
-from loaders.database.select import Select, Value
+from loaders.database.select import Select, Selected, Value
 from loaders.database.truncation_guard import TooLongError, TruncationGuard
 from loaders.database.value_text import typed_batch
 from loaders.errors import LoaderError, TransientError, UsageError
@@ -29,8 +29,9 @@ _MB = 1 << 20
 _SHORT = 4096
 # Sizes between which there is no other: a buffer is at most four times too long, and twice where that is much memory.
 _SIZES = (_SHORT, 64 << 10, 256 << 10, _MB)
-# Rows are fetched in blocks of so many bytes where memory allows: larger ones gained nothing.
-_BLOCK = 20 * _MB
+# Rows are fetched in blocks of so many bytes where memory allows: larger ones gained nothing, and every statement makes
+# its buffers anew.
+_BLOCK = 8 * _MB
 
 
 def turbodbc_is_there() -> bool:
@@ -39,12 +40,21 @@ def turbodbc_is_there() -> bool:
 
 
 @dataclass(frozen=True)
+class SharedSnapshot:
+    """How a snapshot is handed to other connections. export: what names it. adopt: the statement, behind `snapshot`, by
+    which another transaction takes it."""
+
+    export: Selected
+    adopt: Callable[[str], str]
+
+
+@dataclass(frozen=True)
 class TurbodbcOptions:
     """How to connect, and what differs between databases.
 
     name: what to call the database in messages. length, framed: see TruncationGuard. utf16: whether the driver's wide
     path is taken. session: statements that every new connection begins with. snapshot: those that begin a transaction
-    for reading. memory: bytes for buffers. parameter_rows: rows that a bulk insert sends at once. whole_results:
+    for reading. shared: how other connections come to see the same snapshot; None where they cannot. memory: bytes for buffers. parameter_rows: rows that a bulk insert sends at once. whole_results:
     whether the driver holds a result as a whole before the first row; it then says how many rows there are, and may
     never say that there are no more.
     """
@@ -59,8 +69,9 @@ class TurbodbcOptions:
     before: str = ""
     transactions: bool = True
     snapshot: tuple[str, ...] = ()
+    shared: SharedSnapshot | None = None
     memory: int = 64 * _MB
-    parameter_rows: int = 1000
+    parameter_rows: int = 1
     whole_results: bool = False
 
 
@@ -71,7 +82,8 @@ class TurbodbcConnection:
         self._options = options
         self._guard = TruncationGuard(options.length, options.utf16, options.name, options.framed)
         self._by_size: dict[int, Any] = {}  # turbodbc has no types
-        self._transaction: int | None = None
+        self._begun: list[int] = []  # the sizes whose connections are in the transaction, the first one first
+        self._adopt: tuple[str, ...] = ()
         self.streams = not options.whole_results
         self._of_size(_SHORT)
 
@@ -94,7 +106,7 @@ class TurbodbcConnection:
 
     def table(self, select: Select) -> pa.Table:
         """See Connection.table: with the buffers at hand, and again with longer ones where a text needs them."""
-        size = self._transaction or _SHORT
+        size = self._size(0)
         while True:
             try:
                 batches = list(self._fetched(select, size, select.rows))
@@ -111,41 +123,47 @@ class TurbodbcConnection:
             return insert(cursor, target.statement, rows, self._options.parameter_rows)
 
     def begin(self, *, snapshot: bool = False, longest: int = 0) -> None:
-        """See Connection.begin."""
-        size = self._size(longest)
+        """See Connection.begin. A snapshot that cannot be shared is of the one connection whose buffers suffice."""
+        shared = self._options.shared if snapshot else None
+        self._begin_on(_SHORT if shared else self._size(longest), self._options.snapshot if snapshot else ())
+        if shared is not None:
+            name = self.table(Select((shared.export,), ""))[shared.export.name][0].as_py()
+            self._adopt = (*self._options.snapshot, shared.adopt(name))
+
+    def _begin_on(self, size: int, statements: Sequence[str]) -> None:
         connection = self._of_size(size)
         with self._errors():
-            connection.autocommit = not self._options.transactions
-            self._transaction = size
-            for statement in self._options.snapshot if snapshot else ():
+            connection.autocommit = False
+            self._begun.append(size)
+            for statement in statements:
                 with self._cursor(connection) as cursor:
                     cursor.execute(statement)
 
     def commit(self) -> None:
-        """See Connection.commit."""
+        """See Connection.commit. Of several, only the first can have written."""
         with self._errors():
-            connection = self._connection()
-            connection.commit()
-            connection.autocommit = True
-            self._transaction = None
+            for size in self._begun:
+                self._by_size[size].commit()
+                self._by_size[size].autocommit = True
+        self._begun, self._adopt = [], ()
 
     def rollback(self) -> None:
         """See Connection.rollback."""
+        if not self._begun:
+            return
         import turbodbc
 
-        if self._transaction is None:
-            return
-        connection = self._connection()
-        self._transaction = None
+        begun, self._begun, self._adopt = self._begun, [], ()
         try:
-            connection.rollback()
-            connection.autocommit = True
+            for size in begun:
+                self._by_size[size].rollback()
+                self._by_size[size].autocommit = True
         except turbodbc.Error:
             self.close()
 
     def close(self) -> None:
         """See Connection.close."""
-        self._transaction = None
+        self._begun, self._adopt = [], ()
         while self._by_size:
             _, connection = self._by_size.popitem()
             connection.close()
@@ -174,11 +192,11 @@ class TurbodbcConnection:
             raise TransientError(f"{self._options.name}: {rows:,} rows became {got:,} while they were read")
 
     def _connection(self) -> Any:
-        return self._of_size(self._transaction or _SHORT)
+        return self._of_size(self._size(0))
 
     def _size(self, longest: int) -> int:
         """The smallest size of buffers that holds so many bytes, not below that of the transaction."""
-        at_least = max(longest, self._transaction or 0)
+        at_least = max(longest, self._begun[0] if self._begun else 0)
         for size in _SIZES:
             if at_least <= size:
                 return size

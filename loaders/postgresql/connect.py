@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from loaders.database.address import DatabaseAddress, Secret, braced
 from loaders.database.bulk import BulkConnection
-from loaders.database.turbodbc_connection import TurbodbcConnection, TurbodbcOptions, turbodbc_is_there
+from loaders.database.select import Selected
+from loaders.database.turbodbc_connection import (
+    SharedSnapshot,
+    TurbodbcConnection,
+    TurbodbcOptions,
+    turbodbc_is_there,
+)
 from loaders.errors import UsageError
 from loaders.odbc_drivers import POSTGRESQL, driver_library
 from loaders.postgresql.adbc_connection import AdbcConnection, AdbcOptions
@@ -26,6 +34,10 @@ SESSION = (
     "SET client_min_messages = 'warning'",
 )
 _SNAPSHOT = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",)
+_SHARED = SharedSnapshot(
+    Selected("snapshot", "CAST(pg_export_snapshot() AS text)", pa.string()),
+    lambda name: "SET TRANSACTION SNAPSHOT '" + name.replace("'", "''") + "'",
+)
 # Texts have no length of their own for the driver, so that turbodbc's limit is the buffer's size; rows come through a
 # server's cursor, some at a time.
 _FETCHING = {
@@ -35,21 +47,19 @@ _FETCHING = {
     "UnknownsAsLongVarchar": "1",
     "BoolsAsChar": "0",
     "UseDeclareFetch": "1",
-    "Fetch": "256",
+    "Fetch": "100",
     "Protocol": "7.4-1",
 }
 
 
 def connect(
-    address: DatabaseAddress, *, reader: str | None = None, memory: int = 64 << 20, parameter_rows: int = 1000
+    address: DatabaseAddress, *, reader: str | None = None, memory: int = 64 << 20, parameter_rows: int = 1
 ) -> BulkConnection:
     """Connect. reader: `turbodbc` or `adbc`; None for turbodbc where it is installed with the driver, else ADBC.
 
     memory: bytes for buffers. parameter_rows: see loaders.database.bulk.Connect.
     """
-    if reader not in (None, *READERS):
-        raise UsageError(f"postgresql has no reader {reader}", hint="there are " + " and ".join(READERS))
-    if reader == "adbc" or (reader is None and not _has_odbc(address)):
+    if reader_of(address, reader) == "adbc":
         return AdbcConnection(
             AdbcOptions(
                 _adbc_conninfo(address), address.identity, POSTGRESQL_READING, POSTGRESQL_FAULTS, SESSION, _SNAPSHOT
@@ -63,14 +73,20 @@ def connect(
             faults=POSTGRESQL_FAULTS,
             session=SESSION,
             snapshot=_SNAPSHOT,
+            shared=_SHARED,
             memory=memory,
             parameter_rows=parameter_rows,
         )
     )
 
 
-def _has_odbc(address: DatabaseAddress) -> bool:
-    return turbodbc_is_there() and (bool(address.options.get("driver")) or driver_library(POSTGRESQL) is not None)
+def reader_of(address: DatabaseAddress, reader: str | None = None) -> str:
+    """Which driver would read: the one that is asked for, else turbodbc where it and psqlodbc are installed, else ADBC.
+    UsageError for one that there is not."""
+    if reader not in (None, *READERS):
+        raise UsageError(f"postgresql has no reader {reader}", hint="there are " + " and ".join(READERS))
+    has_odbc = turbodbc_is_there() and (bool(address.options.get("driver")) or driver_library(POSTGRESQL) is not None)
+    return reader or ("turbodbc" if has_odbc else "adbc")
 
 
 def _adbc_conninfo(address: DatabaseAddress) -> Secret:

@@ -20,7 +20,7 @@ _TYPES = "CREATE TEMP TABLE columnar_types (number bigint, text varchar(10000000
 
 
 def connect(
-    address: DatabaseAddress, *, reader: str | None = None, memory: int = 64 << 20, parameter_rows: int = 1000
+    address: DatabaseAddress, *, reader: str | None = None, memory: int = 64 << 20, parameter_rows: int = 1
 ) -> BulkConnection:
     """Connect; a file that is not there is made. reader: `turbodbc` or None.
 
