@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from columnar.cli.columns import aligned, block, number
 from columnar.counted import counted, plural
-from columnar.running.plan_run import RunPlan, document_text, shredder_text
+from columnar.running.plan_run import PlannedSource, RunPlan, document_text, shredder_text
 from columnar.sizes import show_size
 
 
@@ -38,12 +38,24 @@ def _source(plan: RunPlan) -> list[str]:
     rows = [
         ("where", source.identity.replace("()->", "(file and row)->")),  # Parquet without a key
         ("key", key),
+        *_reader(source),
         ("documents", number(source.documents) + (f", {size}" if source.documents else "")),
     ]
     if source.null_keys:
         go = plural(source.null_keys, "goes", "go")
         rows.append(("NULL keys", f"{number(source.null_keys)} of them, which {go} to quarantine"))
     return aligned(rows)
+
+
+def _reader(source: PlannedSource) -> list[tuple[str, str]]:
+    if not source.reader:
+        return []
+    faster = (
+        f"; {source.faster} reads the same faster: `reader: {source.faster}` in the job's source"
+        if source.faster
+        else ""
+    )
+    return [("read by", source.reader + faster)]
 
 
 def _work(plan: RunPlan) -> list[str]:

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeAlias
 
-from loaders.database.database_source import DatabaseSource, DatabaseSourceOptions
-
 from columnar.jobs.job import Job, SourceSpec, TargetSpec
 from columnar.jobs.url import with_environment
 from loaders.database.address import DatabaseAddress, parse_address
 from loaders.database.bulk import BulkConnection
 from loaders.database.database_sink import DatabaseSink, DatabaseSinkOptions
+from loaders.database.database_source import DatabaseSource, DatabaseSourceOptions
 from loaders.database.dialect import Dialect
 
 ConnectTo: TypeAlias = Callable[..., BulkConnection]
@@ -25,6 +24,23 @@ def address_of(spec: SourceSpec | TargetSpec, job: Job) -> DatabaseAddress:
     if address.backend != "sqlite":
         return address
     return DatabaseAddress("sqlite", path=str(job.path(address.path)), options=address.options)
+
+
+def reader_of(job: Job) -> tuple[str, str]:
+    """The driver that would read the job's source, and one that reads it faster, '' where there is none."""
+    address, reader = address_of(job.source, job), None if job.source.reader == "auto" else job.source.reader
+    match address.backend:
+        case "postgresql":
+            from loaders.postgresql.connect import reader_of as of_postgresql
+
+            serves, fastest = of_postgresql(address, reader), "adbc"
+        case "mssql":
+            from loaders.mssql.connect import reader_of as of_mssql
+
+            serves, fastest = of_mssql(address, reader), "mssql-python"
+        case _:
+            serves, fastest = "turbodbc", "turbodbc"
+    return serves, "" if serves == fastest else fastest
 
 
 def open_database_source(job: Job, *, memory: int) -> DatabaseSource:
