@@ -1,4 +1,4 @@
-"""Key ranges by the database itself, over any driver: it orders, compares, cuts and counts keys; we only carry texts."""
+"""Key ranges by the database itself, over any driver: it orders, compares, cuts and counts keys; we carry texts."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class KeyRanges:
         return places
 
     def _ranked(self, connection: Connection, keys: Sequence[Key]) -> list[int]:
-        """Dense ranks by one statement, in which an empty branch gives the columns the source's own type and collation."""
+        """Dense ranks by one statement; an empty branch gives the columns the source's own types and collations."""
         if not keys:
             return []
         self._check(keys)
@@ -161,25 +161,26 @@ class KeyRanges:
         )
         over = f"OVER (ORDER BY {names} ROWS UNBOUNDED PRECEDING)"
         weight = f", sum(columnar_bytes) {over} AS columnar_weight" if size else ""
-        summed = f"SELECT {names}, columnar_rows, sum(columnar_rows) {over} AS columnar_upto{weight} FROM ({counted}) counted"
+        upto = f"sum(columnar_rows) {over} AS columnar_upto{weight}"
+        summed = f"SELECT {names}, columnar_rows, {upto} FROM ({counted}) counted"
         bucket = _steps("(columnar_upto - 1)", rows)
         if size:
             bucket += " + " + _steps("coalesce(columnar_weight, 0)", max(1, total_bytes))
         placed = f"SELECT {names}, columnar_rows, columnar_upto, {bucket} AS columnar_bucket FROM ({summed}) summed"
         following = f"lead(columnar_bucket) OVER (ORDER BY {names}) AS columnar_next"
         ends = f"SELECT {names}, columnar_rows, columnar_upto, columnar_bucket, {following} FROM ({placed}) placed"
-        upto, most = (
+        until, most = (
             Selected(f"columnar {name}", self._integer(f"columnar_{name}"), pa.int64()) for name in ("upto", "rows")
         )
         tail = (
             f"FROM ({ends}) ends WHERE columnar_next IS NULL OR columnar_next <> columnar_bucket"
             f" OR columnar_rows > {MOST_ROWS_PER_KEY}"
         )
-        found = connection.table(Select((*self.selected(), upto, most), tail, values, "ORDER BY columnar_upto"))
+        found = connection.table(Select((*self.selected(), until, most), tail, values, "ORDER BY columnar_upto"))
         if len(found) and pc.max(found[most.name]).as_py() > MOST_ROWS_PER_KEY:
             raise self._shared_by(pc.max(found[most.name]).as_py())
         low, inclusive, before = gap.low, gap.low_inclusive, 0
-        for high, reached in zip(keys_of(key_texts(found, self.columns)), found[upto.name].to_pylist(), strict=True):
+        for high, reached in zip(keys_of(key_texts(found, self.columns)), found[until.name].to_pylist(), strict=True):
             yield RangeCut(KeyRange(low, high, low_inclusive=inclusive), reached - before)
             low, inclusive, before = high, False, reached
 

@@ -124,8 +124,8 @@ class DatabaseRead:
         return int(found or 0) * self._document.units
 
     def _pages(self) -> Iterator[int]:
-        """Where each page ends, between distinct keys. One of about batch_bytes is read as a whole; where rows come as
-        they are consumed it may be larger, but not all there is: a page's buffers are as long as its longest document."""
+        """Where each page ends, between distinct keys: after about batch_bytes, and later where rows come as they are
+        consumed. Not all there is, then either: a page's buffers are as long as its longest document."""
         most = self._limits.batch_bytes * (_STREAMED if self._connection.streams else 1)
         fetched = np.asarray(pc.fill_null(self._sizes, 0))
         fits = pc.less_equal(self._document.least_bytes(self._sizes), self._limits.document_bytes)
@@ -142,7 +142,7 @@ class DatabaseRead:
             yield start
 
     def _ends_of_keys(self) -> np.ndarray:
-        """The numbers of rows after which another key begins, as the database compares; the last is that of all rows."""
+        """After how many rows another key begins, as the database compares; the last is that of all rows."""
         return np.append(np.flatnonzero(np.diff(self._places)) + 1, len(self.keys))
 
     def _key(self, row: int) -> Key:
