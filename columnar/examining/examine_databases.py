@@ -46,15 +46,13 @@ def _turbodbc() -> Finding:
     if version is None:
         return warn("turbodbc", "is not installed: no database is read by ODBC", _BUILD)
     arrow, wanted = built_for(), major_minor(metadata.version("pyarrow"))
-    if arrow is None:
-        return warn("turbodbc", f"{version} was built without Arrow", f"{_BUILD} --anew")
-    if arrow != wanted:
+    if arrow not in (None, wanted):
         return warn("turbodbc", f"{version} was built for pyarrow {arrow}, and pyarrow {wanted} is installed", _BUILD)
     problem = _fails("-c", "import turbodbc")
     if problem:
         hint = f"it needs {DRIVER_MANAGER.name} (on Debian: {DRIVER_MANAGER.install}); {_BUILD} --anew builds it again"
         return warn("turbodbc", f"{version} cannot be imported: {problem}", hint)
-    return ok("turbodbc", f"{version}, built for pyarrow {arrow}")
+    return ok("turbodbc", version + (f", built for pyarrow {arrow}" if arrow else ""))
 
 
 def _driver_manager() -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 import subprocess
@@ -47,7 +48,7 @@ def install(folders: Sequence[Path], *, build: bool, anew: bool, say: Callable[[
     if wheel is None:
         if not build:
             raise UnavailableError(f"no wheel of {named} is kept", hint="python -m loaders.turbodbc_build")
-        _demand(missing_tools())
+        _demand_tools()
         say(f"building {named}: once, for three to five minutes")
         wheel = build_wheel(wanted, folders[-1] / wanted.folder)
     say(f"installing {named}")
@@ -66,8 +67,8 @@ def prove() -> None:
         last = (done.stderr.strip().splitlines() or [f"it ended with code {done.returncode}"])[-1]
         raise UnavailableError(
             f"turbodbc was installed but does not work: {last}",
-            hint="it needs unixODBC (on Debian: apt-get install unixodbc); `python -m loaders.turbodbc_build --anew`"
-            " builds it again",
+            hint="it needs unixODBC (on Debian: apt-get install unixodbc) and numpy (pip install 'columnar-backfill[odbc]');"
+            " `python -m loaders.turbodbc_build --anew` builds it again",
         )
 
 
@@ -76,8 +77,10 @@ def _kept(wanted: Pairing, folders: Sequence[Path]) -> Path | None:
     return next(wheels, None)
 
 
-def _demand(lacking: Sequence[str]) -> None:
-    if lacking:
+def _demand_tools() -> None:
+    if sys.platform != "linux":
+        raise UnavailableError("turbodbc is built on Linux alone", hint="conda-forge has it ready-made")
+    if lacking := missing_tools():
         names = " ".join(lacking)
         raise UnavailableError(f"building turbodbc needs {names}", hint=f"on Debian: apt-get install {names}")
 
@@ -96,7 +99,7 @@ def _run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
 def _keep(wheel: Path, folder: Path) -> None:
     """By a rename: whoever looks into the folder meets whole wheels only."""
     kept = folder / wheel.name
-    if not kept.exists():
+    if not kept.exists() or not filecmp.cmp(wheel, kept):
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f".{wheel.name}.{os.getpid()}"
         shutil.copyfile(wheel, part)

@@ -17,8 +17,8 @@ HERE = Path(__file__).parent
 _REVISION = 1
 # Part of the wheel: a change of it asks for a new one, too.
 _HEADER = HERE / "stand_in" / "simdutf.h"
-# A wheel of pyarrow names its libraries libarrow.so.2600: major times 100 + minor.
-_LINKED = re.compile(rb"libarrow\.so\.(\d{3,})\x00")
+# pyarrow's libraries are libarrow.so.2600 and libarrow.2600.dylib: major times 100 + minor. On Windows no name tells.
+_LINKED = re.compile(rb"libarrow\.(?:so\.)?(\d{3,})(?:\.dylib)?\x00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def major_minor(version: str) -> str:
 
 def built_for() -> str | None:
     """The major.minor version of pyarrow that the installed turbodbc was built for, without importing it; None where
-    there is no turbodbc, or none with Arrow."""
+    there is no turbodbc, or it does not tell."""
     found = importlib.util.find_spec("turbodbc_intern")
     if found is None or found.origin is None:
         return None

@@ -77,6 +77,14 @@ def test_what_building_needs_is_told_before_it_begins(
     assert set(missing_tools()) <= set(PACKAGES)
 
 
+def test_nothing_is_built_where_that_was_never_tried(
+    another: Pairing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(UnavailableError, match="built on Linux alone"):
+        install([tmp_path], build=True, anew=False, say=print)
+
+
 def test_headers_that_are_missing_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compiler = tmp_path / "c++"
     compiler.write_text("#!/bin/sh\nexit 1\n")
@@ -99,15 +107,18 @@ def test_a_kept_wheel_is_installed_proved_and_kept_in_every_folder(
     if not kept:
         pytest.skip("no wheel of turbodbc is kept here")
     (wheel,) = (kept[0] / pairing().folder).glob("*.whl")
-    first, second, site = tmp_path / "first", tmp_path / "second", tmp_path / "site"
-    (second / another.folder).mkdir(parents=True)
+    first, second, third, site = (tmp_path / name for name in ("first", "second", "third", "site"))
+    for folder in (second, third):
+        (folder / another.folder).mkdir(parents=True)
     (second / another.folder / wheel.name).write_bytes(wheel.read_bytes())
+    (third / another.folder / wheel.name).write_bytes(b"an older one")
     monkeypatch.setenv("PIP_TARGET", str(site))
     said: list[str] = []
-    install([first, second], build=False, anew=False, say=said.append)
+    install([first, second, third], build=False, anew=False, say=said.append)
     assert said == [f"installing turbodbc {TURBODBC} for pyarrow 99.1 and {another.python}"]
     assert list(site.glob("turbodbc_intern*.so"))
-    assert (first / another.folder / wheel.name).read_bytes() == wheel.read_bytes()
+    for folder in (first, third):
+        assert (folder / another.folder / wheel.name).read_bytes() == wheel.read_bytes()
 
 
 def test_the_command_says_in_a_line_what_is_wrong(tmp_path: Path) -> None:
