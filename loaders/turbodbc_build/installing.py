@@ -67,7 +67,7 @@ def prove() -> None:
         last = (done.stderr.strip().splitlines() or [f"it ended with code {done.returncode}"])[-1]
         raise UnavailableError(
             f"turbodbc was installed but does not work: {last}",
-            hint="it needs unixODBC (on Debian: apt-get install unixodbc) and numpy (pip install 'columnar-backfill[odbc]');"
+            hint="it needs unixODBC (on Debian: apt-get install unixodbc) and numpy (pip install 'numpy>=2,<3');"
             " `python -m loaders.turbodbc_build --anew` builds it again",
         )
 
