@@ -133,7 +133,7 @@ class TurbodbcConnection:
     def _begin_on(self, size: int, statements: Sequence[str]) -> None:
         connection = self._of_size(size)
         with self._errors():
-            connection.autocommit = False
+            connection.autocommit = not self._options.transactions
             self._begun.append(size)
             for statement in statements:
                 with self._cursor(connection) as cursor:
