@@ -24,7 +24,7 @@ class FaultRule:
 
     error: type[LoaderError]
     states: tuple[str, ...] = ()
-    numbers: tuple[int, ...] = ()
+    numbers: Sequence[int] = ()
     text: str = ""
     only: str = ""
     hint: str = ""

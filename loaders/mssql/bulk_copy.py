@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from loaders.database.bulk import BulkTarget
-from loaders.errors import TransientError, UnavailableError
+from loaders.errors import DataError, TransientError, UnavailableError
 from loaders.mssql.statement import quote
 
 # Seconds; a chunk takes a few. The default, 30, is too short for a server that waits for its disks.
@@ -24,8 +25,14 @@ def bulk_copy(copy: Callable[..., Mapping[str, Any]], target: BulkTarget, rows: 
     """Copy the rows, and return how many arrived. copy: `bulkcopy_arrow` of a cursor."""
     if not len(rows):
         return 0
-    for field in rows.schema:
+    for field, values in zip(rows.schema, rows.columns, strict=True):
         _check_type(field, target)
+        if (
+            pa.types.is_floating(field.type)
+            and not pc.all(pc.is_finite(values)).as_py()
+            and values.null_count < len(values)
+        ):
+            raise DataError(f"{target.table}.{field.name}: SQL Server has no NaN and no infinity")
     mappings = list(enumerate(target.columns))  # by place in the rows; without them columns would go by place in both
     result = copy(
         f"{quote(target.schema)}.{quote(target.table)}",

@@ -60,7 +60,7 @@ class MssqlOptions:
 
 
 def connect(
-    address: DatabaseAddress, *, reader: str | None = None, memory: int, parameter_rows: int = 1000
+    address: DatabaseAddress, *, reader: str | None = None, memory: int, parameter_rows: int = 1
 ) -> BulkConnection:
     """Connect anew. reader: `turbodbc` or `mssql-python`, None for the address's or what `reader_of` says.
 

@@ -57,7 +57,9 @@ _MEMORY = (701, 802, 8645, 8651)
 _CONVERSIONS = (220, 232, 234, 235, 236, 237, 241, 242, 244, 245, 248, 256, 293, 295, 296, 298, 517, 535, 8114, 8115)
 _VALUES = (515, 547, 550, 2601, 2627, 1946, 511, 512, 2628, 8152, 8134, 8169, 8023, 13609, 33504, 41823)
 _XML = (6602, 6603, *range(9400, 9500), 6905, 6908, 6909, 6913, 6926, 6965)
-_TRIGGERS = (3609, 3616, 50000)
+_TRIGGERS = (3609, 3616)
+# RAISERROR and THROW: a trigger refuses the row.
+_OWN = range(50000, 2**31)
 
 MSSQL_FAULTS = RuledFaults(
     (
@@ -104,9 +106,10 @@ MSSQL_FAULTS = RuledFaults(
         FaultRule(
             DataError,
             states=("22", "23", "44"),
-            numbers=(*_CONVERSIONS, *_VALUES, *_XML, *_TRIGGERS, *range(50001, 50010)),
+            numbers=(*_CONVERSIONS, *_VALUES, *_XML, *_TRIGGERS),
             text=r"out-of-range value|xml parsing",
         ),
+        FaultRule(DataError, numbers=_OWN),
         FaultRule(UsageError, numbers=(102, 105, 156, 207, 208, 209, 2812, 4104, 8180), states=("42S",), hint=_UNKNOWN),
     )
 )

@@ -23,6 +23,7 @@ from loaders.database.bulk import BulkTarget
 from loaders.database.dialect import FaultDialect
 from loaders.database.select import Select, Value
 from loaders.database.value_text import typed_batch
+from loaders.database.written_columns import written
 from loaders.errors import LoaderError, TransientError
 from loaders.mssql.arrow_batches import arrow_batches
 from loaders.mssql.bulk_copy import bulk_copy
@@ -199,11 +200,12 @@ class MssqlPythonConnection:
         return self._snapshot
 
     def _insert_here(self, target: BulkTarget, rows: pa.Table) -> int:
-        values = list(zip(*(column.to_pylist() for column in rows.columns), strict=True))
+        columns = [each if pa.types.is_integer(each.type) else written(each, pa.string()) for each in rows.columns]
+        values = list(zip(*(column.to_pylist() for column in columns), strict=True))
         if not values:
             return 0
         with self._cursor() as cursor, self._told(cursor):
-            cursor.setinputsizes([_size_of(column) for column in rows.columns])
+            cursor.setinputsizes([_size_of(column) for column in columns])
             cursor.executemany(target.statement, values)
         return len(values)
 
@@ -292,8 +294,8 @@ def _size(value: Value) -> tuple[int, int, int]:
 def _size_of(column: pa.ChunkedArray) -> tuple[int, int, int]:
     if pa.types.is_integer(column.type):
         return mssql_python.SQL_BIGINT, 0, 0
-    longest = max((_size(value)[1] == 0 for value in column.to_pylist()), default=False)
-    return mssql_python.SQL_WVARCHAR, 0 if longest else _SHORT, 0
+    characters = pc.max(pc.utf8_length(column)).as_py() or 0  # of which each takes two units at most
+    return mssql_python.SQL_WVARCHAR, _SHORT if 2 * characters <= _SHORT else 0, 0
 
 
 def _told_error(error: BaseException, cursor: _TellingCursor | None) -> ToldError:
@@ -309,4 +311,6 @@ def _told_error(error: BaseException, cursor: _TellingCursor | None) -> ToldErro
         if record and int(record[2]):
             state, number, message = record[1], int(record[2]), text
             break
-    return ToldError(str(message), state, number or told_number(str(message)))
+    if not number:
+        number, message = told_number(str(message))
+    return ToldError(str(message), state, number)

@@ -182,6 +182,11 @@ class MssqlTables(StandardTables):
         spec = next((each for each in specs if place(each.name, schema) == other), None)
         return {} if spec is None or spec.name in seen else self.key_types(spec, specs, schema, there, seen)
 
+    def column_line(self, spec: TableSpec, field: pa.Field, kind: str, schema: str) -> str:
+        """See StandardTables.column_line: what a column may be is said, and not left to a setting of the session."""
+        line = super().column_line(spec, field, kind, schema)
+        return line if line.endswith("NOT NULL") else f"{line} NULL"
+
     def made_column(self, column: MadeColumnSpec) -> str:
         """See StandardTables.made_column."""
         if column.computed:

@@ -1,4 +1,7 @@
-"""The server's own number of an error that a driver tells without it, by the English text that goes with it."""
+"""The server's own number of an error that a driver tells in its text, or not at all.
+
+The bulk copy writes it in front of the message; else the message is known by its English text.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,13 @@ _TEXTS = (
 _KNOWN = [(number, re.compile(text)) for number, text in _TEXTS]
 
 
-def told_number(message: str) -> int:
-    """0 where no text is known."""
-    return next((number for number, text in _KNOWN if text.search(message)), 0)
+# "Sql Error: 2627: Class 14: State 1: Violation of … on SERVER in PROCEDURE at line 1"
+_BULK = re.compile(r"Sql Error: (\d+): Class \d+: State \d+: (.*?)(?: on \S* in \S* at line \d+)?$", re.DOTALL)
+
+
+def told_number(message: str) -> tuple[int, str]:
+    """The number, 0 where it is not known, and the message without it."""
+    found = _BULK.search(message)
+    if found:
+        return int(found[1]), found[2]
+    return next((number for number, text in _KNOWN if text.search(message)), 0), message

@@ -21,6 +21,7 @@ from tests.servers.tds_tokens import Column, Reader
 ENCRYPT_OFF, ENCRYPT_ON, ENCRYPT_NOT_SUPPORTED, ENCRYPT_REQUIRED = range(4)
 _PRELOGIN, _LOGIN, _BATCH, _RPC, _ATTENTION, _BULK, _TRANSACTION = 0x12, 0x10, 0x01, 0x03, 0x06, 0x07, 0x0E
 _PACKET = 4096
+_BATCH_FLAG = 0xFF
 _PROCEDURES = {10: "sp_executesql", 11: "sp_prepare", 12: "sp_execute", 13: "sp_prepexec", 15: "sp_unprepare"}
 
 
@@ -170,7 +171,7 @@ class _Session:
         if kind == _BATCH:
             return self._answer(data[reader.at :].decode("utf-16-le", "surrogatepass"), (), done=0xFD)
         if kind == _RPC:
-            return self._procedure(reader)
+            return self._procedures(reader)
         raise ValueError(f"a request of type {kind:#x}")
 
     def _prelogin(self) -> bytes:
@@ -214,12 +215,20 @@ class _Session:
         names = {5: "TM_BEGIN", 7: "TM_COMMIT", 8: "TM_ROLLBACK"}
         return self._answer(names.get(request, f"TM_{request}"), (), done=0xFD)
 
+    def _procedures(self, reader: Reader) -> bytes:
+        """Calls of procedures, one or as many as rows are bound at once; DONEPROC of all but the last says so."""
+        replies = [self._procedure(reader)]
+        while reader.more:
+            reader.take(1)  # the flag between two calls
+            replies.append(self._procedure(reader))
+        return b"".join(reply + tds.done(more=reply is not replies[-1], kind=0xFE) for reply in replies)
+
     def _procedure(self, reader: Reader) -> bytes:
         size = reader.number(2)
         name = _PROCEDURES.get(number := reader.number(2), str(number)) if size == 0xFFFF else reader.text(size)
         reader.take(2)
         values = []
-        while reader.more:
+        while reader.more and reader.data[reader.at] != _BATCH_FLAG:
             values.append(reader.parameter())
         handle = b""
         if name == "sp_prepexec":
@@ -232,11 +241,10 @@ class _Session:
         elif name == "sp_executesql":
             sql, values = values[0], values[2:]
         elif name == "sp_unprepare":
-            return b"\x79\0\0\0\0" + tds.done(kind=0xFE)
+            return b"\x79\0\0\0\0"
         else:
             sql = name
-        body = self._answer(sql, tuple(values), done=0xFF)
-        return body + b"\x79\0\0\0\0" + handle + tds.done(kind=0xFE)
+        return self._answer(sql, tuple(values), done=0xFF) + b"\x79\0\0\0\0" + handle
 
     def _answer(self, sql: str, values: tuple[Any, ...], *, done: int) -> bytes:
         self._endpoint.statements.append((sql, values))
