@@ -53,11 +53,12 @@ class TurbodbcOptions:
     """How to connect, and what differs between databases.
 
     name: what to call the database in messages. length, framed: see TruncationGuard. utf16: whether the driver's wide
-    path is taken. session: statements that every new connection begins with. before: SQL that goes with every SELECT, in
-    front of it, where settings do not outlive a statement. transactions: whether `begin` begins one; without, each SELECT
-    is its own. snapshot: statements that begin a transaction for reading. shared: how other connections come to see the same snapshot; None where they cannot. memory: bytes for
-    buffers. parameter_rows: rows that a bulk insert sends at once. whole_results: whether the driver holds a result as
-    a whole before the first row; it then says how many rows there are, and may never say that there are no more.
+    path is taken. session: statements that every new connection begins with. before: SQL that goes with every SELECT,
+    in front of it, where settings do not outlive a statement. transactions: whether `begin` begins one; without, each
+    SELECT is its own. snapshot: statements that begin a transaction for reading. shared: how other connections come to
+    see the same snapshot; None where they cannot. memory: bytes for buffers. parameter_rows: rows that a bulk insert
+    sends at once. whole_results: whether the driver holds a result as a whole before the first row; it then says how
+    many rows there are, and may never say that there are no more.
     """
 
     connection_string: Secret
