@@ -58,10 +58,15 @@ class DatabaseSource:
             with self._pool.connection() as connection:
                 self._table = self._look_up(connection)
                 relation = self._relation()
-                columns = {each.name: each for each in options.dialect.tables.described(connection, relation)}
+                described = (
+                    options.dialect.tables.described(connection, relation)
+                    if self._table is None
+                    else self._table.columns
+                )
         except BaseException:
             self._pool.close()
             raise
+        columns = {column.name: column for column in described}
         self._check(columns)
         key = tuple(columns[name] for name in options.key)
         self._keys = KeyRanges(options.dialect.reading, relation, key, self._name)
@@ -115,7 +120,7 @@ class DatabaseSource:
         mean."""
         if gap == NULL_KEYS:
             return iter(())
-        size = self._document.size if self._dialect.reading.cheap_lengths and self._document.size_is_cheap else None
+        size = self._document.size if self._document.size_is_cheap else None
         if size is None:
             rows = max(1, min(rows, total_bytes // self.document_bytes()))
         with self._pool.connection() as connection:
@@ -134,12 +139,15 @@ class DatabaseSource:
     @contextmanager
     def read(self, within: KeyRange, limits: ReadLimits) -> Iterator[DatabaseRead]:
         """See Source.read: in one transaction, which ends with the reading."""
+        mean = self.document_bytes()
         with self._pool.connection() as connection:
-            read = DatabaseRead(connection, self._keys, self._document, within, limits, longest=self._longest)
-            self._longest = max(self._longest, read.longest)
+            read = DatabaseRead(
+                connection, self._keys, self._document, within, limits, longest=self._longest, mean=mean
+            )
             try:
                 yield read
             finally:
+                self._longest = max(self._longest, read.longest)
                 connection.rollback()
 
     def close(self) -> None:

@@ -49,7 +49,7 @@ class DocumentColumn:
 
     @property
     def size_is_cheap(self) -> bool:
-        """Whether the size is that of what is stored, and not of what it is cast to."""
+        """Whether the size is known without reading the document: that of what is stored, not of what it is cast to."""
         return self.reading.cheap_lengths and self.column.type.lower() != "xml"
 
     @property
@@ -66,7 +66,7 @@ class DatabaseRead:
     """See loaders.source.RangeRead. Begins a transaction on the connection, which its owner ends.
 
     longest: of the documents that were read before, in units of ReadingDialect.length; afterwards, with those of this
-    range.
+    range. mean: bytes of a document, about.
     """
 
     def __init__(
@@ -78,72 +78,110 @@ class DatabaseRead:
         limits: ReadLimits,
         *,
         longest: int,
+        mean: int,
     ) -> None:
         self._connection = connection
         self._keys = keys
         self._document = document
         self._within = within
         self._limits = limits
+        self._mean = mean
         self.longest = longest
+        self._sizes: pa.Array | None = None
         listed = self._listed()
         self.keys: pa.Table = key_texts(listed, keys.columns)
-        self._sizes: pa.Array = listed[_SIZE].combine_chunks()
-        self._places = np.asarray(listed[_PLACE])
+        places = np.asarray(listed[_PLACE])
+        # After how many rows another key begins, as the database compares.
+        self._ends = np.append(np.flatnonzero(np.diff(places)) + 1, len(places))
         self.found: RangeKeys = keys.measure(connection, within)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """See RangeRead.batches."""
-        low, inclusive = self._within.low, self._within.low_inclusive
         start = 0
-        for stop in self._pages():
-            high = self._within.high if stop == len(self.keys) else self._key(stop - 1)
-            page = KeyRange(low, high, inclusive, stop < len(self.keys) or self._within.high_inclusive)
-            select = self._select(page, self._sizes.slice(start, stop - start))
-            for batch in self._connection.fetch(select, batch_bytes=self._limits.batch_bytes):
-                yield self._row_batch(batch, select.longest or 0)
-            start, low, inclusive = stop, high, False
+        for end in self._blocks():
+            sizes = self._sizes_between(start, end)
+            for stop in self._pages(sizes, start):
+                page, sizes = sizes.slice(0, stop - start), sizes.slice(stop - start)
+                select = self._select(self._between(start, stop), page)
+                for batch in self._connection.fetch(select, batch_bytes=self._limits.batch_bytes):
+                    yield self._row_batch(batch, select.longest or 0)
+                start = stop
 
     def _listed(self) -> pa.Table:
-        """Keys and sizes, in a transaction that can read the documents too."""
-        size = Selected(_SIZE, self._document.size, pa.int64())
-        place = Selected(_PLACE, self._keys.place, pa.int64())
+        """The keys, in a transaction that can read the documents too; with the sizes where those are known without
+        reading the documents."""
+        beside = [Selected(_PLACE, self._keys.place, pa.int64())]
+        if self._document.size_is_cheap:
+            beside.append(Selected(_SIZE, self._document.size, pa.int64()))
         for attempt in range(_ATTEMPTS):
             self._connection.begin(snapshot=True, longest=self.longest)
-            listed = self._connection.table(self._keys.listing(self._within, beside=(size, place)))
-            needed = self._longest_of(listed[_SIZE].combine_chunks())
+            listed = self._connection.table(self._keys.listing(self._within, beside))
+            if not self._document.size_is_cheap:
+                break
+            self._sizes = listed[_SIZE].combine_chunks()
+            needed = self._longest_of(self._sizes)
             if needed <= self.longest or attempt == _ATTEMPTS - 1:
                 break
             self._connection.rollback()
             self.longest = needed
         return listed
 
+    def _sizes_between(self, start: int, stop: int) -> pa.Array:
+        """The sizes of the documents of some rows, in the order of the keys."""
+        if self._sizes is not None:
+            return self._sizes.slice(start, stop - start)
+        size = Selected(_SIZE, self._document.size, pa.int64())
+        sizes = self._connection.table(self._keys.listing(self._between(start, stop), [size]))[_SIZE].combine_chunks()
+        if len(sizes) != stop - start:
+            raise TransientError(f"{self._keys.name}: {stop - start:,} rows became {len(sizes):,} while they were read")
+        self.longest = max(self.longest, self._longest_of(sizes))
+        return sizes
+
     def _longest_of(self, sizes: pa.Array) -> int:
         """The longest document that is to be fetched, in units of ReadingDialect.length."""
-        fits = pc.less_equal(self._document.least_bytes(sizes), self._limits.document_bytes)
-        found = pc.max(sizes.filter(fits)).as_py()
-        return int(found or 0) * self._document.units
+        return int(pc.max(sizes.filter(self._fits(sizes))).as_py() or 0) * self._document.units
 
-    def _pages(self) -> Iterator[int]:
-        """Where each page ends, between distinct keys: after about batch_bytes, and later where rows come as they are
-        consumed. Not all there is, then either: a page's buffers are as long as its longest document."""
-        most = self._limits.batch_bytes * (_STREAMED if self._connection.streams else 1)
-        fetched = np.asarray(pc.fill_null(self._sizes, 0))
-        fits = pc.less_equal(self._document.least_bytes(self._sizes), self._limits.document_bytes)
-        reached = np.cumsum(np.where(np.asarray(pc.fill_null(fits, fill_value=False)), fetched, 0))
-        ends = self._ends_of_keys()
-        start, total = 0, len(self.keys)
+    def _fits(self, sizes: pa.Array) -> pa.Array:
+        return pc.less_equal(self._document.least_bytes(sizes), self._limits.document_bytes)
+
+    def _blocks(self) -> Iterator[int]:
+        """After how many rows the next ones are looked at for their sizes: all at once where those are known; else as
+        many as are read soon after, so that the database has them at hand."""
+        total = len(self.keys)
+        if self._sizes is not None:
+            yield from ([total] if total else [])
+            return
+        rows = max(1, _STREAMED * self._limits.batch_bytes // self._mean)
+        start = 0
         while start < total:
-            before = int(reached[start - 1]) if start else 0
-            stop = max(int(np.searchsorted(reached, before + most, "right")), start + 1)
-            at = int(np.searchsorted(ends, stop))
-            if ends[at] > stop and at and ends[at - 1] > start:  # the key before, unless the page would be empty
-                at -= 1
-            start = int(ends[at])
+            start = self._end_of_key(min(start + rows, total))
             yield start
 
-    def _ends_of_keys(self) -> np.ndarray:
-        """After how many rows another key begins, as the database compares; the last is that of all rows."""
-        return np.append(np.flatnonzero(np.diff(self._places)) + 1, len(self.keys))
+    def _pages(self, sizes: pa.Array, start: int) -> Iterator[int]:
+        """After how many rows a page ends, between distinct keys: at about batch_bytes, and later where rows come as
+        they are consumed. Not all there is, then either: a page's buffers are as long as its longest document."""
+        most = self._limits.batch_bytes * (_STREAMED if self._connection.streams else 1)
+        fetched = pc.if_else(pc.fill_null(self._fits(sizes), fill_value=False), sizes, 0)
+        reached = np.cumsum(np.asarray(fetched))
+        first, total = start, start + len(sizes)
+        while start < total:
+            before = int(reached[start - first - 1]) if start > first else 0
+            stop = first + int(np.searchsorted(reached, before + most, "right"))
+            earlier = int(np.searchsorted(self._ends, stop, "right")) - 1  # the last key that fits as a whole
+            fits = earlier >= 0 and self._ends[earlier] > start
+            start = int(self._ends[earlier]) if fits else self._end_of_key(start + 1)
+            yield start
+
+    def _end_of_key(self, rows: int) -> int:
+        """So many rows, and those that share the last one's key."""
+        return int(self._ends[np.searchsorted(self._ends, rows)])
+
+    def _between(self, start: int, stop: int) -> KeyRange:
+        """The range of some rows; that of all rows is as it was asked for."""
+        low, low_inclusive = (self._key(start - 1), False) if start else (self._within.low, self._within.low_inclusive)
+        if stop == len(self.keys):
+            return KeyRange(low, self._within.high, low_inclusive, self._within.high_inclusive)
+        return KeyRange(low, self._key(stop - 1), low_inclusive)
 
     def _key(self, row: int) -> Key:
         return tuple(column[row].as_py() for column in self.keys.columns)

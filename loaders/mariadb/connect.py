@@ -1,0 +1,85 @@
+"""Connecting to MariaDB (or MySQL), over turbodbc and MariaDB's ODBC driver."""
+
+from __future__ import annotations
+
+from loaders.database.address import DatabaseAddress, Secret, braced
+from loaders.database.bulk import BulkConnection
+from loaders.database.turbodbc_connection import TurbodbcConnection, TurbodbcOptions
+from loaders.errors import UsageError
+from loaders.mariadb.faults import MARIADB_FAULTS
+from loaders.mariadb.reading import MARIADB_READING
+from loaders.odbc_drivers import MARIADB, driver_library
+
+READERS = ("turbodbc",)
+# What texts of values depend on, and what a snapshot does.
+_SESSION = (
+    "SET SESSION time_zone = '+00:00'",
+    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
+    "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    "SET SESSION net_write_timeout = 3600",
+)
+_SNAPSHOT = ("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",)
+# Options of URLs, as the clients of MariaDB name them, and what the driver calls them.
+_NAMES = {
+    "ssl-ca": "SSLCA",
+    "ssl-capath": "SSLCAPATH",
+    "ssl-cert": "SSLCERT",
+    "ssl-key": "SSLKEY",
+    "ssl-cipher": "SSLCIPHER",
+    "ssl-crl": "SSLCRL",
+    "ssl-verify-server-cert": "SSLVERIFY",
+    "tls-version": "TLSVERSION",
+    "ssl": "FORCETLS",
+    "connect-timeout": "CONN_TIMEOUT",
+    "socket": "SOCKET",
+}
+_TIMEOUT = "30"
+
+
+def connect(
+    address: DatabaseAddress, *, reader: str | None = None, memory: int = 64 << 20, parameter_rows: int = 1
+) -> BulkConnection:
+    """Connect. reader: `turbodbc` or None.
+
+    memory: bytes for buffers. parameter_rows: see loaders.database.bulk.Connect.
+    """
+    if reader not in (None, *READERS):
+        raise UsageError(f"mariadb has no reader {reader}", hint="there is turbodbc")
+    return TurbodbcConnection(
+        TurbodbcOptions(
+            connection_string=_connection_string(address),
+            name=address.identity,
+            length=MARIADB_READING.length,
+            faults=MARIADB_FAULTS,
+            session=_SESSION,
+            snapshot=_SNAPSHOT,
+            memory=memory,
+            parameter_rows=parameter_rows,
+            whole_results=True,
+        )
+    )
+
+
+def _connection_string(address: DatabaseAddress) -> Secret:
+    library = address.options.get("driver") or driver_library(MARIADB)
+    if library is None:
+        raise UsageError(f"{MARIADB.name} is not there", hint=MARIADB.install)
+    parts = {
+        "Driver": braced(str(library)),
+        "Server": braced(address.host or "localhost"),
+        "Port": str(address.port or 3306),
+        "Database": braced(address.database),
+        "UID": braced(address.user),
+        "PWD": braced(address.password.reveal()),
+        "CHARSET": "utf8mb4",
+        "CONN_TIMEOUT": _TIMEOUT,
+    }
+    for name, value in address.options.items():
+        if name == "driver":
+            continue
+        if name not in _NAMES:
+            hint = "there are driver, " + ", ".join(sorted(_NAMES))
+            raise UsageError(f"a mariadb URL has no option {name}", hint=hint)
+        told = {"true": "1", "false": "0"}.get(value.lower(), value)
+        parts[_NAMES[name]] = told if told in ("0", "1") else braced(told)
+    return Secret(";".join(f"{name}={value}" for name, value in parts.items()))
