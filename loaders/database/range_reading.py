@@ -92,7 +92,7 @@ class DatabaseRead:
         self.keys: pa.Table = key_texts(listed, keys.columns)
         places = np.asarray(listed[_PLACE])
         # After how many rows another key begins, as the database compares.
-        self._ends = np.append(np.flatnonzero(np.diff(places)) + 1, len(places))
+        self._ends: np.ndarray = np.append(np.flatnonzero(np.diff(places)) + 1, len(places))
         self.found: RangeKeys = keys.measure(connection, within)
 
     def batches(self) -> Iterator[pa.RecordBatch]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -26,8 +27,10 @@ def typed(values: pa.Array, kind: pa.DataType, name: str) -> pa.Array:
     try:
         if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
             return bytes_of_digits(values).cast(kind)
+        if pa.types.is_time(kind):  # which Arrow has no cast for
+            return pl.Series(values, dtype=pl.String).str.to_time("%H:%M:%S%.f").to_arrow().cast(kind)
         return pc.cast(values, kind)
-    except (pa.ArrowInvalid, binascii.Error):
+    except (pa.ArrowInvalid, binascii.Error, pl.exceptions.PolarsError):
         raise UnavailableError(f"column {name}: the database sends text that is no {kind}") from None
 
 

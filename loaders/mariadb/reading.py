@@ -39,7 +39,9 @@ class MariaDBReading:
             return f"CAST({sql} + 0 AS CHAR)"
         if name == "float":  # its own text has six digits
             return f"CAST(CAST({sql} AS DOUBLE) AS CHAR)"
-        return f"CONVERT({sql} USING {_UTF8})" if name in TEXTS else f"CAST({sql} AS CHAR)"
+        if name in TEXTS:
+            return f"CONVERT({sql} USING {_UTF8})"
+        return f"CONCAT(CAST({sql} AS CHAR), 'Z')" if _is_zoned(column) else f"CAST({sql} AS CHAR)"
 
     def as_integer(self, sql: str, column: StoredColumn) -> str:
         """See ReadingDialect.as_integer."""
@@ -61,7 +63,8 @@ class MariaDBReading:
         if name in ("float", "double"):
             return "CAST(? AS DOUBLE)"
         if name in _TIMES:
-            return f"CAST(? AS {_TIMES[name]})"
+            text = "TRIM(TRAILING 'Z' FROM ?)" if _is_zoned(column) else "?"
+            return f"CAST({text} AS {_TIMES[name]})"
         if name in ("uuid", "inet6", "inet4"):
             return f"CAST(? AS {name})"
         if not column.collation:
@@ -97,6 +100,11 @@ class MariaDBReading:
         """See ReadingDialect.keys_digest: a sum of 60 bits of each key's MD5, so that equal keys do not cancel out."""
         key = "CONCAT_WS(CHAR(31), " + ", ".join(f"COALESCE({text}, '')" for text in texts) + ")"
         return f"CAST(SUM(CAST(CONV(LEFT(MD5({key}), 15), 16, 10) AS UNSIGNED)) AS CHAR)"
+
+
+def _is_zoned(column: StoredColumn) -> bool:
+    """Whether a column's times are of UTC, which is the zone of our sessions."""
+    return column.arrow is not None and pa.types.is_timestamp(column.arrow) and column.arrow.tz is not None
 
 
 MARIADB_READING = MariaDBReading()
