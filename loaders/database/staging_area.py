@@ -47,7 +47,7 @@ class StagingArea:
     def quoted(self, name: str) -> str:
         """A table of the schema, quoted."""
         quote = self._dialect.reading.quote
-        return f"{quote(self.schema)}.{quote(name)}"
+        return f"{quote(self.schema)}.{quote(name)}" if self.schema else quote(name)
 
     def sweep(self, connection: BulkConnection) -> list[str]:
         """Drop what sinks left behind that are gone, and what earlier attempts of this one did. Returns the names."""

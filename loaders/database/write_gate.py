@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from loaders.errors import UnavailableError
+from loaders.errors import DataError, UnavailableError
 
 _HANDLED = (pa.int64(), pa.float64(), pa.string(), pa.bool_(), pa.date32(), pa.timestamp("us"))
 # Written as one of those, with the same values.
@@ -50,4 +51,15 @@ def _handled(name: str, values: pa.ChunkedArray) -> pa.ChunkedArray:
             raise UnavailableError(f"column {name}: turbodbc has nothing to write {values.type} with")
         values = values.cast(kind)
     chunk = pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], kind)
+    if pa.types.is_string(kind) and _has_nul(chunk):
+        raise DataError(f"column {name}: a text has a NUL character, where drivers end it")
     return pa.chunked_array([chunk])
+
+
+def _has_nul(values: pa.Array) -> bool:
+    _, offsets, data = values.buffers()
+    if data is None or not len(values):
+        return False
+    places = np.frombuffer(offsets, np.int32, len(values) + 1, values.offset * 4)
+    used = np.frombuffer(data, np.uint8)[places[0] : places[-1]]
+    return bool(len(used)) and bool(used.min() == 0)

@@ -26,7 +26,8 @@ def written_rows(rows: pa.Table, kinds: Sequence[tuple[StoredColumn, pa.DataType
     columns = []
     for column, kind in kinds:
         try:
-            columns.append(written(rows[column.name], kind))
+            values = rows[column.name] if column.arrow is None else written(rows[column.name], column.arrow)
+            columns.append(written(values, kind))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pl.exceptions.PolarsError) as error:
             first = str(error).partition("\n")[0]
             raise DataError(f"{table}.{column.name} ({column.type}): {first}") from error
