@@ -25,6 +25,7 @@ _CAST: dict[Callable[[pa.DataType], bool], pa.DataType] = {
     pa.types.is_signed_integer: pa.int64(),
     pa.types.is_floating: pa.float64(),
     pa.types.is_large_string: pa.string(),
+    pa.types.is_string_view: pa.string(),
     pa.types.is_dictionary: pa.string(),
 }
 # The driver is asked for a batch after the other, and holds Python's lock meanwhile.

@@ -1,4 +1,4 @@
-"""A target of each kind."""
+"""A source and a target of each kind."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.loaders.database.readers import reader
 from tests.loaders.database.targets import WAYS, Target, server_target, sqlite_target
+
+__all__ = ["reader", "target"]
 
 
 @pytest.fixture(params=WAYS)
