@@ -98,6 +98,15 @@ def test_every_sequence_of_bytes_of_an_end(stand_in: _StandIn) -> None:
                 assert stand_in.widen(text) == _reencoded(text, "utf-8", "utf-16-le"), text
 
 
+@pytest.mark.parametrize("character", ["\x80", "é", "€", "😀"])
+def test_one_character_among_many_of_ascii(stand_in: _StandIn, character: str) -> None:
+    """What is looked at eight at a time."""
+    for place in range(20):
+        text = "a" * place + character + "b" * (20 - place)
+        assert stand_in.widen(text.encode()) == text.encode("utf-16-le")
+        assert stand_in.narrow(text.encode("utf-16-le")) == text.encode()
+
+
 # Most random bytes are invalid at once; these are nearly valid.
 _NEARLY = st.lists(
     st.one_of(
