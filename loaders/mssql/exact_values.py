@@ -26,9 +26,9 @@ _NEW_TIMES = ("datetime2", "datetimeoffset", "time")
 def exact_value(sql: str, column: StoredColumn) -> str:
     """The expression that makes a staged value one of the column's type. A `?`, which cannot stand there twice, is
     converted without a check: it is only compared."""
-    if sql == "?":
-        return MSSQL_READING.bound(column)
     kind = sql_type(column.type)
+    if sql == "?":
+        return _bound(column, kind)
     if kind.is_narrow:
         return _narrow(sql, column, kind)
     if kind.is_wide and kind.length is not None:
@@ -46,6 +46,16 @@ def exact_value(sql: str, column: StoredColumn) -> str:
     if kind.name == "xml":
         return f"CONVERT(xml, {sql}, 1)"  # 1: blanks are kept
     return sql
+
+
+def _bound(column: StoredColumn, kind: SqlType) -> str:
+    """Of any length, so that one which is too long is refused and not cut."""
+    if kind.is_wide:
+        return "CAST(? AS nvarchar(max))"
+    if kind.is_narrow:
+        collation = f" COLLATE {column.collation}" if column.collation else ""
+        return f"CAST(CAST(? AS nvarchar(max)){collation} AS varchar(max))"
+    return "CONVERT(varbinary(max), CAST(? AS varchar(max)), 2)" if kind.is_binary else MSSQL_READING.bound(column)
 
 
 def _narrow(sql: str, column: StoredColumn, kind: SqlType) -> str:

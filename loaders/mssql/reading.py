@@ -33,7 +33,9 @@ class MssqlReading:
     def as_text(self, sql: str, column: StoredColumn) -> str:
         """See ReadingDialect.as_text."""
         kind = sql_type(column.type)
-        if kind.is_wide or kind.is_narrow or kind.is_binary or kind.name == "xml":
+        if kind.is_wide or kind.is_narrow:  # equal as a text where it is the same text, whatever the column's collation
+            return f"{self.document(sql, column)} COLLATE Latin1_General_100_BIN2"
+        if kind.is_binary or kind.name == "xml":
             return self.document(sql, column)
         return _value_text(sql, kind)
 

@@ -201,6 +201,8 @@ def writing() -> Statements:
         yield f"move {each.type}", dialect.move(TABLE, [each], STAGED, 2001, 4000)
     yield "move several", dialect.move(TABLE, TABLE.columns[:4], STAGED, 1, 2000)
     yield "move no columns", dialect.move(TABLE, [], STAGED, 1, 3)
+    yield "insert", dialect.insert(TABLE, [each for each in TABLE.columns if each.type != "xml"])
+    yield "insert defaults", dialect.insert(TABLE, [])
     comparable = [each for each in TABLE.columns if each.type not in ("xml", "text", "ntext", "image")]
     yield "create comparison", dialect.create_comparison(TABLE, comparable, f"[{dialect.temporary_name}]")
     numbered = column("int", "id", identity=True)

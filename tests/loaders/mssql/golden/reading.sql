@@ -113,7 +113,7 @@ GO
 SELECT 1 FROM [dbo].[t] AS t WHERE t.[a] > CONVERT(uniqueidentifier, CAST(? AS varchar(36)))
 GO
 -- as_text char(5)
-SELECT CAST(t.[a] AS nvarchar(5)) FROM [dbo].[t] AS t
+SELECT CAST(t.[a] AS nvarchar(5)) COLLATE Latin1_General_100_BIN2 FROM [dbo].[t] AS t
 GO
 -- bound char(5)
 SELECT 1 FROM [dbo].[t] AS t WHERE t.[a] > CAST(CAST(? AS nvarchar(5)) COLLATE Latin1_General_100_CI_AS AS char(5))
@@ -122,7 +122,7 @@ GO
 SELECT CAST(t.[a] AS nvarchar(5)), CAST(DATALENGTH(CAST(t.[a] AS nvarchar(5))) AS bigint) FROM [dbo].[t] AS t
 GO
 -- as_text varchar(20)
-SELECT CAST(t.[a] AS nvarchar(20)) FROM [dbo].[t] AS t
+SELECT CAST(t.[a] AS nvarchar(20)) COLLATE Latin1_General_100_BIN2 FROM [dbo].[t] AS t
 GO
 -- bound varchar(20)
 SELECT 1 FROM [dbo].[t] AS t WHERE t.[a] > CAST(CAST(? AS nvarchar(20)) COLLATE Latin1_General_100_CI_AS AS varchar(20))
@@ -131,7 +131,7 @@ GO
 SELECT CAST(t.[a] AS nvarchar(20)), CAST(DATALENGTH(CAST(t.[a] AS nvarchar(20))) AS bigint) FROM [dbo].[t] AS t
 GO
 -- as_text varchar(8000)
-SELECT CAST(t.[a] AS nvarchar(max)) FROM [dbo].[t] AS t
+SELECT CAST(t.[a] AS nvarchar(max)) COLLATE Latin1_General_100_BIN2 FROM [dbo].[t] AS t
 GO
 -- bound varchar(8000)
 SELECT 1 FROM [dbo].[t] AS t WHERE t.[a] > CAST(CAST(? AS nvarchar(max)) COLLATE Latin1_General_100_CI_AS AS varchar(8000))
@@ -140,7 +140,7 @@ GO
 SELECT CAST(t.[a] AS nvarchar(max)), CAST(DATALENGTH(CAST(t.[a] AS nvarchar(max))) AS bigint) FROM [dbo].[t] AS t
 GO
 -- as_text varchar(max)
-SELECT CAST(t.[a] AS nvarchar(max)) FROM [dbo].[t] AS t
+SELECT CAST(t.[a] AS nvarchar(max)) COLLATE Latin1_General_100_BIN2 FROM [dbo].[t] AS t
 GO
 -- bound varchar(max)
 SELECT 1 FROM [dbo].[t] AS t WHERE t.[a] > CAST(CAST(? AS nvarchar(max)) COLLATE Latin1_General_100_CI_AS AS varchar(max))
@@ -149,13 +149,13 @@ GO
 SELECT CAST(t.[a] AS nvarchar(max)), CAST(DATALENGTH(CAST(t.[a] AS nvarchar(max))) AS bigint) FROM [dbo].[t] AS t
 GO
 -- as_text text
-SELECT CAST(CAST(t.[a] AS varchar(max)) AS nvarchar(max)) FROM [dbo].[t] AS t
+SELECT CAST(CAST(t.[a] AS varchar(max)) AS nvarchar(max)) COLLATE Latin1_General_100_BIN2 FROM [dbo].[t] AS t
 GO
 -- document text
 SELECT CAST(CAST(t.[a] AS varchar(max)) AS nvarchar(max)), CAST(DATALENGTH(CAST(CAST(t.[a] AS varchar(max)) AS nvarchar(max))) AS bigint) FROM [dbo].[t] AS t
 GO
 -- as_text nchar(5)
-SELECT CAST(t.[a] AS nvarchar(5)) FROM [dbo].[t] AS t
+SELECT CAST(t.[a] AS nvarchar(5)) COLLATE Latin1_General_100_BIN2 FROM [dbo].[t] AS t
 GO
 -- bound nchar(5)
 SELECT 1 FROM [dbo].[t] AS t WHERE t.[a] > CAST(? AS nchar(5)) COLLATE Latin1_General_100_CI_AS
@@ -164,7 +164,7 @@ GO
 SELECT CAST(t.[a] AS nvarchar(5)), CAST(DATALENGTH(CAST(t.[a] AS nvarchar(5))) AS bigint) FROM [dbo].[t] AS t
 GO
 -- as_text nvarchar(20)
-SELECT CAST(t.[a] AS nvarchar(20)) FROM [dbo].[t] AS t
+SELECT CAST(t.[a] AS nvarchar(20)) COLLATE Latin1_General_100_BIN2 FROM [dbo].[t] AS t
 GO
 -- bound nvarchar(20)
 SELECT 1 FROM [dbo].[t] AS t WHERE t.[a] > CAST(? AS nvarchar(20)) COLLATE Latin1_General_100_CI_AS
@@ -173,7 +173,7 @@ GO
 SELECT CAST(t.[a] AS nvarchar(20)), CAST(DATALENGTH(CAST(t.[a] AS nvarchar(20))) AS bigint) FROM [dbo].[t] AS t
 GO
 -- as_text nvarchar(max)
-SELECT t.[a] FROM [dbo].[t] AS t
+SELECT t.[a] COLLATE Latin1_General_100_BIN2 FROM [dbo].[t] AS t
 GO
 -- bound nvarchar(max)
 SELECT 1 FROM [dbo].[t] AS t WHERE t.[a] > CAST(? AS nvarchar(max)) COLLATE Latin1_General_100_CI_AS
@@ -182,7 +182,7 @@ GO
 SELECT t.[a], CAST(DATALENGTH(t.[a]) AS bigint) FROM [dbo].[t] AS t
 GO
 -- as_text ntext
-SELECT CAST(t.[a] AS nvarchar(max)) FROM [dbo].[t] AS t
+SELECT CAST(t.[a] AS nvarchar(max)) COLLATE Latin1_General_100_BIN2 FROM [dbo].[t] AS t
 GO
 -- document ntext
 SELECT CAST(t.[a] AS nvarchar(max)), CAST(DATALENGTH(CAST(t.[a] AS nvarchar(max))) AS bigint) FROM [dbo].[t] AS t
@@ -242,7 +242,7 @@ GO
 SELECT CAST(CONCAT(CONVERT(varchar(40), COALESCE(SUM(CAST(CAST(SUBSTRING(HASHBYTES('SHA2_256', CONCAT(CAST(CAST(CONVERT(varchar(20), t.[a]) AS nvarchar(20)) AS nvarchar(max)), NCHAR(31))), 1, 7) AS bigint) AS decimal(38,0))), 0)), '-', CONVERT(varchar(40), COALESCE(SUM(CAST(CAST(SUBSTRING(HASHBYTES('SHA2_256', CONCAT(CAST(CAST(CONVERT(varchar(20), t.[a]) AS nvarchar(20)) AS nvarchar(max)), NCHAR(31))), 8, 7) AS bigint) AS decimal(38,0))), 0))) AS nvarchar(100)) FROM [dbo].[t] AS t
 GO
 -- keys_digest two
-SELECT CAST(CONCAT(CONVERT(varchar(40), COALESCE(SUM(CAST(CAST(SUBSTRING(HASHBYTES('SHA2_256', CONCAT(CAST(CAST(CONVERT(varchar(20), t.[a]) AS nvarchar(20)) AS nvarchar(max)), NCHAR(31), CAST(CAST(t.[b] AS nvarchar(20)) AS nvarchar(max)), NCHAR(31))), 1, 7) AS bigint) AS decimal(38,0))), 0)), '-', CONVERT(varchar(40), COALESCE(SUM(CAST(CAST(SUBSTRING(HASHBYTES('SHA2_256', CONCAT(CAST(CAST(CONVERT(varchar(20), t.[a]) AS nvarchar(20)) AS nvarchar(max)), NCHAR(31), CAST(CAST(t.[b] AS nvarchar(20)) AS nvarchar(max)), NCHAR(31))), 8, 7) AS bigint) AS decimal(38,0))), 0))) AS nvarchar(100)) FROM [dbo].[t] AS t
+SELECT CAST(CONCAT(CONVERT(varchar(40), COALESCE(SUM(CAST(CAST(SUBSTRING(HASHBYTES('SHA2_256', CONCAT(CAST(CAST(CONVERT(varchar(20), t.[a]) AS nvarchar(20)) AS nvarchar(max)), NCHAR(31), CAST(CAST(t.[b] AS nvarchar(20)) COLLATE Latin1_General_100_BIN2 AS nvarchar(max)), NCHAR(31))), 1, 7) AS bigint) AS decimal(38,0))), 0)), '-', CONVERT(varchar(40), COALESCE(SUM(CAST(CAST(SUBSTRING(HASHBYTES('SHA2_256', CONCAT(CAST(CAST(CONVERT(varchar(20), t.[a]) AS nvarchar(20)) AS nvarchar(max)), NCHAR(31), CAST(CAST(t.[b] AS nvarchar(20)) COLLATE Latin1_General_100_BIN2 AS nvarchar(max)), NCHAR(31))), 8, 7) AS bigint) AS decimal(38,0))), 0))) AS nvarchar(100)) FROM [dbo].[t] AS t
 GO
 -- first
 SELECT 1 FROM [dbo].[t] AS t ORDER BY t.[a] OFFSET 41 ROWS FETCH NEXT 1 ROWS ONLY
