@@ -63,11 +63,11 @@ class DatabaseSource:
                     if self._table is None
                     else self._table.columns
                 )
+            columns = {column.name: column for column in described}
+            self._check(columns)
         except BaseException:
             self._pool.close()
             raise
-        columns = {column.name: column for column in described}
-        self._check(columns)
         key = tuple(columns[name] for name in options.key)
         self._keys = KeyRanges(options.dialect.reading, relation, key, self._name)
         self._document = DocumentColumn(options.dialect.reading, columns[options.document])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loaders.database.catalog import StoredColumn
+from loaders.errors import UsageError
 from loaders.sql import quote
 
 
@@ -22,6 +23,11 @@ def affinity(declared: str) -> str:
     return "NUMERIC"
 
 
+_NUMBER_OR_TEXT = (
+    "(SELECT CASE WHEN CAST(CAST(v AS NUMERIC) AS TEXT) = v THEN CAST(v AS NUMERIC) ELSE v END FROM (SELECT ? AS v))"
+)
+
+
 class SQLiteReading:
     """See loaders.database.dialect.ReadingDialect."""
 
@@ -36,7 +42,7 @@ class SQLiteReading:
     def as_text(self, sql: str, column: StoredColumn) -> str:
         """See ReadingDialect.as_text. Of a REAL, 15 digits are its text, and 17 are not always
         the nearest: 21 were, for every number that was tried."""
-        if self.is_binary(column):
+        if column.type and self.is_binary(column):
             return f"CASE WHEN {sql} IS NOT NULL THEN hex({sql}) END"  # hex(NULL) is ''
         if affinity(column.type) == "TEXT":
             return f"CAST({sql} AS TEXT)"
@@ -51,12 +57,16 @@ class SQLiteReading:
         return False
 
     def bound(self, column: StoredColumn) -> str:
-        """See ReadingDialect.bound."""
-        return f"CAST(? AS {affinity(column.type)})"
+        """See ReadingDialect.bound. Beside an expression, which has no affinity, a number has to be one."""
+        if column.type and self.is_binary(column):
+            raise UsageError(f"column {column.name} is {column.type}: SQLite cannot compare it with a text's bytes")
+        return f"CAST(? AS {affinity(column.type)})" if column.type else _NUMBER_OR_TEXT
 
     def document(self, sql: str, column: StoredColumn) -> str:
         """See ReadingDialect.document."""
-        return self.as_text(sql, column)
+        return (
+            f"CASE WHEN {sql} IS NOT NULL THEN hex({sql}) END" if self.is_binary(column) else self.as_text(sql, column)
+        )
 
     def is_binary(self, column: StoredColumn) -> bool:
         """See ReadingDialect.is_binary."""

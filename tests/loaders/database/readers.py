@@ -1,5 +1,5 @@
-"""The databases that sources are tested on: each with a client of its own that puts the rows there, which shares no code
-with what is tested."""
+"""The databases that sources are tested on, each with a client that puts the rows there and shares no code with what is
+tested."""
 
 from __future__ import annotations
 
