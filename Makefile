@@ -16,12 +16,13 @@ KERNEL_CMAKE = $(BIN)/cmake -S transforms/kernel -G Ninja --log-level=WARNING --
 	-DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python
 COMPARE_BUILDS = $(BIN)/python -m tests.transforms.kernel.compare_builds
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+# The system's own Python has its headers in a package of their own.
+HAS_HEADERS := $(PYTHON) -c 'import sysconfig, pathlib, sys; sys.exit(not pathlib.Path(sysconfig.get_path("include"), "Python.h").exists())'
 FIND_COMPILER := for c in "$$CXX" c++ g++ clang++; do [ -n "$$c" ] && command -v "$$c" >/dev/null 2>&1 && break; c=; done; [ -n "$$c" ]
 
-# What ODBC needs to run (the last three: Microsoft's driver, which comes from PyPI), what building turbodbc needs, and the
-# servers that tests start by themselves.
+# What ODBC needs to run (the last three: Microsoft's driver, which comes from PyPI), and the servers that tests start by
+# themselves.
 ODBC_PACKAGES := unixodbc odbc-postgresql odbc-mariadb libsqliteodbc libltdl7 libgssapi-krb5-2 libkrb5-3
-ODBC_BUILD_PACKAGES := g++ libboost-dev unixodbc-dev pkg-config
 SERVER_PACKAGES := postgresql mariadb-server
 # $(call apt,PACKAGES) installs those that are not there, and says so. Debian would start a server that it installs.
 apt = if command -v apt-get >/dev/null; then \
@@ -29,10 +30,10 @@ apt = if command -v apt-get >/dev/null; then \
 	if [ -n "$$lacking" ]; then echo "installing the system packages" $$lacking; \
 		$(SUDO) sh -c 'policy=/usr/sbin/policy-rc.d; export DEBIAN_FRONTEND=noninteractive; \
 			[ -e $$policy ] || { printf "\#!/bin/sh\nexit 101\n" >$$policy; chmod 755 $$policy; trap "rm $$policy" EXIT; }; \
-			apt-get update -qq && apt-get install -y -qq "$$@" >/dev/null' apt $$lacking; fi; fi
+			apt-get update -qq && apt-get install -y -qq --no-install-recommends "$$@" >/dev/null' apt $$lacking; fi; fi
 
 .PHONY: demo test check check-guarantees check-language check-shredders fuzz fuzz-native test-sanitized check-arm64 check-portable bench bench-shred docs clean lint types imports pages browser \
-	compiler kernel probe odbc servers
+	compiler kernel probe odbc servers test-mssql
 
 demo: $(VENV)/.runtime $(VENV)/.kernel  ## generate documents, load them, prove it
 	$(BIN)/columnar demo --documents $(DOCUMENTS) --folder $(DEMO)
@@ -52,14 +53,12 @@ servers:  # what tests start by themselves; without it their tests are skipped
 
 odbc: $(VENV)/.dev  ## turbodbc for this Python and pyarrow, built once, and the drivers of ODBC
 	@$(call apt,$(ODBC_PACKAGES))
-	@$(BIN)/python -m loaders.turbodbc_build --kept .cache/wheels --no-build 2>/dev/null || { $(call apt,$(ODBC_BUILD_PACKAGES)); } \
+	@$(BIN)/python -m loaders.turbodbc_build --kept .cache/wheels --no-build 2>/dev/null || { $(call apt,$$($(BIN)/python -m loaders.turbodbc_build --missing)); } \
 		&& $(BIN)/python -m loaders.turbodbc_build --kept .cache/wheels
 
 compiler:  # what the native shredder is built by; without it lxml shreds
-	@if ! { $(FIND_COMPILER); } && command -v apt-get >/dev/null; then \
-		echo "installing the system package g++"; \
-		$(SUDO) sh -c 'apt-get update -qq && apt-get install -y -qq g++' \
-			|| echo "no C++ compiler could be installed: lxml shreds, more slowly"; fi
+	@{ $(call apt,$$({ $(FIND_COMPILER); } || echo g++) $$($(HAS_HEADERS) || echo python3-dev)); } \
+		|| echo "no C++ compiler could be installed: lxml shreds, more slowly"
 
 kernel: $(VENV)/.dev  ## build the native shredder anew, where its sources changed
 	@if { $(FIND_COMPILER); }; then \
@@ -84,6 +83,10 @@ pages: $(VENV)/.dev  ## whether the generated pages are up to date
 	$(BIN)/python docs/generate_schemas.py --check
 	$(BIN)/python docs/generate_lint.py --check
 	$(BIN)/python docs/generate_cookbook.py --check
+
+URL ?=
+test-mssql: $(VENV)/.dev  ## all that is promised of SQL Server, on a real one: URL='mssql://user:password@host/database'
+	@COLUMNAR_MSSQL_URL='$(URL)' $(BIN)/python -m tests.mssql_conformance
 
 check-guarantees: $(VENV)/.dev  ## the model of the guarantees for half an hour
 	GUARANTEES_EXAMPLES=600 $(BIN)/python -m pytest tests/columnar/test_guarantees.py tests/columnar/test_target_guarantees.py -q --timeout=7200

