@@ -7,8 +7,8 @@ from transforms.shred.choose import why_not_native
 
 _AREA = "shredder"
 _BUILD = (
-    "install a C++ compiler (g++, clang++, Visual Studio) and Python's headers (on Debian: python3-dev), then this program"
-    " again; `pip install -v` tells why"
+    "install a C++ compiler (g++, clang++, Visual Studio) and Python's headers (on Debian: python3-dev), then this"
+    " program again; `pip install -v` tells why"
 )
 
 
