@@ -110,6 +110,7 @@ class MssqlPythonConnection:
         self._what = what
         self._isolation = isolation
         self._snapshot: bool | None = None
+        self._raw: Any = None  # the driver's own types say little
         with self._told():
             self._raw = mssql_python.connect(connection_string, autocommit=True, timeout=login_timeout)
         try:
@@ -177,7 +178,7 @@ class MssqlPythonConnection:
 
     def close(self) -> None:
         """See Connection.close."""
-        raw = getattr(self, "_raw", None)
+        raw, self._raw = self._raw, None
         if raw is not None:
             with contextlib.suppress(mssql_python.Error, RuntimeError):  # lost already
                 raw.close()
@@ -226,6 +227,8 @@ class MssqlPythonConnection:
 
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[_TellingCursor]:
+        if self._raw is None:
+            raise TransientError(f"{self._what}: the connection is closed")
         with self._told():
             cursor = _TellingCursor(self._raw)
         try:

@@ -1,0 +1,105 @@
+"""A publication as SQL Server hears it: staged by bulk copy, moved in one transaction, the ledger row first."""
+
+from __future__ import annotations
+
+import re
+
+import pyarrow as pa
+import pytest
+
+from loaders.database.database_sink import DatabaseSink, DatabaseSinkOptions
+from loaders.errors import DataError
+from loaders.mssql.connect import connect_to_write
+from loaders.mssql.dialect import MSSQL
+from loaders.sink import Part, TableSpec
+from tests.loaders.mssql.statements import GOLDEN
+from tests.loaders.mssql.target_answers import Target
+from tests.loaders.mssql.test_connecting import address
+from tests.servers.tds_process import TdsProcess
+
+pytest.importorskip("mssql_python")
+LEDGER = TableSpec(
+    "ledger",
+    pa.schema([pa.field("chunk", pa.int64(), nullable=False), pa.field("attempt", pa.string(), nullable=False)]),
+    ("chunk",),
+)
+ITEM = TableSpec(
+    "item",
+    pa.schema([pa.field("id", pa.int64(), nullable=False), pa.field("name", pa.string())]),
+    ("id",),
+    lengths=(("name", 20),),
+)
+PARTS = [
+    Part("ledger", pa.table({"chunk": [1], "attempt": ["a"]})),
+    Part("item", pa.table({"id": [1, 2, 3], "name": [None, "😀", "x"]})),
+]
+_TOKEN = re.compile(r"columnar_[0-9a-f]{12}")
+
+
+def sink(server: TdsProcess) -> DatabaseSink:
+    where = address(server.port)
+    return DatabaseSink(
+        DatabaseSinkOptions(
+            dialect=MSSQL,
+            connect=lambda rows: connect_to_write(where),
+            identity=str(where),
+            staging_schema="columnar",
+        )
+    )
+
+
+def said(server: TdsProcess) -> list[str]:
+    return [_TOKEN.sub("columnar_0123456789ab", sql) for sql, _ in server.statements]
+
+
+def test_the_conversation_is_the_golden_one() -> None:
+    with TdsProcess(Target()) as server:
+        target = sink(server)
+        target.prepare([LEDGER, ITEM], create=True)
+        before = len(server.statements)
+        target.publish("job-g1-c000000001", PARTS)
+        target.close()
+        # What the bulk copy asks of a table is its own affair.
+        sent = [sql for sql in said(server)[before:] if not sql.startswith("SELECT @@TRANCOUNT;")]
+    found = "".join(f"{sql.rstrip()}\nGO\n" for sql in sent)
+    assert found == (GOLDEN / "publication.sql").read_text(encoding="utf-8")
+
+
+def test_what_the_target_refuses_is_undone_and_nothing_stays_staged() -> None:
+    with TdsProcess(Target(refuse=2627)) as server:
+        target = sink(server)
+        target.prepare([LEDGER, ITEM], create=True)
+        before = len(server.statements)
+        with pytest.raises(DataError, match="Violation of PRIMARY KEY"):
+            target.publish("job-g1-c000000001", PARTS)
+        target.close()
+        sent = said(server)[before:]
+    assert "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;" in sent
+    assert not [sql for sql in sent if sql.startswith("COMMIT")]
+    created = {sql.split()[2] for sql in sent if sql.startswith("CREATE TABLE")}
+    dropped = {sql.split()[-1] for sql in sent if sql.startswith("DROP TABLE")}
+    assert created == dropped
+    assert len(created) == 2
+
+
+def test_what_runs_left_behind_is_swept() -> None:
+    left = ("columnar_0123456789ab_job_g1_c000000001_1_0", "somebody_elses")
+    with TdsProcess(Target(left=left)) as server:
+        target = sink(server)
+        target.prepare([LEDGER, ITEM], create=True)
+        target.close()
+        sent = said(server)
+    assert f"DROP TABLE [columnar].[{left[0]}]" in sent
+    assert not [sql for sql in sent if left[1] in sql]
+
+
+def test_a_target_that_does_not_fit_is_told_before_anything_is_made() -> None:
+    wrong = TableSpec("item", pa.schema([pa.field("id", pa.string()), pa.field("nam", pa.string())]), ("id",))
+    with TdsProcess(Target()) as server:
+        target = sink(server)
+        problems = target.mismatches([LEDGER, wrong], create=True)
+        target.close()
+    assert problems == [
+        "item.id is bigint, which cannot take nvarchar(max)",
+        "table item has no column nam; did you mean 'name'?",
+    ]
