@@ -12,9 +12,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from columnar.api import plan, plan_retry, quarantine, quarantined_document, retry, run, status
+    from columnar.api import (
+        analyze_duplicates,
+        coverage,
+        explain,
+        explain_duplicate,
+        export,
+        plan,
+        plan_retry,
+        quarantine,
+        quarantined_document,
+        reconcile,
+        retry,
+        run,
+        status,
+    )
     from columnar.checking.check import check
     from columnar.checking.lint import lint
+    from columnar.dedupe.options import AnalyzeOptions
     from columnar.demo.demonstrate import DemoOptions, demonstrate
     from columnar.errors import TOLD as ERRORS
     from columnar.errors import ColumnarError, ExitCode, IntegrityError
@@ -23,38 +38,50 @@ if TYPE_CHECKING:
     from columnar.jobs.job_schema import job_schema
     from columnar.jobs.options import RunOptions
     from columnar.looking.contract_ddl import contract_ddl
+    from columnar.reconciling.options import ReconcileOptions
     from columnar.running.retry import Retry
     from columnar.running.retry_selection import RetryOptions
     from columnar.running.run import Run
+    from columnar.surveying.coverage import CoverageOptions
     from transforms.contract.schema import contract_schema
     from transforms.shred.choose import ShredderKind
 
 __all__ = [
     "ERRORS",
+    "AnalyzeOptions",
     "ColumnarError",
+    "CoverageOptions",
     "DemoOptions",
     "ExitCode",
     "IntegrityError",
     "Job",
+    "ReconcileOptions",
     "Retry",
     "RetryOptions",
     "Run",
     "RunOptions",
     "ShredderKind",
+    "analyze_duplicates",
     "check",
     "contract_ddl",
     "contract_schema",
+    "coverage",
     "demonstrate",
     "doctor",
+    "explain",
+    "explain_duplicate",
+    "export",
     "job_schema",
     "lint",
     "plan",
     "plan_retry",
     "quarantine",
     "quarantined_document",
+    "reconcile",
     "retry",
     "run",
     "status",
+    "verify_audit",
 ]
 __version__ = "0.1.0"
 
@@ -62,30 +89,40 @@ __version__ = "0.1.0"
 # Polars and Arrow.
 _HOMES = {
     "ERRORS": "columnar.errors",
+    "AnalyzeOptions": "columnar.dedupe.options",
     "ColumnarError": "columnar.errors",
+    "CoverageOptions": "columnar.surveying.coverage",
     "DemoOptions": "columnar.demo.demonstrate",
     "ExitCode": "columnar.errors",
     "IntegrityError": "columnar.errors",
     "Job": "columnar.jobs.job",
+    "ReconcileOptions": "columnar.reconciling.options",
     "Retry": "columnar.running.retry",
     "RetryOptions": "columnar.running.retry_selection",
     "Run": "columnar.running.run",
     "RunOptions": "columnar.jobs.options",
     "ShredderKind": "transforms.shred.choose",
+    "analyze_duplicates": "columnar.api",
     "check": "columnar.checking.check",
     "contract_ddl": "columnar.looking.contract_ddl",
     "contract_schema": "transforms.contract.schema",
+    "coverage": "columnar.api",
     "demonstrate": "columnar.demo.demonstrate",
     "doctor": "columnar.examining.doctor",
+    "explain": "columnar.api",
+    "explain_duplicate": "columnar.api",
+    "export": "columnar.api",
     "job_schema": "columnar.jobs.job_schema",
     "lint": "columnar.checking.lint",
     "plan": "columnar.api",
     "plan_retry": "columnar.api",
     "quarantine": "columnar.api",
     "quarantined_document": "columnar.api",
+    "reconcile": "columnar.api",
     "retry": "columnar.api",
     "run": "columnar.api",
     "status": "columnar.api",
+    "verify_audit": "columnar.api",
 }
 
 

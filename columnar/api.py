@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from columnar.audit.export import STAGES as EXPORTED
+from columnar.audit.export import Export, export_job
+from columnar.audit.verify import AuditReport
+from columnar.audit.verify import verify_audit as verify_job_audit
+from columnar.dedupe.analyze import Analysis, analyze
+from columnar.dedupe.explain import Explanation
+from columnar.dedupe.explain import explain as explain_cluster
+from columnar.dedupe.options import AnalyzeOptions
+from columnar.explaining.explain import explain_row
+from columnar.explaining.explained import ExplainedRow
 from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_job, read_plan
 from columnar.jobs.options import RunOptions
 from columnar.looking.quarantine import QuarantineList, ShownDocument, list_quarantine, show_quarantined
 from columnar.looking.status import JobStatus, job_status
+from columnar.reconciling.options import ReconcileOptions
+from columnar.reconciling.reconcile import reconcile_job
+from columnar.reconciling.report import Reconciliation
 from columnar.running.plan_run import RunPlan, plan_run
 from columnar.running.retry import Retry, RetryPlan, retry_job
 from columnar.running.retry import plan_retry as plan_retry_job
 from columnar.running.retry_selection import RetryOptions
 from columnar.running.run import Run, run_job
+from columnar.surveying.coverage import CoverageOptions, CoverageReport, survey_job
 
 
 def run(job: Job | str | Path, options: RunOptions | None = None) -> Run:
@@ -61,6 +76,58 @@ def plan_retry(job: Job | str | Path, options: RetryOptions | None = None) -> Re
     """What `retry` with the same options would read again. Nothing is changed."""
     job = _job(job)
     return plan_retry_job(job, read_plan(job), options)
+
+
+def analyze_duplicates(
+    source: str | Path, file: str | Path = "duplicates.duckdb", options: AnalyzeOptions | None = None
+) -> Analysis:
+    """Find duplicates and conflicts, and put them into a DuckDB file with views. No target is needed or touched.
+
+    source: a job file, or Parquet files: one, a folder or a pattern. file: replaced where it is there.
+    """
+    return analyze(source, file, options)
+
+
+def explain_duplicate(file: str | Path, key: str) -> Explanation:
+    """Who wins of all that have a key, by which rule, who loses, and where they differ.
+
+    file: of `analyze_duplicates`.
+    """
+    return explain_cluster(file, key)
+
+
+def verify_audit(job: Job | str | Path, *, folder: str | Path | None = None) -> AuditReport:
+    """Read every audit file of a job again, and compare it with its manifest, and the manifests with the target's
+    books. folder: that of an export, instead of the job's own. Nothing is changed."""
+    return verify_job_audit(_job(job), folder=None if folder is None else Path(folder))
+
+
+def explain(job: Job | str | Path, table: str, key: str, column: str | None = None) -> ExplainedRow:
+    """Where a row of the target comes from: its document, and of each value (or of one column's) the line, the path,
+    the text that stands there, and every conversion that changed it. Nothing is changed.
+
+    key: the values of the table's key with commas between them, or `column=value`. JobError where there is no such row,
+    or nothing leads from it to a document.
+    """
+    return explain_row(_job(job), table, key, column)
+
+
+def reconcile(job: Job | str | Path, options: ReconcileOptions | None = None) -> Reconciliation:
+    """Compare the source of a job with its target, as both are now: counts, keys, and the values of a sample or of
+    everything, made anew by the reference shredder. Nothing is changed."""
+    return reconcile_job(_job(job), options)
+
+
+def export(job: Job | str | Path, folder: str | Path, *, stages: Sequence[str] = EXPORTED) -> Export:
+    """Write audit files of what a job's target holds now into a folder: the same as those of its runs, and a list of
+    them with its checksum. stages: `duplicates`, `quarantine`, `loaded`. The target is not changed."""
+    return export_job(_job(job), Path(folder), stages=stages)
+
+
+def coverage(job: Job | str | Path, options: CoverageOptions | None = None) -> CoverageReport:
+    """Which attributes and texts of a job's documents its contract reads, and what is new in them since the last time.
+    The target is not changed; the survey is kept beside the job's audit files."""
+    return survey_job(_job(job), options)
 
 
 def _job(job: Job | str | Path) -> Job:

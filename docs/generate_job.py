@@ -26,6 +26,7 @@ SECTIONS = {
     "ContractSpec": "`contract`, each of a list",
     "DuplicateSpec": "`duplicates`",
     "ChunkSpec": "`chunk`",
+    "AuditSpec": "`audit`",
 }
 KINDS = {
     "string": "text",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 
 from loaders.errors import UnavailableError
-from loaders.sink import Part, TableSpec
+from loaders.sink import Part, Removal, TableSpec
 
 
 class AbsentSink:
@@ -54,6 +54,10 @@ class AbsentSink:
         """See Sink.stream: no rows."""
         return iter(())
 
+    def select(self, table: str, columns: Sequence[str], keys: pa.Table) -> Iterator[pa.RecordBatch]:
+        """See Sink.select: no rows."""
+        return iter(())
+
     def as_stored(self, table: str, rows: pa.Table) -> pa.Table:
         """See Sink.as_stored."""
         raise self._missing()
@@ -62,8 +66,16 @@ class AbsentSink:
         """See Sink.next_values."""
         raise self._missing()
 
-    def publish(self, name: str, parts: Sequence[Part]) -> None:
+    def publish(self, name: str, parts: Sequence[Part], removals: Sequence[Removal] = ()) -> None:
         """See Sink.publish."""
+        raise self._missing()
+
+    def deletes_at_once(self, tables: Sequence[str]) -> bool:
+        """See Sink.deletes_at_once."""
+        return False
+
+    def delete(self, removals: Sequence[Removal]) -> None:
+        """See Sink.delete."""
         raise self._missing()
 
     def probe(self, parts: Sequence[Part]) -> None:

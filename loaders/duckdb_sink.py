@@ -18,7 +18,7 @@ from loaders.duckdb_types import ddl_type
 from loaders.errors import AlreadyPublishedError, DataError, TargetMismatchError, TransientError, UnavailableError
 from loaders.insert_order import in_groups
 from loaders.names import place
-from loaders.sink import ForeignKeySpec, Part, TableSpec
+from loaders.sink import ForeignKeySpec, Part, Removal, TableSpec
 from loaders.sql import quote
 
 
@@ -121,6 +121,27 @@ class DuckDBSink:
         where = " AND ".join(f"{quote(name)} = ?" for name in equal) or "true"
         return cursor.sql(f"SELECT {names} FROM {self._table(table)} WHERE {where}", params=list(equal.values()))
 
+    def select(self, table: str, columns: Sequence[str], keys: pa.Table) -> Iterator[pa.RecordBatch]:
+        """See Sink.select."""
+        cursor = self._engine.cursor()
+        try:
+            with duckdb_errors(table):
+                names = ", ".join(f"t.{quote(name)}" for name in columns)
+                among = self._among(cursor, table, keys)
+                sql = f"SELECT {names} FROM {self._table(table)} AS t WHERE {among}"
+                yield from cursor.sql(sql).to_arrow_reader(65_536)
+        finally:
+            cursor.close()
+
+    def _among(self, cursor: duckdb.DuckDBPyConnection, table: str, keys: pa.Table) -> str:
+        """The condition that a row `t` equals one of the keys, which are registered with the cursor."""
+        cursor.register("columnar_keys", keys)
+        types = self._tables.columns(cursor, table)
+        names = keys.column_names
+        casts = ", ".join(f"TRY_CAST({quote(name)} AS {types[name].type}) AS {quote(name)}" for name in names)
+        equal = " AND ".join(f"t.{quote(name)} = k.{quote(name)}" for name in names)
+        return f"EXISTS (SELECT 1 FROM (SELECT {casts} FROM columnar_keys) AS k WHERE {equal})"
+
     def as_stored(self, table: str, rows: pa.Table) -> pa.Table:
         """See Sink.as_stored: a cast by the engine itself, where the column's type is not the rows' own."""
         stored = self._stored[table]
@@ -163,12 +184,15 @@ class DuckDBSink:
             cursor.close()
         return values.take(pc.sort_indices(values))
 
-    def publish(self, name: str, parts: Sequence[Part]) -> None:
+    def publish(self, name: str, parts: Sequence[Part], removals: Sequence[Removal] = ()) -> None:
         """See Sink.publish. DuckDB's bulk path runs inside the transaction, so nothing needs staging."""
         first = parts[0]
         try:
             with duckdb_errors(first.table), self._transaction():
-                for part in parts:
+                self._insert(first)
+                for removal in removals:
+                    self._remove(removal)
+                for part in parts[1:]:
                     self._insert(part)
         except (DataError, TransientError):
             if self._taken(first):
@@ -176,6 +200,39 @@ class DuckDBSink:
             raise
         if not self._holds(first):
             raise UnavailableError(f"{name}: the target accepted the commit, but its row in {first.table} is not there")
+
+    def deletes_at_once(self, tables: Sequence[str]) -> bool:
+        """See Sink.deletes_at_once. DuckDB refuses to delete a row in the transaction that deleted what referred to it
+        (seen with 2.0.1)."""
+        with duckdb_errors(self._path.name):
+            places = {place(table, self._schema) for table in tables}
+            referred = {
+                (place(table, self._schema)[0], key.table)
+                for table in tables
+                for key in self._tables.foreign_keys(self._cursor, table)
+            }
+        return not places & referred
+
+    def delete(self, removals: Sequence[Removal]) -> None:
+        """See Sink.delete: a transaction each. Of a table that refers to itself, one for each generation of rows."""
+        for removal in removals:
+            more = True
+            while more:
+                with duckdb_errors(removal.table), self._transaction():
+                    more = bool(self._remove(removal)) and bool(self._own_references(removal.table))
+
+    def _remove(self, removal: Removal) -> int:
+        """Delete the rows that nothing of their own table refers to; how many that were."""
+        table = self._table(removal.table)
+        with duckdb_errors(removal.table):
+            among = self._among(self._cursor, removal.table, removal.keys)
+            for key in self._own_references(removal.table):
+                pairs = zip(key.columns, key.references, strict=True)
+                refers = " AND ".join(f"c.{quote(mine)} = t.{quote(theirs)}" for mine, theirs in pairs)
+                among += f" AND NOT EXISTS (SELECT 1 FROM {table} AS c WHERE {refers})"
+            done = first_row(self._cursor, f"DELETE FROM {table} AS t WHERE {among}")
+            self._cursor.unregister("columnar_keys")
+        return int(done[0]) if done else 0
 
     def probe(self, parts: Sequence[Part]) -> None:
         """See Sink.probe."""

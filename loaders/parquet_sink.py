@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import polars as pl
 import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,7 +22,7 @@ import pyarrow.parquet as pq
 from loaders.errors import AlreadyPublishedError, TargetMismatchError, UnavailableError, UsageError
 from loaders.parquet_file import flush_folder, write_durably
 from loaders.parquet_source import parquet_errors
-from loaders.sink import Part, TableSpec
+from loaders.sink import Part, Removal, TableSpec
 
 
 def not_for_parquet(specs: Sequence[TableSpec]) -> list[str]:
@@ -138,6 +139,16 @@ class ParquetSink:
                     if len(batch):
                         yield batch.select(list(columns))
 
+    def select(self, table: str, columns: Sequence[str], keys: pa.Table) -> Iterator[pa.RecordBatch]:
+        """See Sink.select."""
+        wanted = list(dict.fromkeys([*columns, *keys.column_names]))
+        for file in self._files(table):
+            with parquet_errors(file), pq.ParquetFile(file) as parquet:
+                for batch in parquet.iter_batches(65_536, columns=wanted):
+                    found = batch.filter(_among(batch, keys))
+                    if len(found):
+                        yield found.select(list(columns))
+
     def as_stored(self, table: str, rows: pa.Table) -> pa.Table:
         """See Sink.as_stored: as they are."""
         return rows
@@ -146,8 +157,10 @@ class ParquetSink:
         """See Sink.next_values: `prepare` has refused such tables."""
         raise UsageError(f"{table}.{column}: a Parquet target makes no values")
 
-    def publish(self, name: str, parts: Sequence[Part]) -> None:
+    def publish(self, name: str, parts: Sequence[Part], removals: Sequence[Removal] = ()) -> None:
         """See Sink.publish. The folder's name is the first part's unique key, so `name` must be made of it."""
+        if removals:
+            raise UsageError("a Parquet target does not delete rows and publish others at once")
         final, draft = self._published / name, self._staging / f"{name}.{os.getpid()}"
         if final.exists():
             raise AlreadyPublishedError(f"{name} is published already")
@@ -167,6 +180,27 @@ class ParquetSink:
                 raise
             flush_folder(self._published)
 
+    def deletes_at_once(self, tables: Sequence[str]) -> bool:
+        """See Sink.deletes_at_once: files are replaced one by one."""
+        return False
+
+    def delete(self, removals: Sequence[Removal]) -> None:
+        """See Sink.delete. A file that holds such rows is replaced by one without them, or removed where none is left;
+        who reads meanwhile sees the one or the other."""
+        for removal in removals:
+            for file in list(self._files(removal.table)):
+                with parquet_errors(file):
+                    rows = pq.read_table(file)
+                    among = _among(rows, removal.keys)
+                    kept = rows.filter(pc.invert(among))
+                    if len(kept) == len(rows):
+                        continue
+                    if len(kept):
+                        write_durably(file, kept)
+                    else:
+                        file.unlink()
+                        flush_folder(file.parent)
+
     def probe(self, parts: Sequence[Part]) -> None:
         """See Sink.probe: a file has no constraints that a value could break."""
 
@@ -175,3 +209,12 @@ class ParquetSink:
 
     def _files(self, table: str) -> Iterator[Path]:
         return iter(sorted(self._published.glob(f"*/{table}.parquet")))
+
+
+def _among(rows: pa.RecordBatch | pa.Table, keys: pa.Table) -> pa.Array:
+    """For each row, whether it equals one of the keys in their columns."""
+    names = keys.column_names
+    known = pl.DataFrame(keys.cast(pa.schema([rows.schema.field(name).with_nullable(True) for name in names])))
+    there = known.unique().with_columns(there=pl.lit(value=True))
+    mine = pl.DataFrame(rows.select(names)).join(there, on=names, how="left", maintain_order="left")
+    return mine["there"].fill_null(value=False).to_arrow()

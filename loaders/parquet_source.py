@@ -37,7 +37,7 @@ class ParquetSource:
     def __init__(self, engine: DuckDBEngine, options: ParquetSourceOptions) -> None:
         self._options = options
         self._name = options.pattern
-        self.files = _files(options.pattern)
+        self.files = parquet_files(options.pattern)
         self._schema = self._check_columns()
         listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in self.files)
         self.relation = f"read_parquet([{listed}], filename = '{_FILE}', file_row_number = true)"
@@ -201,7 +201,8 @@ def _between(places: pa.Table, first: int, end: int) -> pa.Table:
     return places.filter(pc.and_(pc.greater_equal(row, first), pc.less(row, end)))
 
 
-def _files(pattern: str) -> list[Path]:
+def parquet_files(pattern: str) -> list[Path]:
+    """The files of a path or pattern, in order; UsageError where there is none."""
     path = Path(pattern)
     found = (
         sorted(path.rglob("*.parquet"))

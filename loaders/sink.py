@@ -65,6 +65,14 @@ class Part:
     rows: pa.Table
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Rows of one table to delete: those that equal a row of `keys` in the columns it names. A NULL equals nothing."""
+
+    table: str
+    keys: pa.Table
+
+
 class Sink(Protocol):
     """A target. Every method may raise the errors of loaders.errors."""
 
@@ -108,6 +116,11 @@ class Sink(Protocol):
         """The same, batch by batch, for tables of any size."""
         ...
 
+    def select(self, table: str, columns: Sequence[str], keys: pa.Table) -> Iterator[pa.RecordBatch]:
+        """The rows of a table that equal a row of `keys` in the columns it names, as the target compares; in any order.
+        A NULL equals nothing. The keys are held in memory, the rows are not."""
+        ...
+
     def as_stored(self, table: str, rows: pa.Table) -> pa.Table:
         """The rows as `stream` would return them once they are in a prepared table; NULL for a value that it would
         refuse. What two rows look like here tells whether their key is the same."""
@@ -118,10 +131,22 @@ class Sink(Protocol):
         them."""
         ...
 
-    def publish(self, name: str, parts: Sequence[Part]) -> None:
+    def publish(self, name: str, parts: Sequence[Part], removals: Sequence[Removal] = ()) -> None:
         """Make all parts visible in one transaction, in their order, or nothing. The first part holds the row whose
         unique key makes a second publication refuse itself (AlreadyPublishedError); `name` is unique to this attempt
-        and names whatever is staged. Row counts are checked inside the transaction."""
+        and names whatever is staged. Row counts are checked inside the transaction.
+
+        removals: rows that are deleted in the same transaction, after the first part and before the others; only where
+        `deletes_at_once` says that the target can."""
+        ...
+
+    def deletes_at_once(self, tables: Sequence[str]) -> bool:
+        """Whether rows of these tables, children first, can be deleted in one transaction, that of `publish`."""
+        ...
+
+    def delete(self, removals: Sequence[Removal]) -> None:
+        """Delete rows, one removal after the other: children first. Each is done as a whole or not at all, and rows
+        that are gone already are no error: what a process that was killed left, the same call completes."""
         ...
 
     def probe(self, parts: Sequence[Part]) -> None:

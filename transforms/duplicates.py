@@ -90,7 +90,7 @@ def _canonical_text(name: str, kind: pl.DataType) -> pl.Expr:
     if isinstance(kind, pl.Time):
         return column.dt.strftime("%H:%M:%S%.6f")
     if kind.is_float():
-        return (column + 0.0).cast(pl.String)
+        return pl.when(column == 0).then(pl.lit("0.0")).otherwise(column.cast(pl.String))
     if kind.is_integer() or kind.is_decimal() or isinstance(kind, pl.Boolean | pl.Date | pl.String):
         return column.cast(pl.String)
     raise TypeError(f"column {name!r} of type {kind} cannot be part of a key")

@@ -19,7 +19,8 @@ class Receipt:
     (typed tables), publish (rows of the loaded documents). changes: "table.column rule" -> values changed (or rows,
     for rules about rows). duplicates: "class place rule" -> documents. retried: of a retry, former reason -> documents
     that it took out of quarantine. ways: "native", or "lxml" and why -> documents that were read that way; receipts of
-    programs that had one shredder have none.
+    programs that had one shredder have none. audit: the chunk's manifest below the job's audit folder, and its
+    checksum (manifest, sha256); of a sum, nothing.
     """
 
     documents: int = 0
@@ -36,6 +37,7 @@ class Receipt:
     stage_bytes: dict[str, int] = field(default_factory=dict)
     retried: dict[str, int] = field(default_factory=dict)
     ways: dict[str, int] = field(default_factory=dict)
+    audit: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> str:
         """One line."""

@@ -28,7 +28,7 @@ class RowPlaces:
         extracts = extracts_of(plan)
         rows = RowPaths([extract.rows for extract in extracts]).select(root)
         self._rows = {extract.name: elements for extract, elements in zip(extracts, rows, strict=True)}
-        self._offsets = _start_tags(source.data)
+        self._offsets = start_tags(source.data)
         self._numbers = {element: number for number, element in enumerate(root.iter("*"))}
 
     def place(self, table: str, row: int, line: int) -> tuple[int, int, str]:
@@ -44,7 +44,7 @@ class RowPlaces:
         return *place(self._data, offset), _one_line(text)
 
 
-def _start_tags(data: bytes) -> list[int]:
+def start_tags(data: bytes) -> list[int]:
     """The offset of each start tag, in document order; none at all where Expat cannot go on. data: UTF-8."""
     offsets: list[int] = []
     parser = expat.ParserCreate("utf-8")

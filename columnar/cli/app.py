@@ -8,7 +8,23 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from columnar.cli import check, contract, demo, doctor, plan, quarantine, run, schema, status
+from columnar.cli import (
+    audit,
+    check,
+    contract,
+    coverage,
+    dedupe,
+    demo,
+    doctor,
+    explain,
+    export,
+    plan,
+    quarantine,
+    reconcile,
+    run,
+    schema,
+    status,
+)
 
 
 class Commands(TyperGroup):
@@ -88,6 +104,12 @@ app.command("run")(run.run)
 app.command("plan")(plan.plan)
 app.command("status")(status.status)
 app.add_typer(quarantine.commands)
+app.add_typer(audit.commands)
+app.command("explain")(explain.explain)
+app.command("export")(export.export)
+app.command("coverage")(coverage.coverage)
+app.command("reconcile")(reconcile.reconcile)
+app.add_typer(dedupe.commands)
 app.command("check")(check.check)
 app.add_typer(contract.commands)
 app.command("schema")(schema.schema)

@@ -237,6 +237,25 @@ class ChunkSpec(_Model):
     bytes: Size = Field(256_000_000, description="About so many bytes of XML, where the source can tell.")
 
 
+Stage = Literal["raw", "extracted", "duplicates", "quarantine", "loaded"]
+
+
+class AuditSpec(_Model):
+    """Which Parquet files a run leaves for an auditor, and where."""
+
+    folder: str | None = Field(
+        None, description="Folder of the files, relative to the job file; without it `audit` in the job's workspace."
+    )
+    stages: Annotated[tuple[Stage, ...], BeforeValidator(_names, json_schema_input_type=Stage | tuple[Stage, ...])] = (
+        Field(
+            ("duplicates", "quarantine"),
+            description="What is written: `raw` (the documents as they were read), `extracted` (the rows of every document"
+            " that can load, before duplicates are decided), `duplicates` and `quarantine` (one row a document), `loaded`"
+            " (the rows as the target got them, with what leads back to their documents). `[]` for nothing.",
+        )
+    )
+
+
 class Job(_Model):
     """A job file."""
 
@@ -258,6 +277,10 @@ class Job(_Model):
         description="What makes two documents the same; `off`: nothing but the source key.",
     )
     chunk: ChunkSpec = Field(default_factory=lambda: ChunkSpec.model_validate({}), description="How large a chunk is.")
+    audit: AuditSpec = Field(
+        default_factory=lambda: AuditSpec.model_validate({}),
+        description="Which Parquet files a run leaves for an auditor, and where.",
+    )
     memory: Size | None = Field(
         None, description="Memory budget of the process, like `2GB`; without it a quarter of the machine's."
     )

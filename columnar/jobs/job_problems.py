@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from columnar.jobs.job import NAME_RULE, ChunkSpec, ContractSpec, DuplicateSpec, Job, SourceSpec, TargetSpec
+from columnar.jobs.job import NAME_RULE, AuditSpec, ChunkSpec, ContractSpec, DuplicateSpec, Job, SourceSpec, TargetSpec
 from transforms.contract.problems import Problems, nearest
 from transforms.contract.source import Path, Source
 
@@ -17,6 +17,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "target": TargetSpec,
     "duplicates": DuplicateSpec,
     "chunk": ChunkSpec,
+    "audit": AuditSpec,
 }
 _MAPPING = "keys with values: {key: value}"
 _OFF = "keys with values: {on: [table.column], fingerprint: raw}, or off"

@@ -93,7 +93,7 @@ def decide_chunk(
     base = base.join(twins.rename({"winner": "twin_of"}), on="document", how="left", maintain_order="left")
     free = pl.col("reason").is_null() & pl.col("twin_of").is_null()
     candidates = base.filter(free & (pl.col("rows") != "{}"))
-    keyed, key_problems = _keys(prepared.tables, candidates, rule)
+    keyed, key_problems = keys_of(prepared.tables, candidates, rule)
     decisions = _decisions(keyed, rule, staged)
     outcomes = _outcomes(base, keyed, key_problems, decisions)
     loaded = outcomes.filter(pl.col("outcome") == "loaded")
@@ -120,7 +120,7 @@ def _counted_again(outcomes: pl.DataFrame, kept: dict[str, pa.Table]) -> pl.Data
     return outcomes.with_columns(rows=pl.when(loaded).then(counts).otherwise("rows"))
 
 
-def _keys(
+def keys_of(
     tables: dict[str, pa.Table], candidates: pl.DataFrame, rule: DuplicateRule
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The candidates with their key, and those that have none: document, reason, detail."""

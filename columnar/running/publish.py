@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 
+from columnar.audit.trail import AuditTrail
 from columnar.bookkeeping.ledger import DOCUMENT, LEDGER, OUTCOMES, rows
 from columnar.bookkeeping.receipt import Receipt
 from columnar.bookkeeping.state import JobKey
@@ -24,15 +24,12 @@ from columnar.running.decide import (
     as_document_rows,
     count_by,
     decide_chunk,
-    duplicates,
-    quarantined,
     skipping_tables,
     sum_rows,
 )
 from columnar.running.identity import made_columns, with_made_values
 from columnar.running.patience import Patience
 from loaders.errors import AlreadyPublishedError, DataError, UnavailableError
-from loaders.parquet_file import write_durably
 from loaders.sink import Part, Sink
 from loaders.staged_keys import StagedKeys
 from transforms.documents import keep_documents, strip_row_fields
@@ -46,8 +43,8 @@ OMITTED = "omitted"
 class Publisher:
     """Decides and publishes the chunks of one run.
 
-    sink: one that publishes again by itself where a commit is in doubt. folder: where the quarantine and duplicate
-    records of the run go. max_quarantine: documents a run may quarantine.
+    sink: one that publishes again by itself where a commit is in doubt. trail: writes the run's audit files.
+    max_quarantine: documents a run may quarantine.
     """
 
     sink: Sink
@@ -56,7 +53,7 @@ class Publisher:
     job: JobKey
     run: str
     contract: str
-    folder: Path
+    trail: AuditTrail
     max_quarantine: int
     on_step: Callable[[str], None]
     patience: Patience
@@ -91,10 +88,10 @@ class Publisher:
                 hint="the last chunk was not published; if that many are to be expected, raise --max-quarantine",
             )
         attempt = uuid.uuid4().hex
-        files = self._write_records(prepared.chunk, decided.outcomes)
+        tables = with_made_values(decided.tables, made_columns(prepared.plan), self.sink) if prepared.plan else {}
+        files = self.trail.write(prepared, decided, tables)
         self.on_step("records_written")
         with receipt.timed("publish"):
-            tables = with_made_values(decided.tables, made_columns(prepared.plan), self.sink) if prepared.plan else {}
             self._send(prepared, replace(decided, tables=tables), attempt, files)
         self._quarantined += receipt.quarantined
         self.on_step("published")
@@ -134,16 +131,6 @@ class Publisher:
         tables = [Part(name, strip_row_fields(table)) for name, table in decided.tables.items()]
         documents = as_document_rows(decided.outcomes, chunk, DOCUMENT.schema)
         return [Part(LEDGER.name, rows(LEDGER, [ledger])), *tables, Part(DOCUMENT.name, documents)]
-
-    def _write_records(self, chunk: int, outcomes: pl.DataFrame) -> dict[str, str | None]:
-        """Durable before the commit, and named in the ledger row."""
-        files: dict[str, str | None] = {}
-        for stage, records in (("quarantine", quarantined(outcomes)), ("duplicates", duplicates(outcomes))):
-            path = self.folder / stage / f"chunk-{chunk:09d}.parquet"
-            if len(records):
-                write_durably(path, records)
-            files[f"{stage}_file"] = str(path) if len(records) else None
-        return files
 
     def _refused(self, prepared: PreparedChunk, decided: DecidedChunk, error: DataError) -> pa.Table:
         """The documents whose rows the target refuses, each alone or beside the others: PROBLEM_SCHEMA."""

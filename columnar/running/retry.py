@@ -192,7 +192,8 @@ class _Retrying:
                 stage_known_keys(session, staged, state.key)
             options.on_step("keys_staged")
             if wanted.keys:
-                self._process(state, staged, wanted, accounted(published.values()), min(0, *published) - 1)
+                with session.trail(self.id, state) as self._trail:
+                    self._process(state, staged, wanted, accounted(published.values()), min(0, *published) - 1)
         finally:
             staged.close()
         return self._finish(state, wanted, last)
@@ -210,7 +211,7 @@ class _Retrying:
             job=state.key,
             run=self.id,
             contract=session.plan.sha256,
-            folder=self._folder / "runs" / self.id,
+            trail=self._trail,
             max_quarantine=_NO_LIMIT,
             on_step=options.on_step,
             patience=session.patience,
@@ -220,7 +221,7 @@ class _Retrying:
         self._todo, self._expected = len(chunks), len(wanted.keys)
         documents = WantedDocuments(session.source, parts, session.plan.decode)
         ahead = ReadAhead(
-            documents, self._shredder, session.plan,
+            self._trail.recorded(documents), self._shredder, session.plan,
             shares=session.shares, trees=self._trees, workers=session.workers,
             on_step=options.on_step, relieve=self._relief.relieve, patience=session.patience,
         )  # fmt: skip
@@ -240,6 +241,7 @@ class _Retrying:
                     done = self._prepare(number, builder, documents.read_of.pop(within), parts[within], wanted, state)
                     builder = self._builder()
                     if done is not None:
+                        self._trail.expect(number, within)
                         done.receipt.seconds["read"] = round(each.seconds_reading, 6)
                         options.on_step("prepared_chunk")
                         self._receipt.add(publisher.publish(done))
@@ -329,7 +331,7 @@ class _Retrying:
             memory=session.memory,
             workers=session.workers,
             rule=session.rule,
-            folder=self._folder / "runs" / self.id,
+            folder=session.audit.run(self.id),
         )
         accepted = last.contract != session.plan.sha256
         gone = (*wanted.gone, *self._gone)

@@ -7,11 +7,13 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from columnar.audit.folder import AuditFolder, audit_folder
+from columnar.audit.trail import AuditTrail, audit_trail
 from columnar.bookkeeping.prove import Proof
 from columnar.bookkeeping.ranges import StoredRange, gaps, in_source_order, selected
 from columnar.bookkeeping.receipt import Progress, Receipt
@@ -115,6 +117,15 @@ class Session:
     def job_id(self) -> str:
         """What the job is called in its target's books."""
         return self.job.name
+
+    @property
+    def audit(self) -> AuditFolder:
+        """Where the job's audit files are."""
+        return audit_folder(self.job)
+
+    def trail(self, run: str, state: JobState) -> AbstractContextManager[AuditTrail]:
+        """What writes the audit files of a run, while it goes on."""
+        return audit_trail(self.audit, state, run, self.plan.sha256, self.job.audit.stages)
 
 
 @contextmanager
@@ -236,7 +247,8 @@ class _Execution:
                 stage_known_keys(session, staged, state.key)
             step("keys_staged")
             if self._todo:
-                self._process(state, staged)
+                with session.trail(self.id, state) as self._trail:
+                    self._process(state, staged)
         finally:
             staged.close()
         return self._finish(state, stored)
@@ -278,14 +290,14 @@ class _Execution:
             job=state.key,
             run=self.id,
             contract=session.plan.sha256,
-            folder=self._folder / "runs" / self.id,
+            trail=self._trail,
             max_quarantine=most,
             on_step=options.on_step,
             patience=session.patience,
         )
         thread = threading.Thread(target=self._publish, args=(publisher,), name="publish", daemon=True)
         self._ahead = ReadAhead(
-            session.source, self._shredder, session.plan,
+            self._trail.recorded(session.source, self._todo), self._shredder, session.plan,
             shares=session.shares, trees=self._trees, workers=session.workers,
             on_step=options.on_step, relieve=self._relief.relieve,
             patience=session.patience, connections=session.job.source.connections,
@@ -373,7 +385,7 @@ class _Execution:
             memory=session.memory,
             workers=session.workers,
             rule=session.rule,
-            folder=self._folder / "runs" / self.id,
+            folder=session.audit.run(self.id),
         )
 
     def _report(self, phase: str) -> None:

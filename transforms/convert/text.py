@@ -103,6 +103,12 @@ def _codes(texts: pa.Array, lookup: Lookup) -> pa.Array:
     return codes
 
 
+def entry_of(text: str | None, lookup: Lookup) -> tuple[str, str | None] | None:
+    """The entry that one text matches; None where none does."""
+    code = _codes(pa.array([text], pa.string()), lookup)[0].as_py()
+    return None if code is None else lookup.entries[code]
+
+
 def _translated(texts: pa.Array, codes: pa.Array, lookup: Lookup) -> pa.Array:
     """Where the lookup gave another text than it was given."""
     given = pa.array([value for _, value in lookup.entries], pa.string()).take(codes)

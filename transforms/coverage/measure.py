@@ -36,28 +36,54 @@ def measure(
 
     Cost: Python for each element and attribute: 3 to 8 MB/s of XML; more of base64 and long texts.
     """
-    parser = DocumentParser(plan.limits, plan.declaration, plan.decode)
-    routing = Routing(plan)
-    deciding = {name: (keys or {})[name] for name in routing.keys}
-    names = contract_names(plan)
-    routes = {route: contract_route(plan, among=partial(_reads, routing, route)) for route in routing.routes}
-    survey = Survey(names)
-    matched: set[Key] = set()
-    computed: set[Key] = set()
-    size = 0
+    measurement = Measurement(plan)
+    deciding = {name: (keys or {})[name] for name in measurement.keys}
     for number, (data, text) in enumerate(documents):
+        measurement.add(data, {name: texts[number] for name, texts in deciding.items()}, text=text)
+    return measurement.coverage()
+
+
+class Measurement:
+    """The same, one document after the other: what is held grows with the different paths, not with the documents."""
+
+    def __init__(self, plan: ContractPlan) -> None:
+        self._plan = plan
+        self._parser = DocumentParser(plan.limits, plan.declaration, plan.decode)
+        self._routing = routing = Routing(plan)
+        self._names = contract_names(plan)
+        self._routes = {route: contract_route(plan, among=partial(_reads, routing, route)) for route in routing.routes}
+        self._survey = Survey(self._names)
+        self._matched: set[Key] = set()
+        self._computed: set[Key] = set()
+        self._size = 0
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The source keys by which a contract is chosen."""
+        return self._routing.keys
+
+    def add(self, data: bytes | memoryview, keys: Mapping[str, str | None], *, text: bool) -> bool:
+        """One more document. keys: the texts of at least `self.keys`. Returns whether it counts."""
         try:
-            root, source = parser.parse(memoryview(data), text=text)
-            route = routing.choose(root, {name: texts[number] for name, texts in deciding.items()})
+            root, source = self._parser.parse(memoryview(data), text=text)
+            route = self._routing.choose(root, keys)
         except RefusedError:
-            continue
+            return False
         marks = Marks()
-        routes[route].follow([], root, marks)
-        survey.add(root, marks)
-        matched |= marks.matched
-        computed |= marks.computed
-        size += len(source.data)
-    return _coverage(plan, survey, names, size, matched, computed)
+        self._routes[route].follow([], root, marks)
+        self._survey.add(root, marks)
+        self._matched |= marks.matched
+        self._computed |= marks.computed
+        self._size += len(source.data)
+        return True
+
+    def coverage(self) -> Coverage:
+        """What was measured so far."""
+        return _coverage(self._plan, self._survey, self._names, self._size, self._matched, self._computed)
+
+    def paths(self) -> dict[str, Tally]:
+        """Every attribute and text of the documents, read or not, by its path."""
+        return dict(_written(self._survey, self._names))
 
 
 def _reads(routing: Routing, route: Route, extract: Extract) -> bool:
@@ -70,10 +96,7 @@ def _coverage(
     places = survey.document.everything()
     texts = [place.text for place in places]
     attributes = [tally for place in places for tally in place.attributes.values()]
-    written = [(names.path(place) + "/text()", place.text) for place in places if place.text.occurrences]
-    for place in places:
-        above = names.path(place)
-        written += [(f"{above}/@{names.attribute(name)}", tally) for name, tally in place.attributes.items()]
+    written = _written(survey, names)
     unread = [_unread(path, tally) for path, tally in written if tally.unread]
     unread.sort(key=lambda each: (-each.filled, -each.unread, each.path))
     return Coverage(
@@ -102,6 +125,16 @@ def _share(tallies: list[Tally]) -> Share:
 def _share_of_bytes(tallies: list[Tally]) -> Share:
     total = sum(tally.size for tally in tallies)
     return Share(total - sum(tally.bytes for tally in tallies), total)
+
+
+def _written(survey: Survey, names: Names) -> list[tuple[str, Tally]]:
+    """Every place with values, as a path."""
+    places = survey.document.everything()
+    written = [(names.path(place) + "/text()", place.text) for place in places if place.text.occurrences]
+    for place in places:
+        above = names.path(place)
+        written += [(f"{above}/@{names.attribute(name)}", tally) for name, tally in place.attributes.items()]
+    return written
 
 
 def _unread(path: str, tally: Tally) -> UnreadPath:

@@ -1,0 +1,1 @@
+"""Duplicates looked at without a target: analysed into a DuckDB file, and explained."""

@@ -1,0 +1,1 @@
+"""Comparing a source with its target, without trusting the runs that loaded it."""

@@ -1,0 +1,201 @@
+"""A source against its target: counts, keys, and values that the reference shredder makes anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+import polars as pl
+import pyarrow as pa
+
+from columnar.bookkeeping.books import Books, read_books
+from columnar.bookkeeping.ranges import StoredRange
+from columnar.errors import JobError
+from columnar.jobs.job import Job
+from columnar.jobs.job_file import read_plan
+from columnar.jobs.options import RunOptions
+from columnar.lineage.current import CurrentDocuments
+from columnar.lineage.links import DocumentLink, document_links, keys_in_table
+from columnar.lineage.sampled import SampledDocuments
+from columnar.looking.look import look_at_session
+from columnar.reconciling.compare import Comparable, TableComparison
+from columnar.reconciling.expected import Expected, ReferenceTables
+from columnar.reconciling.options import ReconcileOptions
+from columnar.reconciling.report import ChunkCount, Difference, Reconciliation
+from columnar.reconciling.strays import StrayRows
+from columnar.running.reading import source_keys
+from columnar.running.run import Session
+from transforms.convert.rules import Reason
+from transforms.documents import DOCUMENT
+from transforms.shred.result import REASONS
+
+# Documents whose rows are looked for in the target at once.
+_AT_ONCE = 20_000
+# Reasons that the reference finds too; the others come of what else is in source and target.
+_FOUND_ANEW = {*REASONS, *Reason, "sql_error"}
+
+
+def reconcile_job(job: Job, options: ReconcileOptions | None = None) -> Reconciliation:
+    """Compare the source of a job with its target, as both are now. Nothing is changed.
+
+    Every published range is counted, and its keys are compared with those of the document table. Of the documents of a
+    sample, or of all, the rows are made anew by the reference shredder and compared with the target's, value by value.
+    Memory: that of one chunk and the keys of its documents.
+    """
+    options = options or ReconcileOptions()
+    plan = read_plan(job)
+    with look_at_session(job, plan, RunOptions(memory=options.memory)) as session:
+        books = read_books(session.sink, session.job_id)
+        if not books.generation:
+            raise JobError(f"job {job.name!r} never ran: there is nothing to compare", hint="`columnar run` begins it")
+        session.sink.prepare(session.specs, create=False)
+        return _Reconciling(session, books, options).run()
+
+
+@dataclass
+class _Reconciling:
+    session: Session
+    books: Books
+    options: ReconcileOptions
+
+    def __post_init__(self) -> None:
+        plan = self.session.plan
+        self._found = Reconciliation(self.books.job, self.books.generation)
+        self._documents = CurrentDocuments(self.session.sink, self.books)
+        self._reference = ReferenceTables(plan)
+        self._links = document_links(plan, self.session.rule)
+        self._tables = {name: TableComparison(Comparable.of(link.table, plan)) for name, link in self._links.items()}
+
+    def run(self) -> Reconciliation:
+        found, published = self._found, {each.chunk for each in self.books.published}
+        done = [each for each in self.books.ranges if each.chunk in published]
+        waiting = [each for each in self.books.ranges if each.chunk not in published]
+        found.pending = sum(self.session.source.count([each.range for each in waiting])) if waiting else 0
+        counts = self.session.source.count([each.range for each in done])
+        found.documents = sum(counts)
+        self._sample = SampledDocuments(self.session, found.documents, self.options.sample)
+        self._notes()
+        for each, count in zip(done, counts, strict=True):
+            self._range(each, count)
+            self.options.on_progress(f"chunk {each.chunk}")
+        if self.options.sample is None:
+            self._strays()
+        found.columns = [
+            sums for table in self._tables.values() for sums in table.sums.values() if sums.rows or sums.target_rows
+        ]
+        return found
+
+    def _notes(self) -> None:
+        if self.books.contract != self.session.plan.sha256:
+            self._found.notes.append("the contract is another one than the documents were loaded by")
+        for name, link in self._links.items():
+            if link.shared:
+                self._found.notes.append(
+                    f"{name} skips rows whose key is there: only that the keys are there is compared"
+                )
+            elif not link.leads and self._tables[name].of.key:
+                self._found.notes.append(f"rows of {name} lead to no document: rows too many are not found")
+            elif not link.leads:
+                self._found.notes.append(f"{name} has no key and leads to no document: its rows are not compared")
+
+    def _tell(self, differences: Iterable[Difference]) -> None:
+        for each in differences:
+            self._found.counts[each.kind] += 1
+            if len(self._found.differences) < self.options.limit:
+                self._found.differences.append(each)
+
+    def _range(self, stored: StoredRange, count: int) -> None:
+        """One published range."""
+        documents = self._documents.of_range(stored.chunk)
+        self._found.chunks.append(ChunkCount(stored.chunk, count, documents.height))
+        if stored.range.null_keys:
+            if count != documents.height:
+                self._tell([Difference("count", stored.chunk, expected=f"{count}", found=f"{documents.height}")])
+            return
+        with self._sample.read(stored.range) as read:
+            self._tell(_keys(stored.chunk, read.keys, documents))
+            expected = Expected()
+            for batch in read.batches():
+                self._reference.add(expected, batch)
+                if len(expected.source_keys) >= _AT_ONCE:
+                    self._compare(stored.chunk, expected, documents)
+                    expected = Expected()
+            self._compare(stored.chunk, expected, documents)
+
+    def _compare(self, chunk: int, expected: Expected, documents: pl.DataFrame) -> None:
+        """Documents that were made anew against what the books say of them and what the target holds."""
+        if not expected.source_keys:
+            return
+        self._found.recomputed += len(expected.source_keys)
+        numbers = pl.DataFrame({"source_key": expected.source_keys}).with_row_index("number")
+        told = numbers.join(documents, on="source_key", how="inner", maintain_order="left")
+        self._tell(_outcomes(chunk, told, expected))
+        loaded = told.filter(pl.col("outcome") == "loaded").unique("source_key", keep="first")["number"].cast(pl.Int64)
+        for link in self._links.values():
+            self._compare_table(chunk, link, expected, loaded)
+
+    def _compare_table(self, chunk: int, link: DocumentLink, expected: Expected, loaded: pl.Series) -> None:
+        comparison, sink, rule = self._tables[link.table.name], self.session.sink, self.session.rule
+        columns = list(comparison.of.columns)
+        rows = expected.rows(link.table)
+        mine = rows.filter(pl.Series(rows[DOCUMENT]).is_in(loaded.implode()).to_arrow())
+        stored = sink.as_stored(link.table.name, mine.select(columns))
+        if link.shared or not link.leads:
+            if not comparison.of.key:
+                return
+            keys = stored.select(list(comparison.of.key))
+        else:
+            keys = keys_in_table(self._root_keys(expected, loaded, link), link, rule)
+        batches = list(sink.select(link.table.name, columns, keys)) if len(keys) else []
+        there = pa.Table.from_batches(batches, batches[0].schema) if batches else stored.schema.empty_table()
+        there = there.cast(pa.schema([field.with_nullable(True) for field in stored.schema]))
+        stored = stored.append_column(DOCUMENT, mine[DOCUMENT])
+        if link.shared:  # who came first is in it
+            frame, theirs = pl.DataFrame(stored), pl.DataFrame(there)
+            gone = frame.join(theirs, on=list(comparison.of.key), how="anti").to_arrow().cast(stored.schema)
+            self._tell(comparison.add(chunk, gone, there.slice(0, 0), expected.source_keys))
+        else:
+            self._tell(comparison.add(chunk, stored, there, expected.source_keys))
+
+    def _root_keys(self, expected: Expected, loaded: pl.Series, link: DocumentLink) -> Sequence[str]:
+        """The keys of the loaded documents, by their rows of the table that is compared."""
+        root = self._links[link.root]
+        rows = expected.rows(root.table)
+        mine = rows.filter(pl.Series(rows[DOCUMENT]).is_in(loaded.implode()).to_arrow())
+        keys: list[str] = pl.Series(root.root_keys(mine, self.session.rule)).drop_nulls().unique().to_list()
+        return keys
+
+    def _strays(self) -> None:
+        with closing(StrayRows(self.session.engine, self.session.sink)) as strays:
+            for link in self._links.values():
+                if link.leads and not link.shared:
+                    self._tell(strays.of(link, self.session.rule))
+
+
+def _keys(chunk: int, keys: pa.Table, documents: pl.DataFrame) -> Iterator[Difference]:
+    """Keys that only the source has, or only the books."""
+    source = (
+        pl.DataFrame({"source_key": pl.Series(source_keys(keys), dtype=pl.String)}).group_by("source_key").len("source")
+    )
+    books = documents.group_by("source_key").len("books")
+    both = source.join(books, on="source_key", how="full", coalesce=True).fill_null(0)
+    for key, mine, theirs in both.filter(pl.col("source") != pl.col("books")).sort("source_key").rows():
+        kind = "missing_document" if mine > theirs else "gone_document"
+        yield Difference(kind, chunk, key, expected=f"{mine} in the source", found=f"{theirs} in the books")
+
+
+def _outcomes(chunk: int, told: pl.DataFrame, expected: Expected) -> Iterator[Difference]:
+    """Documents of which another thing must have become."""
+    with_rows = expected.with_rows()
+    for number, source_key, outcome, reason in told.select("number", "source_key", "outcome", "reason").rows():
+        must = expected.refused.get(number) or ("rows" if number in with_rows else "empty")
+        was = reason if outcome == "quarantined" else outcome
+        if outcome == "quarantined":
+            right = number in expected.refused or reason not in _FOUND_ANEW
+        elif outcome == "empty":
+            right = must == "empty"
+        else:
+            right = must == "rows"
+        if not right:
+            yield Difference("outcome", chunk, source_key, expected=must, found=was)

@@ -1,0 +1,1 @@
+"""What the documents hold, what of it the contract reads, and what is new in it since the last time."""
