@@ -8,11 +8,11 @@ import pyarrow as pa
 
 from columnar.running.patience import Patience
 from loaders.errors import AlreadyPublishedError, TransientError
-from loaders.sink import Part, Sink, TableSpec
+from loaders.sink import Part, Removal, Sink, TableSpec
 
 
 class PatientSink:
-    """See loaders.sink.Sink. Only `stream` fails as the target does: whoever consumes has to begin again."""
+    """See loaders.sink.Sink. Only `stream` and `select` fail as the target does: whoever consumes has to begin again."""
 
     def __init__(self, sink: Sink, patience: Patience) -> None:
         self._sink = sink
@@ -56,6 +56,18 @@ class PatientSink:
         """See Sink.stream."""
         return self._sink.stream(table, columns, equal)
 
+    def select(self, table: str, columns: Sequence[str], keys: pa.Table) -> Iterator[pa.RecordBatch]:
+        """See Sink.select: fails as the target does."""
+        return self._sink.select(table, columns, keys)
+
+    def deletes_at_once(self, tables: Sequence[str]) -> bool:
+        """See Sink.deletes_at_once."""
+        return self._patience.keep_trying(lambda: self._sink.deletes_at_once(tables))
+
+    def delete(self, removals: Sequence[Removal]) -> None:
+        """See Sink.delete: what is gone already is no error, so it can be tried again."""
+        self._patience.keep_trying(lambda: self._sink.delete(removals))
+
     def as_stored(self, table: str, rows: pa.Table) -> pa.Table:
         """See Sink.as_stored."""
         return self._patience.keep_trying(lambda: self._sink.as_stored(table, rows))
@@ -64,13 +76,13 @@ class PatientSink:
         """See Sink.next_values: those that got lost on the way are a gap."""
         return self._patience.keep_trying(lambda: self._sink.next_values(table, column, count))
 
-    def publish(self, name: str, parts: Sequence[Part]) -> None:
+    def publish(self, name: str, parts: Sequence[Part], removals: Sequence[Removal] = ()) -> None:
         """See Sink.publish. A commit whose acknowledgement was lost is tried again: the unique key of the first row
         refuses the second one, and then what is there is compared with what was sent."""
         trying = self._patience.trying()
         while True:
             try:
-                return self._sink.publish(name, parts)
+                return self._sink.publish(name, parts, removals)
             except AlreadyPublishedError:
                 if self._patience.keep_trying(lambda: self._holds(parts[0])):
                     return None
