@@ -192,7 +192,7 @@ class DatabaseSink:
 
     def _comparison_place(self) -> str:
         if self._dialect.writing.temporary_tables:
-            return self._dialect.reading.quote("columnar_compared")
+            return self._dialect.reading.quote(self._dialect.writing.temporary_name)
         return self._area.quoted(self._area.new_names("keys", 1)[0])
 
     def next_values(self, table: str, column: str, count: int) -> pa.Array:

@@ -143,6 +143,9 @@ class WritingDialect(Protocol):
     # Whether `create_comparison` makes a table of the connection alone; otherwise it needs a name of its own.
     temporary_tables: bool
 
+    # The name of that table: some databases know one of the connection alone by its first character.
+    temporary_name: str
+
     def session(self) -> Sequence[str]:
         """What is run on every new connection: settings without which the server would change values silently."""
         ...
@@ -189,6 +192,11 @@ class WritingDialect(Protocol):
 
     def unlock(self, name: str) -> Selected:
         """An integer, 1 where the lock is free again."""
+        ...
+
+    def inserted(self, table: StoredTable) -> Select | None:
+        """How many rows of the table this transaction has inserted, or how many there are, in a column `n`: where the
+        bulk path would not notice that a trigger leaves rows out. None where it would, or none can."""
         ...
 
     def next_values(self, table: StoredTable, column: StoredColumn, count: int) -> Select | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from loaders.database.catalog import StoredColumn, StoredTable
-from loaders.database.select import Select, Selected
+from loaders.database.select import Select, Selected, integers
 from loaders.errors import UsageError
 from loaders.sql import quote
 
@@ -23,6 +23,7 @@ class StandardWriting:
     name_length = 63
     count = "count(*)"
     temporary_tables = True
+    temporary_name = "columnar_compared"
     overriding = ""  # what lets an INSERT bring values for an identity that the database always makes
 
     def quote(self, identifier: str) -> str:
@@ -85,6 +86,12 @@ class StandardWriting:
     def unlock(self, name: str) -> Selected:
         """See WritingDialect.unlock."""
         raise UsageError("this database has no locks of a connection, so rows cannot be staged")
+
+    def inserted(self, table: StoredTable) -> Select | None:
+        """See WritingDialect.inserted."""
+        if not table.triggers:
+            return None
+        return integers([("n", self.count)], f" FROM {self.named(table)}")
 
     def next_values(self, table: StoredTable, column: StoredColumn, count: int) -> Select | None:
         """See WritingDialect.next_values."""

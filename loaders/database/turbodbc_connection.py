@@ -160,7 +160,7 @@ class TurbodbcConnection:
             for size in begun:
                 self._by_size[size].rollback()
                 self._by_size[size].autocommit = True
-        except turbodbc.Error:
+        except (turbodbc.Error, *_untranslated()):
             self.close()
 
     def close(self) -> None:
@@ -261,9 +261,16 @@ class TurbodbcConnection:
             yield
         except LoaderError:
             raise
-        except (turbodbc.Error, RuntimeError, ValueError, pa.ArrowException, MemoryError) as error:
+        except (turbodbc.Error, *_untranslated(), RuntimeError, ValueError, pa.ArrowException, MemoryError) as error:
             told = self._options.faults.error(self._options.name, error)
             raise told from (None if secret else error)
+
+
+def _untranslated() -> tuple[type[Exception], ...]:
+    """What turbodbc raises where it forgets to make its own errors of it: on setting autocommit."""
+    from turbodbc import exceptions
+
+    return exceptions.InternError, exceptions.InternInterfaceError
 
 
 def _gathered(blocks: Iterator[pa.RecordBatch], batch_bytes: int) -> Iterator[pa.RecordBatch]:

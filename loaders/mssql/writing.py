@@ -24,7 +24,6 @@ class MssqlWriting(StandardWriting):
     rows_per_statement = 2_000
     name_length = 116  # of a temporary table; 128 of others
     count = "COUNT_BIG(*)"
-    temporary_tables = True
     temporary_name = "#columnar_compared"
 
     def quote(self, identifier: str) -> str:

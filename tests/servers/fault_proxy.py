@@ -92,6 +92,11 @@ class FaultProxy:
             self._faults.append(fault)
         return fault
 
+    def forget(self, fault: Fault) -> None:
+        """It will not happen any more."""
+        with self._lock:
+            self._faults = [each for each in self._faults if each is not fault]
+
     def stall(self) -> None:
         """Hold all bytes back, with the connections open, until resume()."""
         self._flowing.clear()

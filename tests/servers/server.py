@@ -24,8 +24,8 @@ from tests.servers.account import Account
 HOST = "127.0.0.1"
 _READY_SECONDS = 60
 _BETWEEN_LOOKS = 0.02
-# Runs the server until its own standard input ends, which it does when the tests' process is no more.
-_GUARD = '"$@" & echo $!; cat >/dev/null; kill -{signal} $! 2>/dev/null; wait'
+# Runs the server until it is told to end it, or nobody can: then the tests' process is no more, and all is removed.
+_GUARD = '"$@" & echo $!; read told; kill -{signal} $! 2>/dev/null; wait; [ "$told" = end ] || rm -rf "$PWD"'
 
 
 class _User(TypedDict, total=False):
@@ -126,11 +126,7 @@ class Server(ABC):
         """In good order: connections are ended, everything is on the disk."""
         if self._guard is None:
             return
-        assert self._guard.stdin is not None
-        assert self._guard.stdout is not None
-        self._guard.stdin.close()
-        self._guard.wait(_READY_SECONDS)
-        self._guard.stdout.close()
+        self._guard.communicate("end\n", timeout=_READY_SECONDS)
         self._guard = None
 
     def kill(self) -> None:

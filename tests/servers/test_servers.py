@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -80,7 +79,7 @@ _STARTS_AND_WAITS = """
 import importlib, sys
 module, name = sys.argv[1:]
 with getattr(importlib.import_module(module), name).running() as server:
-    print(server.pid, server.folder, flush=True)
+    print(server.pid, server._guard.pid, server.folder, flush=True)
     sys.stdin.read()
 """
 
@@ -90,8 +89,8 @@ def test_a_server_ends_with_the_process_that_started_it(server: Server) -> None:
     command = [sys.executable, "-c", _STARTS_AND_WAITS, kind.__module__, kind.__name__]
     with subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as starter:
         assert starter.stdout is not None
-        pid, folder = starter.stdout.readline().split()
-        running = psutil.Process(int(pid))
+        pid, guard, folder = starter.stdout.readline().split()
+        running = [psutil.Process(int(pid)), psutil.Process(int(guard))]
         starter.kill()
-    running.wait(60)
-    shutil.rmtree(folder)
+    assert psutil.wait_procs(running, 60)[1] == []
+    assert not Path(folder).exists()

@@ -58,6 +58,8 @@ class Target:
     def _selected(self, sql: str, values: Sequence[Any]) -> Answer:
         if "applock" in sql:
             return _one("locked", 1)
+        if "FROM [#columnar_compared]" in sql:
+            return self._compared()
         if "FROM sys.objects" in sql:
             number = _TABLES.get(values[1])
             texts = [Column("schema"), Column("name"), Column("kind")]
@@ -80,6 +82,14 @@ class Target:
             columns = [Column("chunk", "bigint"), Column("attempt")]
             return Rows(columns, [[1, "a"]] if self._published else [])
         return Changed()
+
+    @staticmethod
+    def _compared() -> Rows:
+        """Row 0 is equal to one that is there, rows 1 and 2 to each other."""
+        numbers = [Column(name, "bigint") for name in ("columnar_row", "columnar_first", "columnar_there")]
+        texts = [Column("c.attempt"), Column("t.attempt")]
+        rows = [[0, 0, 1, "e", "É"], [1, 1, 0, "a", None], [2, 1, 0, "A", None]]
+        return Rows([*numbers, *texts], rows)
 
     def _inserted(self, sql: str) -> Answer:
         if "[item]" in sql and self.refuse:

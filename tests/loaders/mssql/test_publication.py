@@ -93,6 +93,21 @@ def test_what_runs_left_behind_is_swept() -> None:
     assert not [sql for sql in sent if left[1] in sql]
 
 
+def test_keys_are_compared_by_the_target_in_a_table_of_the_session() -> None:
+    with TdsProcess(Target()) as server:
+        target = sink(server)
+        target.prepare([LEDGER, ITEM], create=True)
+        found = target.as_stored("ledger", pa.table({"attempt": ["e", "a", "A"]}))
+        target.close()
+        sent = said(server)
+        values = [each for sql, each in server.statements if sql.startswith("INSERT INTO [#columnar_compared]")]
+    assert found["attempt"].to_pylist() == ["É", "a", "a"]
+    created = "CREATE TABLE [#columnar_compared] ([columnar_row] bigint NOT NULL, [attempt] nvarchar(max)"
+    assert [sql for sql in sent if sql.startswith(created + " COLLATE Latin1_General_CI_AS NULL)")]
+    assert "DROP TABLE [#columnar_compared]" in sent
+    assert values == [("e", 0), ("a", 1), ("A", 2)]
+
+
 def test_a_target_that_does_not_fit_is_told_before_anything_is_made() -> None:
     wrong = TableSpec("item", pa.schema([pa.field("id", pa.string()), pa.field("nam", pa.string())]), ("id",))
     with TdsProcess(Target()) as server:
