@@ -171,15 +171,28 @@ def _by_turbodbc(address: DatabaseAddress, options: MssqlOptions, memory: int, p
     if library is None:
         raise UsageError(f"{MICROSOFT.name} is not there", hint=MICROSOFT.install)
     return TurbodbcConnection(
-        TurbodbcOptions(
-            connection_string=Secret(_connection_string(address, options, Driver=str(library), APP="columnar")),
-            name=str(address),
-            length=MSSQL_READING.length,
-            faults=MSSQL_FAULTS,
-            utf16=True,
+        over_odbc(
+            Secret(_connection_string(address, options, Driver=str(library), APP="columnar")),
+            str(address),
             before=before_select(lock_timeout=options.lock_timeout, isolation=options.isolation),
-            transactions=False,
             memory=memory,
             parameter_rows=parameter_rows,
         )
+    )
+
+
+def over_odbc(
+    connection_string: Secret, name: str, *, memory: int, parameter_rows: int, before: str = before_select()
+) -> TurbodbcOptions:
+    """How to connect by a connection string. name: what to call the database in messages. before: see TurbodbcOptions."""
+    return TurbodbcOptions(
+        connection_string=connection_string,
+        name=name,
+        length=MSSQL_READING.length,
+        faults=MSSQL_FAULTS,
+        utf16=True,
+        before=before,
+        transactions=False,
+        memory=memory,
+        parameter_rows=parameter_rows,
     )

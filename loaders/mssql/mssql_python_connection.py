@@ -188,7 +188,7 @@ class MssqlPythonConnection:
         with self._cursor() as cursor, self._told(cursor):
             self._bind(cursor, select_sql(select), select.values)
             for batch in arrow_batches(cursor.arrow_batch, batch_bytes, documents=select.document is not None):
-                yield _of_strings(batch)
+                yield _named(batch, select)
 
     def _has_snapshots(self) -> bool:
         if self._isolation:
@@ -281,10 +281,10 @@ def _is_text(select: Select) -> bool:
     return kind is not None and (pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _of_strings(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """With 32-bit offsets, as every other driver has them."""
+def _named(batch: pa.RecordBatch, select: Select) -> pa.RecordBatch:
+    """With the names of the SELECT; texts with 32-bit offsets, as every other driver has them."""
     arrays = [values.cast(pa.string()) if pa.types.is_large_string(values.type) else values for values in batch.columns]
-    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
+    return pa.RecordBatch.from_arrays(arrays, names=[column.name for column in select.columns])
 
 
 def _size(value: Value) -> tuple[int, int, int]:

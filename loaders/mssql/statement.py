@@ -18,9 +18,10 @@ class SelectedAfter(Selected):
 
 
 def select_sql(select: Select) -> str:
-    """One SELECT as a batch; its `?` are bound in the order of its text."""
+    """One SELECT as a batch; its `?` are bound in the order of its text. The columns of the result are c0, c1 …: under
+    the name of a column that they are made of, ORDER BY would mean them and not that column."""
     before = "".join(column.before for column in select.columns if isinstance(column, SelectedAfter))
-    columns = ", ".join(f"{column.sql} AS {quote(column.name)}" for column in select.columns)
+    columns = ", ".join(f"{column.sql} AS c{at}" for at, column in enumerate(select.columns))
     parts = [f"SELECT {columns}", select.tail.strip(), select.order.strip()]
     return before + " ".join(part for part in parts if part)
 

@@ -56,7 +56,7 @@ class Documents:
     texts: tuple[str | bytes | None, ...]
 
     def __call__(self, sql: str, values: Sequence[Any]) -> Answer:
-        if "columnar_replaced" in sql:
+        if "PATINDEX(" in sql:
             return self._second_look()
         if "count(*)" in sql:
             longest = max((len(self._utf16(text)) for text in self.texts if text is not None), default=0)

@@ -104,8 +104,7 @@ def test_a_snapshot_and_its_end() -> None:
     assert "SET XACT_ABORT ON" in sent[0]
     assert sent[2:] == [
         "SET TRANSACTION ISOLATION LEVEL SNAPSHOT;\nBEGIN TRANSACTION;",
-        "SELECT CAST(t.[id] AS bigint) AS [id], t.[xml] AS [document]"
-        " FROM [dbo].[t] AS t WHERE t.[id] > CAST(@P1 AS bigint)",
+        "SELECT CAST(t.[id] AS bigint) AS c0, t.[xml] AS c1 FROM [dbo].[t] AS t WHERE t.[id] > CAST(@P1 AS bigint)",
         "COMMIT TRANSACTION;",
         "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;",
     ]

@@ -33,6 +33,7 @@ PARTS = [
     Part("ledger", pa.table({"chunk": [1], "attempt": ["a"]})),
     Part("item", pa.table({"id": [1, 2, 3], "name": [None, "😀", "x"]})),
 ]
+GOLDEN_FILE = GOLDEN / "publication.sql"
 _TOKEN = re.compile(r"columnar_[0-9a-f]{12}")
 
 
@@ -52,7 +53,8 @@ def said(server: TdsProcess) -> list[str]:
     return [_TOKEN.sub("columnar_0123456789ab", sql) for sql, _ in server.statements]
 
 
-def test_the_conversation_is_the_golden_one() -> None:
+def conversation() -> str:
+    """What the server hears of one publication."""
     with TdsProcess(Target()) as server:
         target = sink(server)
         target.prepare([LEDGER, ITEM], create=True)
@@ -61,8 +63,11 @@ def test_the_conversation_is_the_golden_one() -> None:
         target.close()
         # What the bulk copy asks of a table is its own affair.
         sent = [sql for sql in said(server)[before:] if not sql.startswith("SELECT @@TRANCOUNT;")]
-    found = "".join(f"{sql.rstrip()}\nGO\n" for sql in sent)
-    assert found == (GOLDEN / "publication.sql").read_text(encoding="utf-8")
+    return "".join(f"{sql.rstrip()}\nGO\n" for sql in sent)
+
+
+def test_the_conversation_is_the_golden_one() -> None:
+    assert conversation() == GOLDEN_FILE.read_text(encoding="utf-8")
 
 
 def test_what_the_target_refuses_is_undone_and_nothing_stays_staged() -> None:

@@ -124,10 +124,10 @@ GO
 -- lock
 DECLARE @got int;
 EXEC @got = sys.sp_getapplock @Resource = N'columnar_0123456789ab', @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 0;
-SELECT CAST(CASE WHEN @got >= 0 THEN 1 ELSE 0 END AS bigint) AS [locked]
+SELECT CAST(CASE WHEN @got >= 0 THEN 1 ELSE 0 END AS bigint) AS c0
 GO
 -- unlock
 DECLARE @freed int;
 EXEC @freed = sys.sp_releaseapplock @Resource = N'columnar_0123456789ab', @LockOwner = N'Session';
-SELECT CAST(CASE WHEN @freed >= 0 THEN 1 ELSE 0 END AS bigint) AS [unlocked]
+SELECT CAST(CASE WHEN @freed >= 0 THEN 1 ELSE 0 END AS bigint) AS c0
 GO
