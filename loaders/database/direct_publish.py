@@ -10,6 +10,7 @@ from loaders.database.bulk import BulkConnection, BulkTarget
 from loaders.database.catalog import StoredColumn, StoredTable
 from loaders.database.connections import PARAMETER_ROWS, Connections
 from loaders.database.dialect import Dialect, WritingDialect
+from loaders.database.select import Select
 from loaders.database.target_tables import TargetTables
 from loaders.database.written_columns import longest_row, written_rows
 from loaders.errors import UnavailableError
@@ -43,14 +44,22 @@ class DirectPublish:
         before, after = self._dialect.writing.around(table, columns)
         for statement in before:
             connection.run(statement)
+        counted = self._dialect.writing.inserted(table)
+        there = _count(connection, counted)
         if columns:
             done = insert_rows(connection, self._dialect.writing, table, columns, rows)
         else:  # every column was left out
             statement = self._dialect.writing.insert(table, ())
             done = sum(abs(connection.run(statement)) for _ in range(len(rows)))
+        if counted is not None:
+            done = _count(connection, counted) - there
         for statement in after:
             connection.run(statement)
         check_count(name, len(rows), done)
+
+
+def _count(connection: BulkConnection, counted: Select | None) -> int:
+    return int(connection.table(counted)["n"][0].as_py()) if counted is not None else 0
 
 
 def insert_rows(

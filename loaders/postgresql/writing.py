@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from loaders.database.catalog import StoredColumn, StoredTable
-from loaders.database.select import Select, Selected
+from loaders.database.select import Select, Selected, integers
 from loaders.database.standard_writing import StandardWriting
 from loaders.database.written_columns import UUID_BYTES
 from loaders.postgresql.types import array_type, parts
@@ -46,6 +46,13 @@ class PostgreSQLWriting(StandardWriting):
     def unlock(self, name: str) -> Selected:
         """See WritingDialect.unlock."""
         return Selected("unlocked", f"CAST(pg_advisory_unlock({_number(name)}) AS integer)", pa.int64())
+
+    def inserted(self, table: StoredTable) -> Select | None:
+        """See WritingDialect.inserted: the server counts them for its statistics. What COPY tells is what was sent."""
+        if not table.triggers:
+            return None
+        relation = f"CAST({_literal(self.named(table))} AS regclass)"
+        return integers([("n", f"pg_stat_get_xact_tuples_inserted({relation})")], "")
 
     def next_values(self, table: StoredTable, column: StoredColumn, count: int) -> Select | None:
         """See WritingDialect.next_values: the column's own default, evaluated so often. A sequence remembers what it

@@ -40,6 +40,7 @@ class Target:
     execute: Callable[[str], str]
     publish: str
     connect_to: Callable[..., BulkConnection]
+    url: str = ""
     _sinks: list[DatabaseSink] = field(default_factory=list)
 
     @property
@@ -79,12 +80,18 @@ class Target:
 
 def server_target(backend: str, publish: str, account: Account, server: Server) -> Target:
     """On a server of the tests."""
+    made = target_of(backend, account.url, publish)
+    made.execute = partial(server.execute, database=account.database)
+    return made
+
+
+def target_of(backend: str, url: str, publish: str) -> Target:
+    """What another process can reach; without an oracle."""
     dialect, connect = {
         "postgresql": (POSTGRESQL, partial(to_postgresql, reader="adbc")),
         "mariadb": (MARIADB, to_mariadb),
     }[backend]
-    execute = partial(server.execute, database=account.database)
-    return Target(dialect, parse_address(account.url), execute, publish, connect)
+    return Target(dialect, parse_address(url), str, publish, connect, url)
 
 
 def sqlite_target(file: Path) -> Target:
