@@ -14,6 +14,7 @@ from loaders.database.bulk import BulkConnection
 from loaders.database.database_sink import DatabaseSink, DatabaseSinkOptions
 from loaders.database.database_source import DatabaseSource, DatabaseSourceOptions
 from loaders.database.dialect import Dialect
+from loaders.errors import UsageError
 
 ConnectTo: TypeAlias = Callable[..., BulkConnection]
 
@@ -68,6 +69,12 @@ def open_database_sink(job: Job, *, memory: int) -> DatabaseSink:
     """The job's target. memory: bytes for the buffers of its connections."""
     spec = job.target
     address = address_of(spec, job)
+    dialect = dialect_of(address)
+    if address.backend == "odbc" and dialect.name == "mssql":
+        raise UsageError(
+            "odbc: reads SQL Server, and does not write into it",
+            hint="write the target's URL as mssql://user:${PASSWORD}@host/database: rows go by bulk copy",
+        )
     connect_to = _connect_to(address, writing=True)
 
     def connect(parameter_rows: int) -> BulkConnection:
@@ -75,7 +82,7 @@ def open_database_sink(job: Job, *, memory: int) -> DatabaseSink:
 
     return DatabaseSink(
         DatabaseSinkOptions(
-            dialect=dialect_of(address),
+            dialect=dialect,
             connect=connect,
             identity=address.identity,
             schema=spec.db_schema,

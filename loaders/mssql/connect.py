@@ -184,7 +184,7 @@ def _by_turbodbc(address: DatabaseAddress, options: MssqlOptions, memory: int, p
 def over_odbc(
     connection_string: Secret, name: str, *, memory: int, parameter_rows: int, before: str = before_select()
 ) -> TurbodbcOptions:
-    """How to connect by a connection string. name: what to call the database in messages. before: see TurbodbcOptions."""
+    """How to connect by a connection string. name: what to call the database. before: see TurbodbcOptions."""
     return TurbodbcOptions(
         connection_string=connection_string,
         name=name,

@@ -126,3 +126,15 @@ def copied(sql: str, values: Sequence[Any]) -> Answer:
         "TM_COMMIT": Changed(environment=9),
         "TM_ROLLBACK": Changed(environment=10),
     }.get(sql, Changed())
+
+
+ASKED = ("<a/>", None, "é😀" * 5_000)
+
+
+def asked_for_its_name(sql: str, values: Sequence[Any]) -> Answer:
+    """What SQL Server says where somebody asks which database it is; and documents."""
+    if "@@version AS v" in sql:
+        return Rows([Column("c0", "bigint")], [[1]])
+    if "version" in sql:
+        return ServerError(195, "'version' is not a recognized built-in function name.")
+    return Documents(ASKED)(sql, values)
