@@ -107,6 +107,14 @@ def test_one_character_among_many_of_ascii(stand_in: _StandIn, character: str) -
         assert stand_in.narrow(text.encode("utf-16-le")) == text.encode()
 
 
+def test_nothing_is_read_behind_the_text(stand_in: _StandIn) -> None:
+    """Where what would make it valid stands just behind it."""
+    room = ctypes.create_string_buffer(16)
+    narrow, wide = "😀".encode(), "😀".encode("utf-16-le")
+    assert [stand_in.library.widen(narrow, size, room) for size in range(5)] == [0, 0, 0, 0, 2]
+    assert [stand_in.library.narrow(wide, size, room) for size in range(3)] == [0, 0, 4]
+
+
 # Most random bytes are invalid at once; these are nearly valid.
 _NEARLY = st.lists(
     st.one_of(
