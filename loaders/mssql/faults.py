@@ -12,6 +12,10 @@ _CREDENTIALS = (
     "check user and password in the URL (special characters are percent-encoded: @ is %40); without a user, or with"
     " ?trusted_connection=yes, it is Windows or Kerberos who says who you are"
 )
+_OPTION = "docs/databases-mssql.md lists what stands behind `?` in the URL"
+_ENTRA = (
+    "Entra ID gave no token: &authentication= says how it is asked, and docs/databases-mssql.md what each way needs"
+)
 _EXPIRED = "the password has expired: ALTER LOGIN … WITH PASSWORD = …, or change it in SQL Server Management Studio"
 _LOCKED = "the login is locked or disabled: ALTER LOGIN … WITH PASSWORD = … UNLOCK, or ALTER LOGIN … ENABLE"
 _DATABASE = "correct the database in the URL, or let this login into it: CREATE USER … FOR LOGIN …"
@@ -64,6 +68,8 @@ _OWN = range(50000, 2**31)
 MSSQL_FAULTS = RuledFaults(
     (
         *DRIVER_MANAGER,
+        FaultRule(UsageError, text="invalid value specified for connection string attribute", hint=_OPTION),
+        FaultRule(UnavailableError, text=r"access token|azure ad|credential failed", hint=_ENTRA),
         FaultRule(UnavailableError, text=r"ssl provider|certificate|encryption not supported|\btls\b", hint=_TLS),
         FaultRule(UnavailableError, numbers=(11001,), text=r"0x2AF9|name or service not known|getaddrinfo", hint=_NAME),
         FaultRule(UsageError, numbers=(911, 4060, 4063, 40532), hint=_DATABASE),

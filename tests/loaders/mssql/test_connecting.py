@@ -90,6 +90,14 @@ def test_a_server_without_tls_where_tls_is_asked_for(reader: str) -> None:
     assert_no_secret(told.value)
 
 
+@pytest.mark.parametrize("options", ["encrypt=perhaps", "encrypt=optional&authentication=Nonsense"])
+def test_what_the_driver_does_not_know_is_a_mistake_in_the_url(reader: str, options: str) -> None:
+    with TdsProcess() as server, pytest.raises(UsageError) as told:
+        connect(address(server.port, options), reader=reader, memory=1_000_000)
+    assert "nvalid value specified" in told.value.message
+    assert_no_secret(told.value)
+
+
 @pytest.mark.slow
 def test_a_port_where_nobody_listens(reader: str) -> None:
     with TdsProcess() as server:
