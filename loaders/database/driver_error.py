@@ -21,7 +21,7 @@ _TURBODBC = re.compile(r"ODBC error\s+state: (\w*)\s+native error code: (-?\d+)\
 _STATE_BEHIND = re.compile(r"\.? SQLSTATE: (\w{5})\s*$")  # ADBC
 _STATE_BEFORE = re.compile(r"^\[(\w{5})\] ?")  # pyodbc and its like
 # "[unixODBC][ma-3.1.15][10.11.19-MariaDB]", "IO: [libpq] ", "ERROR: ": who speaks, not what is said.
-_SPEAKERS = re.compile(r"^(?:\[[^\]]*\]|[A-Z_]{2,}: (?=\[libpq\])|(?:ERROR|FATAL|PANIC):|\s)+")
+_SPEAKERS = re.compile(r"^(?:\[[^\]]*\]|[A-Z][A-Z_]+:|\s)+")
 _STATEMENT = re.compile(
     r"(?:\[libpq\] )?Failed to [^:\n]*?(?:'.*')?: (?:PGRES_\w+ )?(?=ERROR|FATAL|connection|server|no )", re.DOTALL
 )

@@ -71,6 +71,17 @@ class DatabaseWorld:
             **settings,
         }
 
+    def on_server(self, source: Account, **more: object) -> dict[str, Any]:
+        """Settings of a job that reads the same documents from a table of a server, which is made. source: the
+        database, at the port that the job is to connect to. more: of the job's source."""
+        table = f"CREATE TABLE IF NOT EXISTS docs (k BIGINT PRIMARY KEY, doc {LONG_TEXT[source.backend]})"
+        ignore = {"postgresql": ("", " ON CONFLICT DO NOTHING"), "mariadb": (" IGNORE", "")}[source.backend]
+        values = ", ".join(f"({key}, '{_doubled(text)}')" for key, text in rows(self.documents))
+        insert = f"INSERT{ignore[0]} INTO docs VALUES {values}{ignore[1]}"
+        self.server.execute(f"{table};\n{insert};", database=source.database)
+        where = {"url": source.url, "table": "docs", "key": "k", "document": "doc"}
+        return {"source": {**where, **more}}
+
     def run(self, options: RunOptions | None = None, **settings: Any) -> Run:
         job = self.job(**settings)
         return run_job(job, read_plan(job), options)
@@ -92,10 +103,15 @@ class DatabaseWorld:
         """The staging tables that are there."""
         return [name for name in self.tables() if STAGED.match(name)]
 
-    def check(self, run: Run | None = None) -> None:
+    def mend(self) -> None:
+        """What is broken is corrected in the source file."""
+        with duckdb.connect(self.folder / "source.duckdb") as source:
+            source.execute("UPDATE docs SET doc = ? WHERE doc = ?", [document(99), BROKEN])
+
+    def check(self, run: Run | None = None, **settings: Any) -> None:
         """Everything is there, and there once; nothing is left to do and nothing staged."""
         if run is None:
-            run = self.run()
+            run = self.run(**settings)
         apps, counts = expected(self.documents)
         proof = run.proof
         assert proof.holds
@@ -105,11 +121,12 @@ class DatabaseWorld:
         assert self.query("SELECT count(*) FROM item") == [[str(2 * len(apps))]]
         once = [str(self.documents)] * 2
         assert self.query("SELECT count(*), count(DISTINCT source_key) FROM columnar_document") == [once]
-        again = self.run()
+        again = self.run(**settings)
         assert again.chunks == 0
         assert self.staged() == []
 
 
+LONG_TEXT = {"postgresql": "TEXT", "mariadb": "LONGTEXT"}
 _OURS = "table_schema NOT LIKE 'pg%' AND table_schema <> 'information_schema'"
 
 
@@ -118,6 +135,10 @@ def rows(documents: int) -> Sequence[tuple[int, str]]:
     return [
         (key, BROKEN if key % 11 == 5 else document(_app(key), key % 5, ["a", f"i{key}"])) for key in range(documents)
     ]
+
+
+def _doubled(text: str) -> str:
+    return text.replace("'", "''")
 
 
 def _app(key: int) -> int:
