@@ -19,7 +19,7 @@ from loaders.turbodbc_build.pairing import built_for, major_minor
 _BUILD = f"{Path(sys.executable).name} -m loaders.turbodbc_build"
 # Without what an environment adds, which is not needed for it and takes time.
 _LOAD = ("-I", "-S", "-c", "import ctypes, sys; ctypes.CDLL(sys.argv[1])")
-# Loading takes a tenth of it, and a driver may ask its system's keyring.
+# Far more than loading takes on a busy machine: it is for what never ends.
 _SECONDS = 60
 
 
@@ -30,15 +30,19 @@ def examine_databases() -> Iterator[Finding]:
         text = "PostgreSQL, MariaDB, SQL Server and ODBC need parts that are not installed: docs/install.md"
         yield ok("databases", text)
         return
+    yield from _odbc()
+    yield _package("postgresql", "adbc-driver-postgresql", "adbc_driver_postgresql.dbapi", "postgres")
+    yield _package("mssql", "mssql-python", "mssql_python", "mssql")
+
+
+def _odbc() -> Iterator[Finding]:
+    """turbodbc and, where there is one to use them, what it loads. Windows has a manager and a registry of its own."""
     yield _turbodbc()
-    if sys.platform != "win32":
-        yield _driver_manager()
-    yield _driver("postgresql", POSTGRESQL)
-    yield _adbc()
-    yield _driver("mariadb", MARIADB)
-    yield _driver("sqlite", SQLITE)
-    yield _mssql_python()
-    yield _driver("mssql", MICROSOFT)
+    if installed("turbodbc") is None or sys.platform == "win32":
+        return
+    yield _driver_manager()
+    for area, driver in (("postgresql", POSTGRESQL), ("mariadb", MARIADB), ("sqlite", SQLITE), ("mssql", MICROSOFT)):
+        yield _driver(area, driver)
 
 
 def _turbodbc() -> Finding:
@@ -72,14 +76,6 @@ def _driver(area: str, driver: OdbcDriver) -> Finding:
     if problem:
         return warn(area, f"{driver.name} cannot be loaded: {problem}", driver.needs)
     return ok(area, f"{driver.name}, {library}")
-
-
-def _adbc() -> Finding:
-    return _package("postgresql", "adbc-driver-postgresql", "adbc_driver_postgresql.dbapi", "postgres")
-
-
-def _mssql_python() -> Finding:
-    return _package("mssql", "mssql-python", "mssql_python", "mssql")
 
 
 def _package(area: str, name: str, module: str, extra: str) -> Finding:
