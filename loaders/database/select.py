@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
+_PAGING = re.compile(r"\b(?:LIMIT|FETCH)\b", re.IGNORECASE)
 # What is bound to a `?`. Everything else travels as text and is cast by the database to the type it says.
 Value = str | int | None
 
@@ -47,6 +49,11 @@ class Select:
     document: str | None = None
     longest: int | None = None
     rows: int | None = None
+
+    @property
+    def paging(self) -> str:
+        """`order`, where it says how many rows there are, and not only how they stand."""
+        return self.order if _PAGING.search(self.order) else ""
 
     @property
     def schema(self) -> pa.Schema:

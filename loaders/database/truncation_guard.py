@@ -68,7 +68,7 @@ class TruncationGuard:
         # One column at least, so that what the tail counts or groups by stays as it is.
         inner = ", ".join(f"{self.length(sql)} AS n{at}" for at, sql in texts) or "1 AS n0"
         longest = "".join(f", max(g.n{at}) AS c{place}" for place, (at, _) in enumerate(texts, 1))
-        return f"SELECT count(*) AS c0{longest} FROM (SELECT {inner} {select.tail}) g"
+        return f"SELECT count(*) AS c0{longest} FROM (SELECT {inner} {select.tail} {select.order}) g"
 
     def checked(self, fetched: pa.Table, select: Select, limit: int) -> list[pa.Array]:
         """The columns of a batch that the SQL of `select` gave: texts as they are on the server, or an error.

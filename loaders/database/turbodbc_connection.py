@@ -58,7 +58,8 @@ class TurbodbcOptions:
     SELECT is its own. snapshot: statements that begin a transaction for reading. shared: how other connections come to
     see the same snapshot; None where they cannot. memory: bytes for buffers. parameter_rows: rows that a bulk insert
     sends at once. whole_results: whether the driver holds a result as a whole before the first row; it then says how
-    many rows there are, and may never say that there are no more.
+    many rows there are, and may never say that there are no more. ends: whether the driver surely says when there are
+    no more rows; where not, rows are counted before.
     """
 
     connection_string: Secret
@@ -75,6 +76,7 @@ class TurbodbcOptions:
     memory: int = 64 * _MB
     parameter_rows: int = 1
     whole_results: bool = False
+    ends: bool = True
 
 
 class TurbodbcConnection:
@@ -179,6 +181,8 @@ class TurbodbcConnection:
 
     def _fetched(self, select: Select, size: int, rows: int | None) -> Iterator[pa.RecordBatch]:
         """The rows in blocks, as the driver has them. rows: that there must be."""
+        if rows is None and not self._options.ends:
+            rows = self._probe(Select((), select.tail, select.values, select.paging))[0]
         with self._errors(), self._cursor(self._of_size(size)) as cursor:
             cursor.execute(self._options.before + self._guard.select(select, size), list(select.values))
             expected = int(cursor.rowcount) if self._options.whole_results else rows

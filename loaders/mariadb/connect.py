@@ -19,6 +19,7 @@ _SESSION = (
     "SET SESSION net_write_timeout = 3600",
 )
 _SNAPSHOT = ("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",)
+FETCHING = {"CHARSET": "utf8mb4"}
 # Options of URLs, as the clients of MariaDB name them, and what the driver calls them.
 _NAMES = {
     "ssl-ca": "SSLCA",
@@ -45,18 +46,22 @@ def connect(
     """
     if reader not in (None, *READERS):
         raise UsageError(f"mariadb has no reader {reader}", hint="there is turbodbc")
-    return TurbodbcConnection(
-        TurbodbcOptions(
-            connection_string=_connection_string(address),
-            name=address.identity,
-            length=MARIADB_READING.length,
-            faults=MARIADB_FAULTS,
-            session=_SESSION,
-            snapshot=_SNAPSHOT,
-            memory=memory,
-            parameter_rows=parameter_rows,
-            whole_results=True,
-        )
+    options = over_odbc(_connection_string(address), address.identity, memory=memory, parameter_rows=parameter_rows)
+    return TurbodbcConnection(options)
+
+
+def over_odbc(connection_string: Secret, name: str, *, memory: int, parameter_rows: int) -> TurbodbcOptions:
+    """How to connect by a connection string that has FETCHING. name: what to call the database in messages."""
+    return TurbodbcOptions(
+        connection_string=connection_string,
+        name=name,
+        length=MARIADB_READING.length,
+        faults=MARIADB_FAULTS,
+        session=_SESSION,
+        snapshot=_SNAPSHOT,
+        memory=memory,
+        parameter_rows=parameter_rows,
+        whole_results=True,
     )
 
 
@@ -71,7 +76,7 @@ def _connection_string(address: DatabaseAddress) -> Secret:
         "Database": braced(address.database),
         "UID": braced(address.user),
         "PWD": braced(address.password.reveal()),
-        "CHARSET": "utf8mb4",
+        **FETCHING,
         "CONN_TIMEOUT": _TIMEOUT,
     }
     for name, value in address.options.items():

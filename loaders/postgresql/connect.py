@@ -40,7 +40,7 @@ _SHARED = SharedSnapshot(
 )
 # Texts have no length of their own for the driver, so that turbodbc's limit is the buffer's size; rows come through a
 # server's cursor, some at a time.
-_FETCHING = {
+FETCHING = {
     "MaxLongVarcharSize": "0",
     "MaxVarcharSize": "0",
     "TextAsLongVarchar": "1",
@@ -65,18 +65,22 @@ def connect(
                 _adbc_conninfo(address), address.identity, POSTGRESQL_READING, POSTGRESQL_FAULTS, SESSION, _SNAPSHOT
             )
         )
-    return TurbodbcConnection(
-        TurbodbcOptions(
-            connection_string=_connection_string(address),
-            name=address.identity,
-            length=POSTGRESQL_READING.length,
-            faults=POSTGRESQL_FAULTS,
-            session=SESSION,
-            snapshot=_SNAPSHOT,
-            shared=_SHARED,
-            memory=memory,
-            parameter_rows=parameter_rows,
-        )
+    options = over_odbc(_connection_string(address), address.identity, memory=memory, parameter_rows=parameter_rows)
+    return TurbodbcConnection(options)
+
+
+def over_odbc(connection_string: Secret, name: str, *, memory: int, parameter_rows: int) -> TurbodbcOptions:
+    """How to connect by a connection string that has FETCHING. name: what to call the database in messages."""
+    return TurbodbcOptions(
+        connection_string=connection_string,
+        name=name,
+        length=POSTGRESQL_READING.length,
+        faults=POSTGRESQL_FAULTS,
+        session=SESSION,
+        snapshot=_SNAPSHOT,
+        shared=_SHARED,
+        memory=memory,
+        parameter_rows=parameter_rows,
     )
 
 
@@ -103,7 +107,7 @@ def _connection_string(address: DatabaseAddress) -> Secret:
         "Servername": address.host or "localhost",
         "Port": str(address.port or 5432),
         "Pwd": braced(address.password.reveal()),
-        **_FETCHING,
+        **FETCHING,
     }
     if "fetch" in address.options:
         parts["Fetch"] = address.options["fetch"]

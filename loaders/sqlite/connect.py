@@ -13,8 +13,9 @@ from loaders.sqlite.faults import SQLITE_FAULTS
 from loaders.sqlite.reading import SQLITE_READING
 
 READERS = ("turbodbc",)
-# Milliseconds to wait for another process that writes.
-_PATIENCE = 20_000
+# Rows come as they are consumed, where the driver would hold the whole result; milliseconds to wait for another process
+# that writes.
+FETCHING = {"StepAPI": "1", "Timeout": "20000"}
 # The driver goes by declared types, and calls an expression 255 long. What it is told here is longer than any limit.
 _TYPES = "CREATE TEMP TABLE columnar_types (number bigint, text varchar(1000000000))"
 
@@ -31,21 +32,26 @@ def connect(
     library = driver_library(SQLITE)
     if library is None:
         raise UsageError(f"{SQLITE.name} is not there", hint=SQLITE.install)
-    # StepAPI: rows come as they are consumed; without it the driver holds the whole result.
-    parts = {"Driver": str(library), "Database": address.path, "StepAPI": "1", "Timeout": str(_PATIENCE)}
+    parts = {"Driver": str(library), "Database": address.path, **FETCHING}
     if any(character in address.path for character in ";{}"):
         parts["Database"] = braced(address.path)
+    connection_string = Secret(";".join(f"{name}={value}" for name, value in parts.items()))
     return TurbodbcConnection(
-        TurbodbcOptions(
-            connection_string=Secret(";".join(f"{name}={value}" for name, value in parts.items())),
-            name=address.identity,
-            length=SQLITE_READING.length,
-            framed=_framed,
-            faults=SQLITE_FAULTS,
-            session=("PRAGMA foreign_keys = ON", _TYPES),
-            memory=memory,
-            parameter_rows=parameter_rows,
-        )
+        over_odbc(connection_string, address.identity, memory=memory, parameter_rows=parameter_rows)
+    )
+
+
+def over_odbc(connection_string: Secret, name: str, *, memory: int, parameter_rows: int) -> TurbodbcOptions:
+    """How to connect by a connection string that has FETCHING. name: what to call the database in messages."""
+    return TurbodbcOptions(
+        connection_string=connection_string,
+        name=name,
+        length=SQLITE_READING.length,
+        framed=_framed,
+        faults=SQLITE_FAULTS,
+        session=("PRAGMA foreign_keys = ON", _TYPES),
+        memory=memory,
+        parameter_rows=parameter_rows,
     )
 
 
