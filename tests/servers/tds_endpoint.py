@@ -74,7 +74,7 @@ class TdsEndpoint:
     """Listens on a free port of the loopback interface, a thread a connection.
 
     answer(sql, values): what a statement gets. login(login): an error that refuses it, or None. encryption: what the
-    endpoint says of TLS. Statements and logins are recorded in the order they came.
+    endpoint says of TLS. Statements, logins, bulk copies and declared parameters are recorded in the order they came.
     """
 
     answer: Callable[[str, Sequence[Any]], Answer] = lambda sql, values: Changed()
@@ -83,6 +83,7 @@ class TdsEndpoint:
     statements: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
     logins: list[Login] = field(default_factory=list)
     bulk: list[bytes] = field(default_factory=list)
+    declared: list[str] = field(default_factory=list)
     failures: list[BaseException] = field(default_factory=list)
 
     def __enter__(self) -> TdsEndpoint:
@@ -234,6 +235,7 @@ class _Session:
         if name == "sp_prepexec":
             made = len(self._prepared) + 1
             self._prepared[made] = values[2]
+            self._endpoint.declared.append(values[1])
             handle = b"\xac\0\0\0\x01" + struct.pack("<IH", 0, 0) + b"\x26\x04\x04" + struct.pack("<i", made)
             sql, values = values[2], values[3:]
         elif name == "sp_execute":

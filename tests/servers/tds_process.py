@@ -72,6 +72,11 @@ class TdsProcess:
         """What was bulk-copied so far, as it came."""
         return list(self._ask("bulk"))
 
+    @property
+    def declared(self) -> list[str]:
+        """The types that parameters were declared with."""
+        return list(self._ask("declared"))
+
     def cut(self) -> None:
         """Cut every connection."""
         self._ask("cut")

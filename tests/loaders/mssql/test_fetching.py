@@ -134,6 +134,10 @@ def test_parameters_are_typed_whatever_they_hold() -> None:
         connection.run(f"EXEC something {marks}", values)
         connection.close()
         assert server.statements[-1][1] == values
+        (declared,) = server.declared
+    short, number = "nvarchar(4000)", "bigint"
+    types = [short, short, short, number, number, "nvarchar(max)"]
+    assert declared == ",".join(f"@P{at} {kind}" for at, kind in enumerate(types, 1))
 
 
 def test_the_count_is_that_of_the_statement_and_not_of_its_trigger() -> None:
