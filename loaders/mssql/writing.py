@@ -73,6 +73,16 @@ class MssqlWriting(StandardWriting):
             lines.append(f"{quote(column.name)} {column.type}{collation} NULL")
         return f"CREATE TABLE {name} (" + ", ".join(lines) + ")"
 
+    def delete(self, table: StoredTable, names: Sequence[str], keys: str) -> str:
+        """See WritingDialect.delete: no more rows at a time than are moved. Rows of a table that refers to itself go
+        together, since the server looks at the foreign key once a statement is through."""
+        equal = " AND ".join(f"k.{quote(name)} = t.{quote(name)}" for name in names)
+        rows = f"FROM {self.named(table)} AS t WHERE EXISTS (SELECT 1 FROM {keys} AS k WHERE {equal})"
+        if any((key.schema, key.table) == (table.schema, table.name) for key in table.foreign_keys):
+            return f"DELETE t {rows}"
+        once = f"DELETE TOP ({self.rows_per_statement}) t {rows};\n  SET @gone = ROWCOUNT_BIG();"
+        return f"DECLARE @gone bigint = 1;\nWHILE @gone > 0\nBEGIN\n  {once}\nEND"
+
     def lock(self, name: str) -> Selected:
         """See WritingDialect.lock."""
         call = f"sys.sp_getapplock @Resource = {literal(name)}, @LockMode = N'Exclusive'"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from loaders.database.catalog import StoredColumn, StoredTable
+from loaders.database.catalog import StoredColumn, StoredForeignKey, StoredTable
 from loaders.database.select import Select, Selected
 from loaders.mssql import catalog_sql
 from loaders.mssql.dialect import MSSQL
@@ -205,6 +205,10 @@ def writing() -> Statements:
     yield "insert defaults", dialect.insert(TABLE, [])
     comparable = [each for each in TABLE.columns if each.type not in ("xml", "text", "ntext", "image")]
     yield "create comparison", dialect.create_comparison(TABLE, comparable, f"[{dialect.temporary_name}]")
+    keys = "[#columnar_compared_0]"
+    own = replace(TABLE, foreign_keys=(StoredForeignKey(("c2",), "dbo", "target", ("c3",)),))
+    yield "delete", dialect.delete(TABLE, ["c3", "c20"], keys)
+    yield "delete from a table that refers to itself", dialect.delete(own, ["c3"], keys)
     numbered = column("int", "id", identity=True)
     for name, statements in zip(("before", "after"), dialect.around(TABLE, [numbered]), strict=True):
         yield f"identity {name}", statements[0]

@@ -115,6 +115,17 @@ GO
 -- create comparison
 CREATE TABLE [#columnar_compared] ([columnar_row] bigint NOT NULL, [c0] bit NULL, [c1] tinyint NULL, [c2] smallint NULL, [c3] int NULL, [c4] bigint NULL, [c5] decimal(12,2) NULL, [c6] numeric(38,10) NULL, [c7] money NULL, [c8] smallmoney NULL, [c9] float NULL, [c10] real NULL, [c11] date NULL, [c12] datetime NULL, [c13] smalldatetime NULL, [c14] datetime2(7) NULL, [c15] datetime2(3) NULL, [c16] datetimeoffset(6) NULL, [c17] time(7) NULL, [c18] uniqueidentifier NULL, [c19] char(5) COLLATE Latin1_General_100_CI_AS NULL, [c20] varchar(20) COLLATE Latin1_General_100_CI_AS NULL, [c21] varchar(8000) COLLATE Latin1_General_100_CI_AS NULL, [c22] varchar(max) COLLATE Latin1_General_100_CI_AS NULL, [c24] nchar(5) COLLATE Latin1_General_100_CI_AS NULL, [c25] nvarchar(20) COLLATE Latin1_General_100_CI_AS NULL, [c26] nvarchar(max) COLLATE Latin1_General_100_CI_AS NULL, [c29] binary(8) NULL, [c30] varbinary(20) NULL, [c31] varbinary(max) NULL)
 GO
+-- delete
+DECLARE @gone bigint = 1;
+WHILE @gone > 0
+BEGIN
+  DELETE TOP (2000) t FROM [dbo].[target] AS t WHERE EXISTS (SELECT 1 FROM [#columnar_compared_0] AS k WHERE k.[c3] = t.[c3] AND k.[c20] = t.[c20]);
+  SET @gone = ROWCOUNT_BIG();
+END
+GO
+-- delete from a table that refers to itself
+DELETE t FROM [dbo].[target] AS t WHERE EXISTS (SELECT 1 FROM [#columnar_compared_0] AS k WHERE k.[c3] = t.[c3])
+GO
 -- identity before
 SET IDENTITY_INSERT [dbo].[target] ON
 GO
