@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from loaders.errors import AlreadyPublishedError, DataError, LoaderError
 from loaders.mssql.connect import connect_to_write
-from loaders.sink import ForeignKeySpec, MadeColumnSpec, Part, TableSpec
+from loaders.sink import ForeignKeySpec, MadeColumnSpec, Part, Removal, TableSpec
 from tests.mssql_conformance.checking import Check, equal, raises
 from tests.mssql_conformance.cutting import Cut, CuttingConnection
 from tests.mssql_conformance.server import Server
@@ -85,6 +85,7 @@ def checks(server: Server) -> Iterator[tuple[str, Check]]:
     yield "cut before each call in turn", _cut(before=True)
     yield "cut after each call in turn", _cut(before=False)
     yield "more rows than one statement moves", _many_rows
+    yield "rows are found, replaced and deleted by keys", _removals
     yield "triggers, defaults, computed columns", _made_columns
     yield "identity: kept, and made by the server", _identity
     yield "keys are compared as the target's collation has them", _as_stored
@@ -240,6 +241,27 @@ def _many_rows(server: Server) -> None:
         table = pa.Table.from_arrays([ids, pa.array(["x"] * rows)], schema=item.schema)
         sink.publish("many", [part(ledger, [1, "a"]), Part(item.name, table)])
         equal(sink.count(item.name), rows, "rows")
+    finally:
+        sink.close()
+
+
+def _removals(server: Server) -> None:
+    ledger, item = _named(_LEDGER, "removed_"), _named(_ITEM, "removed_")
+    sink = server.sink()
+    try:
+        sink.prepare([ledger, item], create=True)
+        ids = pa.array(range(5_000), pa.int64())
+        table = pa.Table.from_arrays([ids, pa.array(["old"] * len(ids))], schema=item.schema)
+        sink.publish("first", [part(ledger, [1, "a"]), Part(item.name, table)])
+        assert sink.deletes_at_once([item.name])
+        keys = pa.table({"id": pa.array([1, 3, 99_999], pa.int64())})
+        found = [row for batch in sink.select(item.name, ["id", "name"], keys) for row in batch.to_pylist()]
+        equal(sorted(row["id"] for row in found), [1, 3], "rows found by keys")
+        replaced = part(item, [1, "new"], [3, "new"])
+        sink.publish("second", [part(ledger, [2, "a"]), replaced], [Removal(item.name, keys)])
+        equal(sink.read(item.name, ["name"], {"id": 3})["name"].to_pylist(), ["new"])
+        sink.delete([Removal(item.name, pa.table({"id": ids.slice(0, 4_500)}))])
+        equal(sink.count(item.name), 500, "rows that are left")
     finally:
         sink.close()
 
