@@ -8,7 +8,7 @@ from loaders.errors import DataError, TransientError, UnavailableError, UsageErr
 
 _CREDENTIALS = "check user and password in the URL (special characters are percent-encoded: @ is %40)"
 _EXPIRED = "the password has expired, or the account is locked: ALTER USER … IDENTIFIED BY …, or ACCOUNT UNLOCK"
-_TLS = "?tls=true in the URL where the server wants TLS, nothing where it has none; ?ca=FILE names the authority"
+_TLS = "?ssl=true in the URL where the server wants TLS, nothing where it has none; ?ssl-ca=FILE names the authority"
 _SERVER = (
     "check host and port in the URL, and whether the server runs; the same command continues where this one stopped"
 )
