@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from loaders.database.connection import Connection
+from loaders.errors import TransientError
 
 
 class ConnectionPool:
@@ -26,8 +27,10 @@ class ConnectionPool:
         connection = connection or self._connect()
         try:
             yield connection
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            if isinstance(error, TransientError):  # what cut off one has mostly cut off all
+                self._close_idle()
             raise
         with self._lock:
             keep = not self._closed
@@ -38,8 +41,11 @@ class ConnectionPool:
 
     def close(self) -> None:
         """Close those that nobody uses, and the others once they are given back; may be called twice."""
+        self._closed = True
+        self._close_idle()
+
+    def _close_idle(self) -> None:
         with self._lock:
-            self._closed = True
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()

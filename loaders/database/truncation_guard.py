@@ -9,6 +9,10 @@ say too little of how long a column is, so the buffer is a guess. Hence, for eve
 3. no value holds a NUL, which is what a cut value has behind its last character, and XML and names cannot have.
 
 A length alone is not enough: of values cut on purpose, it passed every one.
+
+A document may have a NUL of its own, in databases that allow it. It is told apart by where it stands: buffers are as
+long as the longest text that came without a NUL, so one before that place was not put there by a buffer's end. Such a
+document is no XML; it is delivered as NULL, like one that is no text at all. Any other NUL is an error.
 """
 
 from __future__ import annotations
@@ -73,8 +77,8 @@ class TruncationGuard:
     def checked(self, fetched: pa.Table, select: Select, limit: int) -> list[pa.Array]:
         """The columns of a batch that the SQL of `select` gave: texts as they are on the server, or an error.
 
-        A document that the server left out, and one that the driver could not convert, are NULL. TooLongError where
-        another text was left out; UnavailableError for whatever is not what the server has.
+        A document that the server left out, and one that is no text or has a NUL of its own, are NULL. TooLongError
+        where another text was left out; UnavailableError for whatever is not what the server has.
         """
         arrived = iter(fetched.columns)  # by place: some databases change the case of names
         return [
@@ -102,7 +106,12 @@ class TruncationGuard:
         if pc.any(pc.not_equal(own, lengths)).as_py():
             raise self._wrong(name, f"has another length than on the server (limit {limit:,})", len(values))
         if _has_nul(values):
-            raise self._wrong(name, f"has a NUL, as text has that was cut (limit {limit:,})", len(values))
+            cut = f"has a NUL, as text has that was cut (limit {limit:,})"
+            if name != select.document:
+                raise self._wrong(name, cut, len(values))
+            values, unclear = _without_own_nuls(values)
+            if unclear:
+                raise self._wrong(name, cut, len(values))
         return values
 
     def _most(self, select: Select, name: str, limit: int) -> int:
@@ -150,6 +159,20 @@ def _has_nul(values: pa.Array) -> bool:
     """Whether a NUL is in any of them. A minimum over the buffer: forty times as fast as looking for it."""
     found, _ = _bytes_of(values)
     return bool(found.size and found.min() == 0)
+
+
+# No driver that was met makes a shorter buffer for a text.
+_SHORTEST_BUFFER = 255
+
+
+def _without_own_nuls(values: pa.Array) -> tuple[pa.Array, bool]:
+    """NULL instead of values with a NUL of their own; and whether there are others. Looks at each, but seldom."""
+    firsts = [None if value is None else value.find(b"\0") for value in values.cast(pa.binary()).to_pylist()]
+    whole = pc.max(pc.binary_length(values).filter(pa.array([first == -1 for first in firsts]))).as_py() or 0
+    surely = max(whole, _SHORTEST_BUFFER)
+    own = pa.array([first is not None and 0 <= first < surely for first in firsts])
+    unclear = any(first is not None and first >= surely for first in firsts)
+    return pc.if_else(own, pa.scalar(None, pa.string()), values), unclear
 
 
 def _utf16_bytes(values: pa.Array) -> pa.Array:

@@ -12,7 +12,7 @@ import pytest
 from loaders.database.key_ranges import _RANKED_AT_ONCE
 from loaders.duckdb_source import DuckDBSource, DuckDBSourceOptions
 from loaders.errors import TransientError, UsageError
-from loaders.source import EVERYTHING, NULL_KEYS, KeyRange, ReadLimits, Source
+from loaders.source import BROKEN_TEXT, EVERYTHING, NULL_KEYS, KeyRange, ReadLimits, Source
 from tests.loaders.database.readers import READERS, Reader
 from tests.loaders.engine import engine
 from tests.loaders.test_sources import LIMITS, check_cuts, read_all
@@ -195,6 +195,16 @@ def test_binary_documents_stay_binary(reader: Reader) -> None:
     assert rows == [(str(key), value, None if value is None else len(value)) for key, value in there]
     rows = sorted(read_all(source, EVERYTHING, ReadLimits(1 << 20, 100)))
     assert rows[3] == ("4", None, 102_400)
+    source.close()
+
+
+@pytest.mark.parametrize("reader", ["mariadb"], indirect=True)
+def test_a_document_with_a_nul_is_told_apart(reader: Reader) -> None:
+    """MariaDB allows it in text; XML does not."""
+    reader.execute(f"CREATE TABLE docs (k integer PRIMARY KEY, doc {reader.long_text})")
+    reader.execute("INSERT INTO docs VALUES (1, '<d/>'), (2, CONCAT('<d>', CHAR(0), '</d>')), (3, '<e/>')")
+    source = reader.source()
+    assert sorted(read_all(source, EVERYTHING)) == [("1", "<d/>", 4), ("2", None, BROKEN_TEXT), ("3", "<e/>", 4)]
     source.close()
 
 

@@ -173,15 +173,16 @@ def arrived(values: list[str | None], lengths: list[int | None]) -> pa.Table:
         (["abcd"], [3], "another length"),
         (["é"], [1], "another length"),
         (["", "a"], [3, 1], "another length"),
-        (["a\0c"], [3], "a NUL"),
-        (["abc", "a\0"], [3, 2], "a NUL"),
+        (["a" * 300 + "\0c"], [302], "a NUL"),
+        (["a" * 400, "a" * 400 + "\0"], [400, 401], "a NUL"),
+        (["a" * 400 + "\0", "a" * 401 + "\0"], [401, 402], "a NUL"),
         ([None], [3], "NULL where the server has a text"),
         (["abc"], [None], "NULL where the server has a text"),
     ],
 )
 def test_what_the_guard_refuses(values: list[str | None], lengths: list[int | None], message: str) -> None:
     with pytest.raises(UnavailableError, match=message):
-        GUARD.checked(arrived(values, lengths), ONE, 100)
+        GUARD.checked(arrived(values, lengths), ONE, 1000)
 
 
 def test_what_the_guard_accepts() -> None:
@@ -190,6 +191,15 @@ def test_what_the_guard_accepts() -> None:
     assert found[0].to_pylist() == values
     sliced = arrived(["zz", *values], [2, 3, None, 0, 6]).slice(1)
     assert GUARD.checked(sliced, ONE, 100)[0].to_pylist() == values
+
+
+def test_a_nul_of_its_own_is_told_from_a_cut() -> None:
+    """Buffers are surely as long as a text that came whole, and 255 at the least."""
+    values = ["x\0y", "a" * 1000, "b" * 999 + "\0", None]
+    found = GUARD.checked(arrived(values, [3, 1000, 1000, None]), ONE, 2000)
+    assert found[0].to_pylist() == [None, "a" * 1000, None, None]
+    with pytest.raises(UnavailableError, match="a NUL"):
+        GUARD.checked(arrived(["x\0y"], [3]), Select(ONE.columns, ONE.tail), 100)
 
 
 def test_half_a_surrogate_pair_is_no_text() -> None:
