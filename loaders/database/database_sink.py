@@ -10,9 +10,11 @@ import pyarrow.compute as pc
 
 from loaders.database.bulk import Connect
 from loaders.database.catalog import StoredTable
-from loaders.database.connections import Connections
+from loaders.database.connections import PARAMETER_ROWS, Connections
 from loaders.database.dialect import Dialect
 from loaders.database.direct_publish import DirectPublish
+from loaders.database.row_removal import RowRemoval
+from loaders.database.row_selection import selects
 from loaders.database.select import Select, integers
 from loaders.database.staged_publish import StagedPublish
 from loaders.database.staging_area import StagingArea
@@ -27,8 +29,7 @@ from loaders.errors import (
     UnavailableError,
     UsageError,
 )
-from loaders.names import place
-from loaders.sink import Part, TableSpec
+from loaders.sink import Part, Removal, TableSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +65,7 @@ class DatabaseSink:
         self._area = StagingArea(dialect, options.staging_schema or self._schema, self._connections.new)
         self._checks = TargetChecks(dialect.tables, self._tables.look_up, self._schema, self._can_make_values)
         self._keys = StoredKeys(dialect, self._tables)
+        self._removal = RowRemoval(dialect, self._tables)
         self._strategy = self._chosen_strategy()
         with self._connections.reading():  # so that a wrong password is told at once
             pass
@@ -146,7 +148,7 @@ class DatabaseSink:
 
     def count(self, table: str) -> int:
         """See Sink.count."""
-        tail = f" FROM {self._named(table)}"
+        tail = f" FROM {self._tables.quoted(table)}"
         with self._connections.reading() as connection:
             found = connection.table(integers([("n", self._dialect.writing.count)], tail))
         return int(found["n"][0].as_py())
@@ -167,12 +169,24 @@ class DatabaseSink:
         finally:
             connection.close()
 
+    def select(self, table: str, columns: Sequence[str], keys: pa.Table) -> Iterator[pa.RecordBatch]:
+        """See Sink.select: on a connection of its own."""
+        if len(keys) and not self._keys.is_plain(table, keys.schema):
+            keys = self.as_stored(table, keys)
+        connection = self._connections.new()
+        try:
+            for select in selects(self._dialect, self._tables, table, columns, keys):
+                for batch in connection.fetch(select):
+                    yield from self._typed(table, pa.Table.from_batches([batch])).to_batches()
+        finally:
+            connection.close()
+
     def _select(self, table: str, columns: Sequence[str], equal: Mapping[str, str | int]) -> Select:
         reading = self._dialect.reading
         selected = tuple(self._tables.selected(table, column) for column in self._tables.columns(table, columns))
         compared = self._tables.columns(table, list(equal))
         where = " AND ".join(f"{reading.quote(column.name)} = {reading.bound(column)}" for column in compared)
-        tail = f" FROM {self._named(table)}" + (f" WHERE {where}" if where else "")
+        tail = f" FROM {self._tables.quoted(table)}" + (f" WHERE {where}" if where else "")
         return Select(selected, tail, tuple(str(value) for value in equal.values()))
 
     def _typed(self, table: str, rows: pa.Table) -> pa.Table:
@@ -192,7 +206,7 @@ class DatabaseSink:
 
     def _comparison_place(self) -> str:
         if self._dialect.writing.temporary_tables:
-            return self._dialect.reading.quote(self._dialect.writing.temporary_name)
+            return self._dialect.writing.temporary("")
         return self._area.quoted(self._area.new_names("keys", 1)[0])
 
     def next_values(self, table: str, column: str, count: int) -> pa.Array:
@@ -214,17 +228,32 @@ class DatabaseSink:
         made_for = table.column(column)
         return made_for is not None and self._dialect.writing.next_values(table, made_for, 1) is not None
 
-    def publish(self, name: str, parts: Sequence[Part]) -> None:
+    def publish(self, name: str, parts: Sequence[Part], removals: Sequence[Removal] = ()) -> None:
         """See Sink.publish."""
         first = parts[0]
         try:
-            self._strategy.publish(name, parts, commit=True)
+            self._strategy.publish(name, parts, removals)
         except (DataError, TransientError):
             if self._taken(first):
                 raise AlreadyPublishedError(f"{name} is published already") from None
             raise
         if not self._holds(first):
             raise UnavailableError(f"{name}: the target accepted the commit, but its row in {first.table} is not there")
+
+    def deletes_at_once(self, tables: Sequence[str]) -> bool:
+        """See Sink.deletes_at_once."""
+        return True
+
+    def delete(self, removals: Sequence[Removal]) -> None:
+        """See Sink.delete: a transaction each."""
+        for removal in removals:
+            with (
+                self._connections.writing(PARAMETER_ROWS[0]) as connection,
+                self._removal.ready(connection, [removal]) as ready,
+            ):
+                connection.begin()
+                self._removal.remove(connection, ready[0])
+                connection.commit()
 
     def probe(self, parts: Sequence[Part]) -> None:
         """See Sink.probe."""
@@ -247,11 +276,6 @@ class DatabaseSink:
         spec = self._tables.specs.get(part.table)
         key = {name: row[name] for name in (spec.key if spec else names) if name in row and _compares(row[name])}
         return row in self.read(part.table, list(row), key).to_pylist()
-
-    def _named(self, table: str) -> str:
-        quote = self._dialect.reading.quote
-        schema, name = place(table, self._schema)
-        return f"{quote(schema)}.{quote(name)}" if schema else quote(name)
 
     def close(self) -> None:
         """See Sink.close."""

@@ -143,9 +143,6 @@ class WritingDialect(Protocol):
     # Whether `create_comparison` makes a table of the connection alone; otherwise it needs a name of its own.
     temporary_tables: bool
 
-    # The name of that table: some databases know one of the connection alone by its first character.
-    temporary_name: str
-
     def session(self) -> Sequence[str]:
         """What is run on every new connection: settings without which the server would change values silently."""
         ...
@@ -183,6 +180,16 @@ class WritingDialect(Protocol):
     def create_comparison(self, table: StoredTable, columns: Sequence[StoredColumn], name: str) -> str:
         """CREATE of a table with `columnar_row`, a 64-bit integer, and columns of the target's own types and
         collations: what values look like to the target."""
+        ...
+
+    def temporary(self, suffix: str) -> str:
+        """The quoted name of a table of the connection alone: some databases know one by its first character or its
+        schema."""
+        ...
+
+    def delete(self, table: StoredTable, names: Sequence[str], keys: str) -> str:
+        """DELETE of the rows that equal a row of the table `keys` (its quoted name) in these columns. Of a table that
+        refers to itself it may leave rows that others refer to: it is run until nothing is deleted."""
         ...
 
     def lock(self, name: str) -> Selected:

@@ -10,11 +10,12 @@ from loaders.database.bulk import BulkConnection, BulkTarget
 from loaders.database.catalog import StoredColumn, StoredTable
 from loaders.database.connections import PARAMETER_ROWS, Connections
 from loaders.database.dialect import Dialect, WritingDialect
+from loaders.database.row_removal import RowRemoval
 from loaders.database.select import Select
 from loaders.database.target_tables import TargetTables
 from loaders.database.written_columns import longest_row, written_rows
 from loaders.errors import UnavailableError
-from loaders.sink import Part
+from loaders.sink import Part, Removal
 
 
 class DirectPublish:
@@ -25,18 +26,30 @@ class DirectPublish:
         self._tables = tables
         self._connections = connections
         self._memory = memory
+        self._removal = RowRemoval(dialect, tables)
 
-    def publish(self, name: str, parts: Sequence[Part], *, commit: bool) -> None:
+    def publish(
+        self, name: str, parts: Sequence[Part], removals: Sequence[Removal] = (), *, commit: bool = True
+    ) -> None:
         """All of it in one transaction, committed or undone."""
-        with self._connections.writing(parameter_rows(parts, self._memory)) as connection:
+        with (
+            self._connections.writing(parameter_rows(parts, self._memory)) as connection,
+            self._removal.ready(connection, removals) as ready,
+        ):
             connection.begin()
-            for part in parts:
-                for rows in self._tables.groups(part):
-                    self._insert(connection, part.table, rows)
+            self._insert_part(connection, parts[0])
+            for removal in ready:
+                self._removal.remove(connection, removal)
+            for part in parts[1:]:
+                self._insert_part(connection, part)
             if commit:
                 connection.commit()
             else:
                 connection.rollback()
+
+    def _insert_part(self, connection: BulkConnection, part: Part) -> None:
+        for rows in self._tables.groups(part):
+            self._insert(connection, part.table, rows)
 
     def _insert(self, connection: BulkConnection, name: str, rows: pa.Table) -> None:
         table = self._tables.stored(name)

@@ -14,13 +14,14 @@ from loaders.database.catalog import StoredColumn, StoredTable
 from loaders.database.connections import Connections
 from loaders.database.dialect import Dialect
 from loaders.database.direct_publish import check_count, parameter_rows
+from loaders.database.row_removal import RowRemoval
 from loaders.database.select import integers
 from loaders.database.staging_area import StagingArea
 from loaders.database.standard_writing import ROW
 from loaders.database.target_tables import TargetTables
 from loaders.database.written_columns import written_rows
 from loaders.errors import LoaderError
-from loaders.sink import Part
+from loaders.sink import Part, Removal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +54,26 @@ class StagedPublish:
         self._connections = connections
         self._area = area
         self._memory = memory
+        self._removal = RowRemoval(dialect, tables)
 
-    def publish(self, name: str, parts: Sequence[Part], *, commit: bool) -> None:
+    def publish(
+        self, name: str, parts: Sequence[Part], removals: Sequence[Removal] = (), *, commit: bool = True
+    ) -> None:
         """All of it in one transaction, committed or undone. The staging tables are dropped in any case; where that
         cannot be done, by the next run."""
         parts = [part for part in parts if len(part.rows)]
         names = self._area.new_names(name, len(parts))
         try:
-            with self._connections.writing(parameter_rows(parts, self._memory)) as connection:
+            with (
+                self._connections.writing(parameter_rows(parts, self._memory)) as connection,
+                self._removal.ready(connection, removals) as ready,
+            ):
                 staged = [self._stage(connection, part, at) for part, at in zip(parts, names, strict=True)]
                 connection.begin()
-                for each in staged:
+                self._move(connection, staged[0])
+                for removal in ready:
+                    self._removal.remove(connection, removal)
+                for each in staged[1:]:
                     self._move(connection, each)
                 if commit:
                     connection.commit()

@@ -22,6 +22,7 @@ class StandardWriting:
     rows_per_statement = 0
     name_length = 63
     count = "count(*)"
+    integer = "bigint"  # in a CAST
     temporary_tables = True
     temporary_name = "columnar_compared"
     overriding = ""  # what lets an INSERT bring values for an identity that the database always makes
@@ -76,8 +77,19 @@ class StandardWriting:
     def create_comparison(self, table: StoredTable, columns: Sequence[StoredColumn], name: str) -> str:
         """See WritingDialect.create_comparison."""
         names = self._names(columns)
-        rows = f"SELECT {ROW}, {names} FROM (SELECT CAST(0 AS bigint) AS {ROW}) n, {self.named(table)} WHERE 1 = 0"
+        row = f"SELECT CAST(0 AS {self.integer}) AS {ROW}"
+        rows = f"SELECT {ROW}, {names} FROM ({row}) n, {self.named(table)} WHERE 1 = 0"
         return f"CREATE TEMPORARY TABLE {name} AS {rows}"
+
+    def temporary(self, suffix: str) -> str:
+        """See WritingDialect.temporary."""
+        return self.quote(self.temporary_name + suffix)
+
+    def delete(self, table: StoredTable, names: Sequence[str], keys: str) -> str:
+        """See WritingDialect.delete."""
+        own = self.named(table)
+        equal = " AND ".join(f"k.{self.quote(name)} = {own}.{self.quote(name)}" for name in names)
+        return f"DELETE FROM {own} WHERE EXISTS (SELECT 1 FROM {keys} k WHERE {equal})"
 
     def lock(self, name: str) -> Selected:
         """See WritingDialect.lock."""

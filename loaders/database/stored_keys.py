@@ -8,16 +8,14 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loaders.database.bulk import BulkConnection, BulkTarget
+from loaders.database.bulk import BulkConnection
 from loaders.database.catalog import StoredColumn, StoredTable
 from loaders.database.dialect import Dialect
+from loaders.database.key_table import KeyTable
 from loaders.database.select import Select, Selected
 from loaders.database.standard_writing import ROW
 from loaders.database.target_tables import TargetTables
-from loaders.database.written_columns import written_rows
-from loaders.errors import DataError
 
-_ROW_COLUMN = StoredColumn(ROW, "bigint", pa.int64(), nullable=False)
 _FIRST, _THERE = "columnar_first", "columnar_there"
 
 
@@ -46,36 +44,13 @@ class StoredKeys:
         """The rows as the target has them, NULL where it refuses one. place: the quoted name of a table that is made
         for it, and dropped."""
         table, columns = self._tables.stored(name), self._tables.columns(name, rows.column_names)
-        connection.run(self._dialect.writing.create_comparison(table, columns, place))
+        key_table = KeyTable(self._dialect, self._tables, place)
+        key_table.make(connection, name, rows)
         try:
-            numbered = rows.append_column(ROW, pl.int_range(len(rows), eager=True).to_arrow())
-            self._insert(connection, numbered, columns, place)
             found = connection.table(self._select(name, table, columns, place))
         finally:
-            connection.run(f"DROP TABLE {place}")
+            key_table.drop(connection)
         return self._as_told(name, columns, found, len(rows))
-
-    def _insert(self, connection: BulkConnection, rows: pa.Table, columns: Sequence[StoredColumn], place: str) -> None:
-        """Without the rows that the target refuses."""
-        writing, quote = self._dialect.writing, self._dialect.reading.quote
-        all_columns = (*columns, _ROW_COLUMN)
-        names = tuple(column.name for column in all_columns)
-        values = ", ".join(writing.from_staged("?", column) for column in all_columns)
-        statement = f"INSERT INTO {place} ({', '.join(map(quote, names))}) VALUES ({values})"
-        try:
-            kinds = [*((column, writing.written_as(column)) for column in columns), (_ROW_COLUMN, pa.int64())]
-            written = written_rows(rows, kinds, place)
-            schema, _, table = place.rpartition(".")
-            target = BulkTarget(_bare(schema), _bare(table), names, statement)
-            connection.begin()
-            connection.insert(target, written)
-            connection.commit()
-        except DataError:
-            connection.rollback()
-            if len(rows) > 1:
-                middle = len(rows) // 2
-                self._insert(connection, rows.slice(0, middle), columns, place)
-                self._insert(connection, rows.slice(middle), columns, place)
 
     def _select(self, name: str, table: StoredTable, columns: Sequence[StoredColumn], place: str) -> Select:
         quote = self._dialect.reading.quote
@@ -109,7 +84,3 @@ class StoredKeys:
             whole = pc.if_else(there, found[f"t.{column.name}"], own)
             told.append(whole.take(at).cast(self._tables.kind(name, column)))
         return pa.table(told, names=[column.name for column in columns])
-
-
-def _bare(quoted: str) -> str:
-    return quoted[1:-1] if quoted else ""

@@ -87,6 +87,12 @@ class TargetTables:
             return Selected(column.name, reading.as_integer(sql, column), pa.int64())
         return Selected(column.name, reading.as_text(sql, column), kind)
 
+    def quoted(self, name: str) -> str:
+        """A table with its schema, quoted."""
+        quote = self._dialect.reading.quote
+        schema, table = place(name, self.schema)
+        return f"{quote(schema)}.{quote(table)}" if schema else quote(table)
+
     def groups(self, part: Part) -> Iterator[pa.Table]:
         """The rows of a part as one INSERT after the other takes them."""
         if not len(part.rows):

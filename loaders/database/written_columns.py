@@ -45,6 +45,8 @@ def written(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
         return _text(values).cast(kind)
     if pa.types.is_timestamp(given) and given.tz is not None and pa.types.is_timestamp(kind) and kind.tz is None:
         return values.cast(pa.timestamp(given.unit)).cast(kind)  # Arrow keeps UTC
+    if pa.types.is_integer(given) and pa.types.is_decimal(kind):
+        return values.cast(pa.decimal256(76, kind.scale)).cast(kind)  # Arrow wants room for every integer
     if pa.types.is_boolean(given) and not pa.types.is_integer(kind):
         return values.cast(pa.int8()).cast(kind)
     return values.cast(kind)

@@ -17,6 +17,7 @@ _MODE = (
     "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION,"
     "NO_AUTO_VALUE_ON_ZERO"
 )
+_PATIENCE = 10  # seconds
 _STAGING = " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin"
 
 
@@ -28,6 +29,7 @@ class MariaDBWriting(StandardWriting):
 
     strategies: tuple[str, ...] = ("direct", "staged")
     name_length = 64
+    integer = "SIGNED"
 
     def quote(self, identifier: str) -> str:
         """See ReadingDialect.quote."""
@@ -35,7 +37,12 @@ class MariaDBWriting(StandardWriting):
 
     def session(self) -> Sequence[str]:
         """See WritingDialect.session."""
-        return (f"SET SESSION sql_mode = '{_MODE}'", "SET SESSION time_zone = '+00:00'")
+        return (
+            f"SET SESSION sql_mode = '{_MODE}'",
+            "SET SESSION time_zone = '+00:00'",
+            # turbodbc holds Python's lock while it waits for one of the server's.
+            f"SET SESSION innodb_lock_wait_timeout = least(@@innodb_lock_wait_timeout, {_PATIENCE})",
+        )
 
     def written_as(self, column: StoredColumn) -> pa.DataType:
         """See WritingDialect.written_as."""
@@ -67,6 +74,19 @@ class MariaDBWriting(StandardWriting):
     def create_staging(self, staged: str, columns: Sequence[StoredColumn]) -> str:
         """See WritingDialect.create_staging."""
         return super().create_staging(staged, columns) + _STAGING
+
+    def delete(self, table: StoredTable, names: Sequence[str], keys: str) -> str:
+        """See WritingDialect.delete: as a join, since only then an index serves. InnoDB looks at each row by itself, so
+        those that others of the table refer to come later."""
+        equal = " AND ".join(f"k.{self.quote(name)} = t.{self.quote(name)}" for name in names)
+        joined, free = f"{self.named(table)} t JOIN {keys} k ON {equal}", []
+        own = [key for key in table.foreign_keys if (key.schema, key.table) == (table.schema, table.name)]
+        for at, key in enumerate(own):
+            pairs = zip(key.columns, key.references, strict=True)
+            refers = " AND ".join(f"c{at}.{self.quote(mine)} = t.{self.quote(theirs)}" for mine, theirs in pairs)
+            joined += f" LEFT JOIN {self.named(table)} c{at} ON {refers}"
+            free.append(f"c{at}.{self.quote(key.columns[0])} IS NULL")
+        return f"DELETE t FROM {joined}" + (f" WHERE {' AND '.join(free)}" if free else "")
 
     def lock(self, name: str) -> Selected:
         """See WritingDialect.lock."""

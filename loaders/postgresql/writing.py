@@ -39,6 +39,10 @@ class PostgreSQLWriting(StandardWriting):
         """See WritingDialect.create_staging: not logged, since nothing needs it after a crash."""
         return super().create_staging(staged, columns).replace("CREATE TABLE", "CREATE UNLOGGED TABLE", 1)
 
+    def temporary(self, suffix: str) -> str:
+        """See WritingDialect.temporary: with its schema, since ADBC looks for the others in the default one."""
+        return f'"pg_temp".{super().temporary(suffix)}'
+
     def lock(self, name: str) -> Selected:
         """See WritingDialect.lock."""
         return Selected("locked", f"CAST(pg_try_advisory_lock({_number(name)}) AS integer)", pa.int64())
