@@ -91,8 +91,9 @@ class DatabaseRead:
         listed = self._listed()
         self.keys: pa.Table = key_texts(listed, keys.columns)
         places = np.asarray(listed[_PLACE])
-        # After how many rows another key begins, as the database compares.
-        self._ends: np.ndarray = np.append(np.flatnonzero(np.diff(places)) + 1, len(places))
+        # After how many rows another key begins, as the database compares. No key tells rows without one apart.
+        ends: np.ndarray = np.flatnonzero(np.diff(places[:0] if within.null_keys else places)) + 1
+        self._ends: np.ndarray = np.append(ends, len(places)).astype(np.int64)
         self.found: RangeKeys = keys.measure(connection, within)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -178,6 +179,8 @@ class DatabaseRead:
 
     def _between(self, start: int, stop: int) -> KeyRange:
         """The range of some rows; that of all rows is as it was asked for."""
+        if not start and stop == len(self.keys):
+            return self._within
         low, low_inclusive = (self._key(start - 1), False) if start else (self._within.low, self._within.low_inclusive)
         if stop == len(self.keys):
             return KeyRange(low, self._within.high, low_inclusive, self._within.high_inclusive)

@@ -151,6 +151,16 @@ def test_composite_key(reader: Reader) -> None:
     source.close()
 
 
+def test_rows_without_a_key_are_read_by_themselves(reader: Reader) -> None:
+    fill(reader)
+    for key in (("k",), ("part", "k")):
+        source = reader.source(key=key)
+        for batch_bytes in (1, 10_000):
+            rows = read_all(source, NULL_KEYS, ReadLimits(batch_bytes, 10_000))
+            assert [row[-2] for row in rows] == ["<d/>", "<d/>"]
+        source.close()
+
+
 def test_many_keys_are_ranked_by_samples(reader: Reader) -> None:
     fill(reader)
     source = reader.source(key=("k", "part"))
