@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from columnar.running import patience
-from tests.columnar.databases.database_world import DatabaseWorld
+from tests.columnar.databases.database_world import EXHAUSTIVE, DatabaseWorld
 from tests.servers.account import Account
 from tests.servers.server import Server
 
@@ -48,9 +47,19 @@ def world(tmp_path: Path, server: Server, account: Account) -> DatabaseWorld:
     return DatabaseWorld(tmp_path, server, account)
 
 
+@pytest.fixture(params=WAYS if EXHAUSTIVE else WAYS[1:])
+def killed(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseWorld:
+    """The same for tests that start many processes; not all of them where time is short."""
+    return _world(str(request.param), request, tmp_path)
+
+
 @pytest.fixture(params=WAYS)
 def publishing(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseWorld:
     """Every way to publish on every server."""
-    backend, _, way = str(request.param).partition("-")
-    account: Any = request.getfixturevalue(backend)
-    return DatabaseWorld(tmp_path, request.getfixturevalue(f"{backend}_server"), account, {"publish": way})
+    return _world(str(request.param), request, tmp_path)
+
+
+def _world(name: str, request: pytest.FixtureRequest, folder: Path) -> DatabaseWorld:
+    backend, _, way = name.partition("-")
+    account: Account = request.getfixturevalue(backend)
+    return DatabaseWorld(folder, request.getfixturevalue(f"{backend}_server"), account, {"publish": way})

@@ -103,6 +103,12 @@ class DatabaseWorld:
         """The staging tables that are there."""
         return [name for name in self.tables() if STAGED.match(name)]
 
+    def forget(self) -> None:
+        """The database is empty again."""
+        quote = "`" if self.target.backend == "mariadb" else '"'
+        for name in self.tables():
+            self.server.execute(f"DROP TABLE {quote}{name}{quote}", database=self.target.database)
+
     def mend(self) -> None:
         """What is broken is corrected in the source file."""
         with duckdb.connect(self.folder / "source.duckdb") as source:
