@@ -13,7 +13,7 @@ from loaders.errors import DataError, LoaderError, TransientError, UnavailableEr
 from loaders.mssql.bulk_copy import bulk_copy
 from loaders.mssql.connect import connect_to_write
 from tests.loaders.mssql.answers import Fails, copied
-from tests.loaders.mssql.test_connecting import address
+from tests.loaders.mssql.test_connecting import PASSWORD, address
 from tests.servers.tds_process import TdsProcess
 
 pytest.importorskip("mssql_python")
@@ -28,6 +28,8 @@ def test_rows_go_by_name_as_one_batch_in_a_transaction_of_its_own() -> None:
         connection.close()
         sent = [sql for sql, _ in server.statements]
         (data,) = server.bulk
+        logins = server.logins
+    assert [(login.user, login.password, login.database) for login in logins] == [("sa", PASSWORD, "loans")] * 2
     assert sent[-3:] == [
         "TM_BEGIN",
         "INSERT BULK [col]]umnar].[staged] ([columnar_row] bigint, [note] nvarchar(max) COLLATE Latin1_General_CI_AS)"

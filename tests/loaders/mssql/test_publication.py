@@ -11,7 +11,7 @@ from loaders.database.database_sink import DatabaseSink, DatabaseSinkOptions
 from loaders.errors import DataError
 from loaders.mssql.connect import connect_to_write
 from loaders.mssql.dialect import MSSQL
-from loaders.sink import Part, TableSpec
+from loaders.sink import Part, Removal, TableSpec
 from tests.loaders.mssql.statements import GOLDEN
 from tests.loaders.mssql.target_answers import Target
 from tests.loaders.mssql.test_connecting import address
@@ -111,6 +111,30 @@ def test_keys_are_compared_by_the_target_in_a_table_of_the_session() -> None:
     assert [sql for sql in sent if sql.startswith(created + " COLLATE Latin1_General_CI_AS NULL)")]
     assert "DROP TABLE [#columnar_compared]" in sent
     assert values == [("e", 0), ("a", 1), ("A", 2)]
+
+
+def test_rows_are_deleted_in_the_same_transaction_after_the_ledger_row() -> None:
+    keys = pa.table({"id": pa.array([7, 8], pa.int64())})
+    with TdsProcess(Target()) as server:
+        target = sink(server)
+        target.prepare([LEDGER, ITEM], create=True)
+        assert target.deletes_at_once(["item"])
+        before = len(server.statements)
+        target.publish("job-g1-c000000001", PARTS, [Removal("item", keys)])
+        target.close()
+        sent = said(server)[before:]
+        values = [each for sql, each in server.statements if sql.startswith("INSERT INTO [#columnar_compared_0]")]
+    starts = (
+        "INSERT INTO [#",
+        "INSERT INTO [dbo].[ledger]",
+        "DECLARE @gone",
+        "INSERT INTO [dbo].[item]",
+        "COMMIT TRAN",
+    )
+    places = [max(at for at, sql in enumerate(sent) if sql.startswith(start)) for start in starts]
+    assert places == sorted(places)
+    assert sum(sql.startswith("SET TRANSACTION") for sql in sent[: places[1]]) == 2  # the keys' own, and this one
+    assert values == [(7, 0), (8, 1)]
 
 
 def test_a_target_that_does_not_fit_is_told_before_anything_is_made() -> None:
