@@ -19,7 +19,9 @@ if TYPE_CHECKING:
         explain_duplicate,
         export,
         plan,
+        plan_purge,
         plan_retry,
+        purge,
         quarantine,
         quarantined_document,
         reconcile,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from columnar.jobs.job_schema import job_schema
     from columnar.jobs.options import RunOptions
     from columnar.looking.contract_ddl import contract_ddl
+    from columnar.purging.options import PurgeOptions
     from columnar.reconciling.options import ReconcileOptions
     from columnar.running.retry import Retry
     from columnar.running.retry_selection import RetryOptions
@@ -55,6 +58,7 @@ __all__ = [
     "ExitCode",
     "IntegrityError",
     "Job",
+    "PurgeOptions",
     "ReconcileOptions",
     "Retry",
     "RetryOptions",
@@ -74,7 +78,9 @@ __all__ = [
     "job_schema",
     "lint",
     "plan",
+    "plan_purge",
     "plan_retry",
+    "purge",
     "quarantine",
     "quarantined_document",
     "reconcile",
@@ -96,6 +102,7 @@ _HOMES = {
     "ExitCode": "columnar.errors",
     "IntegrityError": "columnar.errors",
     "Job": "columnar.jobs.job",
+    "PurgeOptions": "columnar.purging.options",
     "ReconcileOptions": "columnar.reconciling.options",
     "Retry": "columnar.running.retry",
     "RetryOptions": "columnar.running.retry_selection",
@@ -115,7 +122,9 @@ _HOMES = {
     "job_schema": "columnar.jobs.job_schema",
     "lint": "columnar.checking.lint",
     "plan": "columnar.api",
+    "plan_purge": "columnar.api",
     "plan_retry": "columnar.api",
+    "purge": "columnar.api",
     "quarantine": "columnar.api",
     "quarantined_document": "columnar.api",
     "reconcile": "columnar.api",

@@ -20,6 +20,9 @@ from columnar.jobs.job_file import read_job, read_plan
 from columnar.jobs.options import RunOptions
 from columnar.looking.quarantine import QuarantineList, ShownDocument, list_quarantine, show_quarantined
 from columnar.looking.status import JobStatus, job_status
+from columnar.purging.options import PurgeOptions
+from columnar.purging.purge import Purge, PurgePlan, purge_job
+from columnar.purging.purge import plan_purge as plan_purge_job
 from columnar.reconciling.options import ReconcileOptions
 from columnar.reconciling.reconcile import reconcile_job
 from columnar.reconciling.report import Reconciliation
@@ -128,6 +131,20 @@ def coverage(job: Job | str | Path, options: CoverageOptions | None = None) -> C
     """Which attributes and texts of a job's documents its contract reads, and what is new in them since the last time.
     The target is not changed; the survey is kept beside the job's audit files."""
     return survey_job(_job(job), options)
+
+
+def purge(job: Job | str | Path, options: PurgeOptions) -> Purge:
+    """Delete the rows of a run's, a chunk's or listed documents from the target, children first, and put the documents
+    into quarantine as `purged`; the next `run` loads them anew. Whatever ends it, the same call completes it.
+
+    Raises as `run` does, and JobError for documents of which nothing is known.
+    """
+    return purge_job(_job(job), options)
+
+
+def plan_purge(job: Job | str | Path, options: PurgeOptions) -> PurgePlan:
+    """What `purge` with the same options would do. Nothing is changed."""
+    return plan_purge_job(_job(job), options)
 
 
 def _job(job: Job | str | Path) -> Job:

@@ -81,6 +81,13 @@ class QuarantineLimitError(ColumnarError):
     exit_code = ExitCode.INTERRUPTED
 
 
+class DuplicateError(ColumnarError):
+    """A duplicate, where the job says that there must be none: the run stops before it publishes the chunk."""
+
+    code = "duplicate"
+    exit_code = ExitCode.INTERRUPTED
+
+
 class IntegrityError(ColumnarError):
     """What was counted does not add up; `problems` lists every difference."""
 

@@ -70,6 +70,10 @@ class AbsentSink:
         """See Sink.publish."""
         raise self._missing()
 
+    def replaces_at_once(self, tables: Sequence[str]) -> bool:
+        """See Sink.replaces_at_once."""
+        return False
+
     def deletes_at_once(self, tables: Sequence[str]) -> bool:
         """See Sink.deletes_at_once."""
         return False
@@ -78,7 +82,7 @@ class AbsentSink:
         """See Sink.delete."""
         raise self._missing()
 
-    def probe(self, parts: Sequence[Part]) -> None:
+    def probe(self, parts: Sequence[Part], removals: Sequence[Removal] = ()) -> None:
         """See Sink.probe."""
         raise self._missing()
 

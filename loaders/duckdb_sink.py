@@ -14,9 +14,18 @@ import pyarrow.compute as pc
 from loaders.duckdb_catalog import DuckDBCatalog, StoredColumn
 from loaders.duckdb_ddl import statements
 from loaders.duckdb_engine import DuckDBEngine, duckdb_errors, first_row
+from loaders.duckdb_replacing import (
+    LEFTOVER,
+    Place,
+    come_again,
+    delete_leftover,
+    leftovers,
+    note_leftover,
+    update_sql,
+)
 from loaders.duckdb_types import ddl_type
 from loaders.errors import AlreadyPublishedError, DataError, TargetMismatchError, TransientError, UnavailableError
-from loaders.insert_order import in_groups
+from loaders.insert_order import in_groups, without_nulls
 from loaders.names import place
 from loaders.sink import ForeignKeySpec, Part, Removal, TableSpec
 from loaders.sql import quote
@@ -67,6 +76,7 @@ class DuckDBSink:
             with duckdb_errors(spec.name):
                 self._stored[spec.name] = self._tables.columns(self._cursor, spec.name)
                 self._self_keys[spec.name] = self._own_references(spec.name)
+        self._sweep()
 
     def _key_there(self, spec: TableSpec) -> tuple[str, ...]:
         """The columns of the table's key, in the order that they have in the target."""
@@ -190,28 +200,94 @@ class DuckDBSink:
         try:
             with duckdb_errors(first.table), self._transaction():
                 self._insert(first)
-                for removal in removals:
-                    self._remove(removal)
-                for part in parts[1:]:
-                    self._insert(part)
+                self._exchange(parts[1:], removals)
         except (DataError, TransientError):
             if self._taken(first):
                 raise AlreadyPublishedError(f"{name} is published already") from None
             raise
         if not self._holds(first):
             raise UnavailableError(f"{name}: the target accepted the commit, but its row in {first.table} is not there")
+        if removals:
+            self._sweep()
+
+    def replaces_at_once(self, tables: Sequence[str]) -> bool:
+        """See Sink.replaces_at_once: loaders.duckdb_replacing has the way."""
+        return True
+
+    def _exchange(self, parts: Sequence[Part], removals: Sequence[Removal]) -> None:
+        """Delete rows, and insert others; where others refer to them, update them in place."""
+        in_place: dict[str, tuple[Place, list[pa.Table]]] = {}
+        rest = list(parts)
+        referred = self._referred([removal.table for removal in removals])
+        for turn, removal in enumerate(removals):
+            key = self._primary_key(removal.table)
+            if place(removal.table, self._schema) not in referred or not key:
+                self._remove(removal)
+                continue
+            with duckdb_errors(removal.table):
+                here = self._place(removal.table, key, self._among(self._cursor, removal.table, removal.keys))
+                at = next((at for at, part in enumerate(rest) if part.table == removal.table), None)
+                rows = rest[at].rows if at is not None else pa.table({name: pa.nulls(0) for name in key})
+                again, others = come_again(self._cursor, here, rows)
+                note_leftover(self._cursor, self._home, here, again, turn)
+                if at is not None:
+                    rest[at] = Part(removal.table, others)
+                in_place.setdefault(removal.table, (here, []))[1].append(again)
+                self._cursor.unregister("columnar_keys")
+        for part in rest:
+            for here, again in [in_place[part.table]] if part.table in in_place else []:
+                for rows in again:
+                    self._update(here, rows)
+            self._insert(part)
+
+    def _update(self, here: Place, rows: pa.Table) -> None:
+        if not len(rows):
+            return
+        spec = self._specs[here.name]
+        view = "columnar_rows_to_update"
+        with duckdb_errors(here.name):
+            for some in without_nulls(rows, spec.omitted):
+                self._cursor.register(view, some)
+                self._cursor.execute(update_sql(here, some.column_names, rows.column_names, view))
+                self._cursor.unregister(view)
+
+    def _sweep(self) -> None:
+        """Delete what a publication left over, a transaction for each table."""
+        with duckdb_errors(self._path.name):
+            if not self.has(LEFTOVER):
+                return
+            for turn, name in leftovers(self._cursor, self._home):
+                here = self._place(name, self._primary_key(name), "true")
+                with self._transaction():
+                    delete_leftover(self._cursor, self._home, here, turn)
+
+    @property
+    def _home(self) -> str:
+        return f"{self._catalog}.{quote(self._schema)}"
+
+    def _primary_key(self, table: str) -> tuple[str, ...]:
+        """The columns of the table's own key, by which the contract knows it too."""
+        spec = self._specs.get(table)
+        keys = self._tables.unique_keys(self._cursor, table)
+        return next((key for key in keys if spec is None or set(key) == set(spec.key)), ())
+
+    def _place(self, table: str, key: tuple[str, ...], among: str) -> Place:
+        types = {name: column.type for name, column in self._tables.columns(self._cursor, table).items()}
+        return Place(table, self._table(table), key, types, among)
 
     def deletes_at_once(self, tables: Sequence[str]) -> bool:
         """See Sink.deletes_at_once. DuckDB refuses to delete a row in the transaction that deleted what referred to it
         (seen with 2.0.1)."""
+        return not {place(table, self._schema) for table in tables} & self._referred(tables)
+
+    def _referred(self, tables: Sequence[str]) -> set[tuple[str, str]]:
+        """The places that foreign keys of these tables refer to."""
         with duckdb_errors(self._path.name):
-            places = {place(table, self._schema) for table in tables}
-            referred = {
+            return {
                 (place(table, self._schema)[0], key.table)
                 for table in tables
                 for key in self._tables.foreign_keys(self._cursor, table)
             }
-        return not places & referred
 
     def delete(self, removals: Sequence[Removal]) -> None:
         """See Sink.delete: a transaction each. Of a table that refers to itself, one for each generation of rows."""
@@ -234,11 +310,10 @@ class DuckDBSink:
             self._cursor.unregister("columnar_keys")
         return int(done[0]) if done else 0
 
-    def probe(self, parts: Sequence[Part]) -> None:
+    def probe(self, parts: Sequence[Part], removals: Sequence[Removal] = ()) -> None:
         """See Sink.probe."""
         with duckdb_errors(self._path.name), self._transaction(commit=False):
-            for part in parts:
-                self._insert(part)
+            self._exchange(parts, removals)
 
     def close(self) -> None:
         """See Sink.close."""

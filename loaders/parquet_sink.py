@@ -180,6 +180,10 @@ class ParquetSink:
                 raise
             flush_folder(self._published)
 
+    def replaces_at_once(self, tables: Sequence[str]) -> bool:
+        """See Sink.replaces_at_once: a publication is one new folder."""
+        return False
+
     def deletes_at_once(self, tables: Sequence[str]) -> bool:
         """See Sink.deletes_at_once: files are replaced one by one."""
         return False
@@ -201,7 +205,7 @@ class ParquetSink:
                         file.unlink()
                         flush_folder(file.parent)
 
-    def probe(self, parts: Sequence[Part]) -> None:
+    def probe(self, parts: Sequence[Part], removals: Sequence[Removal] = ()) -> None:
         """See Sink.probe: a file has no constraints that a value could break."""
 
     def close(self) -> None:

@@ -137,7 +137,12 @@ class Sink(Protocol):
         and names whatever is staged. Row counts are checked inside the transaction.
 
         removals: rows that are deleted in the same transaction, after the first part and before the others; only where
-        `deletes_at_once` says that the target can."""
+        `deletes_at_once` or, for what comes again, `replaces_at_once` says that the target can."""
+        ...
+
+    def replaces_at_once(self, tables: Sequence[str]) -> bool:
+        """Whether `publish` can delete rows of these tables, children first, where its parts bring others in their
+        place: by `deletes_at_once`, or in a way of its own that comes to the same."""
         ...
 
     def deletes_at_once(self, tables: Sequence[str]) -> bool:
@@ -149,8 +154,9 @@ class Sink(Protocol):
         that are gone already are no error: what a process that was killed left, the same call completes."""
         ...
 
-    def probe(self, parts: Sequence[Part]) -> None:
-        """Do all that publish does but the commit, and undo it: raises DataError where publish would."""
+    def probe(self, parts: Sequence[Part], removals: Sequence[Removal] = ()) -> None:
+        """Do all that publish does but the commit, and undo it: raises DataError where publish would. The first part is
+        one like the others."""
         ...
 
     def close(self) -> None:

@@ -43,6 +43,27 @@ def test_its_queries_run(walked: tuple[Path, list[str]]) -> None:
     ]
 
 
+def test_its_policies_do_what_it_says(walked: tuple[Path, list[str]]) -> None:
+    queries = {block.language: block.text for block in blocks(PAGE) if block.language.startswith("sql ")}
+    sums, outcomes = {}, {}
+    for name in ("skip", "replace", "quarantine"):
+        with duckdb.connect(walked[0] / f"{name}.duckdb", read_only=True) as target:
+            sums[name] = [str(row[1]) for row in target.sql(queries["sql each"]).fetchall()]
+            rows = target.sql("SELECT outcome, coalesce(reason, class) FROM columnar_document ORDER BY source_key")
+            outcomes[name] = rows.fetchall()[:3]
+            replaced = target.sql(queries["sql replaced"]).fetchall()
+            assert replaced == (
+                [("1", "3", "different_content", '{"payment": 1, "recipient": 1}')] if name == "replace" else []
+            )
+    assert sums == {"skip": ["10.50"], "replace": ["99.00"], "quarantine": ["10.50"]}
+    copy = [("loaded", None), ("duplicate", "same_content")]
+    assert outcomes == {
+        "skip": [*copy, ("duplicate", "different_content")],
+        "replace": [*copy, ("loaded", None)],
+        "quarantine": [*copy, ("quarantined", "conflict")],
+    }
+
+
 def test_it_names_every_view() -> None:
     assert not [view.name for view in VIEWS if f"`{view.name}`" not in PAGE]
     assert f"{LARGEST_BLOCK:,}" in PAGE

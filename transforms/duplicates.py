@@ -155,12 +155,12 @@ def decide(candidates: pa.Table, staged: pa.Table, *, by_fingerprint: bool = Fal
     """
     frame = pl.DataFrame(candidates.select(["document", "source_key", "key", "fingerprint"]))
     known = pl.DataFrame(staged.select(["key", "fingerprint", "source_key", "where"]))
-    frame = frame.with_row_index("order").pipe(_match_staged, known, by_fingerprint)
+    frame = frame.with_row_index("order").pipe(match_staged, known, by_fingerprint)
     frame = frame.with_columns(wins=_winners(frame, by_fingerprint)).pipe(_match_winners, by_fingerprint)
     return _explain(frame).to_arrow().cast(DECISION_SCHEMA)
 
 
-def _match_staged(frame: pl.DataFrame, staged: pl.DataFrame, by_fingerprint: bool) -> pl.DataFrame:
+def match_staged(frame: pl.DataFrame, staged: pl.DataFrame, by_fingerprint: bool) -> pl.DataFrame:
     """Adds the staged row that matches by key (`staged_*`) and the one that matches by fingerprint (`content_*`)."""
     staged = staged.with_columns(rank=pl.col("where").replace_strict({"target": 0, "run": 1}, return_dtype=pl.Int8))
     same = pl.col("fingerprint").eq_missing(pl.col("fingerprint_right")) & pl.col("fingerprint").is_not_null()
@@ -174,10 +174,10 @@ def _match_staged(frame: pl.DataFrame, staged: pl.DataFrame, by_fingerprint: boo
     usable = staged if by_fingerprint else staged.clear()
     by_content = (
         frame.select("order", "fingerprint")
-        .join(usable, on="fingerprint", how="inner")
+        .join(usable, on="fingerprint", how="inner", suffix="_staged")
         .sort("order", "rank", "source_key", nulls_last=True)
         .unique("order", keep="first", maintain_order=True)
-        .select("order", content_where="where", content_key="source_key")
+        .select("order", content_where="where", content_key="source_key", content_of="key")
     )
     frame = frame.join(by_key, on="order", how="left", maintain_order="left")
     return frame.join(by_content, on="order", how="left", maintain_order="left")
@@ -192,7 +192,7 @@ def _winners(frame: pl.DataFrame, by_fingerprint: bool) -> pl.Series:
         return frame.select(free & first).to_series()
     contested = (
         frame.filter(free)
-        .select("order", _code_if_repeated("key"), _code_if_repeated("fingerprint"))
+        .select("order", code_if_repeated("key"), code_if_repeated("fingerprint"))
         .filter(pl.col("key").is_not_null() | pl.col("fingerprint").is_not_null())
     )
     losers = _losers(*(contested.get_column(name).to_list() for name in ("order", "key", "fingerprint")))
@@ -200,7 +200,7 @@ def _winners(frame: pl.DataFrame, by_fingerprint: bool) -> pl.Series:
     return frame.select(free & ~pl.col("order").is_in(lost.implode())).to_series()
 
 
-def _code_if_repeated(name: str) -> pl.Expr:
+def code_if_repeated(name: str) -> pl.Expr:
     """A small integer for each value that several rows share; null for a value of one row and for NULL."""
     return pl.when(pl.col(name).is_duplicated()).then(pl.col(name).rank("dense")).alias(name)
 

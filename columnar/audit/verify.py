@@ -14,7 +14,7 @@ from columnar.audit.exported import Exported, read_list
 from columnar.audit.folder import BY_TABLE, DRAFT, UNPUBLISHED, AuditFolder, audit_folder
 from columnar.audit.manifest import Manifest, ManifestError, ManifestFile, read_manifest
 from columnar.audit.raw import RECORDED
-from columnar.bookkeeping.ledger import BOOKS, DOCUMENT
+from columnar.bookkeeping.ledger import BEGUN, DOCUMENT
 from columnar.bookkeeping.receipt import from_json
 from columnar.bookkeeping.state import JobKey, JobState, Published, last_row
 from columnar.errors import ExitCode
@@ -82,7 +82,7 @@ def verify_audit(job: Job, *, folder: Path | None = None) -> AuditReport:
     """
     files = AuditFolder(folder / job.name) if folder is not None else audit_folder(job)
     with looking_engine() as engine, closing(look_at_sink(job, engine)) as sink:
-        last = last_row(sink, job.name) if all(sink.has(spec.name) for spec in BOOKS) else None
+        last = last_row(sink, job.name) if all(sink.has(spec.name) for spec in BEGUN) else None
         keys = [JobKey(job.name, generation) for generation in range(1, last.generation + 1 if last else 1)]
         return _Verification(files, sink, keys).report(job.name)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from columnar.bookkeeping.ledger import BOOKS, LEDGER, RUN
+from columnar.bookkeeping.ledger import BEGUN, LEDGER, RUN
 from columnar.bookkeeping.ranges import StoredRange
 from columnar.bookkeeping.receipt import Receipt, from_json
 from columnar.bookkeeping.retried import Accounted, accounted, retries
@@ -71,7 +71,7 @@ class Books:
 
 def read_books(sink: Sink, job: str) -> Books:
     """The books of a job, empty where the target has none; its current generation is the last one."""
-    if not all(sink.has(spec.name) for spec in BOOKS):
+    if not all(sink.has(spec.name) for spec in BEGUN):
         return Books(job)
     last = last_row(sink, job)
     if last is None:

@@ -4,6 +4,7 @@ columnar_job       one row per job and generation: what it reads, by which contr
 columnar_range     one row per chunk: the range of source keys, cut once
 columnar_ledger    one row per published chunk; its unique key is what makes a chunk load once
 columnar_document  one row per source document: what became of it; one more each time it was tried again
+columnar_replaced  one row per document, or table and chunk, whose rows made room for those of a later document
 columnar_baseline  one row per target table: how many rows it held before the first job touched it
 columnar_run       one row per finished run: its proof
 """
@@ -80,7 +81,7 @@ LEDGER = _spec(
 # counts and not what it tried again.
 # outcome: loaded, empty, duplicate, quarantined. document: its place within the chunk, in source order.
 # reason, line, column, detail: of a quarantined one. class, place, winner, rule: of a duplicate.
-# rows: JSON, rows per table of a loaded one.
+# rows: JSON, rows per table of a loaded one. content: the canonical fingerprint, where the job asks for it.
 DOCUMENT = _spec(
     "columnar_document",
     (),
@@ -99,6 +100,22 @@ DOCUMENT = _spec(
         "place": pa.string(),
         "winner": pa.string(),
         "rule": pa.string(),
+        "content": pa.string(),
+    },
+)
+# generation, chunk, document: of who took the place. of_generation, source_key: of the document that lost it, NULL
+# where this job did not load it. root_key: NULL where only rows of tables were replaced, and no document. rows: JSON,
+# rows per table that are gone.
+REPLACED = _spec(
+    "columnar_replaced",
+    (),
+    {**_CHUNK, "document": pa.int64(), "rows": pa.string()},
+    {
+        "of_generation": pa.int32(),
+        "source_key": pa.string(),
+        "root_key": pa.string(),
+        "class": pa.string(),
+        "winner": pa.string(),
     },
 )
 BASELINE = _spec("columnar_baseline", ("table",), {"table": pa.string(), "rows": pa.int64()}, {})
@@ -117,7 +134,9 @@ RUN = _spec(
     {},
 )
 
-BOOKS = (JOB, RANGE, LEDGER, DOCUMENT, BASELINE, RUN)
+BOOKS = (JOB, RANGE, LEDGER, DOCUMENT, REPLACED, BASELINE, RUN)
+# What every job that ran has; of columnar_replaced a Parquet target has no file before something was replaced.
+BEGUN = (JOB, RANGE, LEDGER, DOCUMENT, BASELINE, RUN)
 OUTCOMES = ("loaded", "empty", "duplicate", "quarantined")
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 import polars as pl
 
-from columnar.bookkeeping.ledger import BASELINE, DOCUMENT, LEDGER, OUTCOMES
+from columnar.bookkeeping.ledger import BASELINE, DOCUMENT, LEDGER, OUTCOMES, REPLACED
 from columnar.bookkeeping.ranges import StoredRange
 from columnar.bookkeeping.retried import accounted, exchanges_of, retries, retry_problems
 from columnar.bookkeeping.state import JobState, Published
@@ -38,7 +38,8 @@ class Drift:
 
 @dataclass
 class Proof:
-    """documents: in published chunks; one that was tried again counts once, as what it is now. source: what the source
+    """documents: in published chunks; one that was tried again counts once, as what it is now. replaced: those of the
+    duplicates that were loaded, until a later document took their place. source: what the source
     counts now, NULL keys included. pending: documents in ranges that are stored and not published. uncovered: documents
     that no range covers yet. problems: what does not add up; empty where everything does."""
 
@@ -47,6 +48,7 @@ class Proof:
     empty: int = 0
     duplicate: int = 0
     quarantined: int = 0
+    replaced: int = 0
     source: int = 0
     pending: int = 0
     uncovered: int = 0
@@ -76,12 +78,17 @@ def prove(source: Source, sink: Sink, state: JobState, stored: Sequence[StoredRa
                 f"chunk {each.chunk}: the ledger's outcomes do not add up to its {each.documents} documents"
             )
     for retry in retries(published.values()):
-        former = sum(each.former for each in exchanges_of(retry).values())
-        proof.documents -= former
-        proof.quarantined -= former
+        for exchange in exchanges_of(retry).values():
+            proof.documents -= exchange.former
+            for name in OUTCOMES:
+                setattr(proof, name, getattr(proof, name) - exchange.of(name))
+    replaced = _read_replaced(sink, state)
+    proof.replaced = replaced.documents
+    proof.loaded -= replaced.documents
+    proof.duplicate += replaced.documents
     _check_documents(sink, state, published, tables, proof)
     proof.problems += retry_problems(sink, state.key, published.values())
-    _check_tables(sink, tables, proof)
+    _check_tables(sink, tables, proof, replaced.rows)
     _check_source(source, stored, published, proof)
     return proof
 
@@ -120,8 +127,28 @@ def _check_documents(
                 )
 
 
-def _check_tables(sink: Sink, tables: Sequence[str], proof: Proof) -> None:
-    """Each target table against the ledgers of all jobs that load it."""
+@dataclass
+class _Replaced:
+    """documents: of this generation that lost their place. rows: that are gone, by table, whichever job loaded them."""
+
+    documents: int = 0
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+def _read_replaced(sink: Sink, state: JobState) -> _Replaced:
+    found = _Replaced()
+    if not sink.has(REPLACED.name):
+        return found
+    for batch in sink.stream(REPLACED.name, ["job", "of_generation", "rows"], {}):
+        for row in batch.to_pylist():
+            found.documents += row["job"] == state.key.job and row["of_generation"] == state.key.generation
+            for table, count in json.loads(row["rows"]).items():
+                found.rows[table] = found.rows.get(table, 0) + count
+    return found
+
+
+def _check_tables(sink: Sink, tables: Sequence[str], proof: Proof, replaced: Mapping[str, int]) -> None:
+    """Each target table against the ledgers of all jobs that load it. replaced: rows that made room for others."""
     before = {row["table"]: row["rows"] for row in sink.read(BASELINE.name, ["table", "rows"], {}).to_pylist()}
     accounted = dict.fromkeys(tables, 0)
     for batch in sink.stream(LEDGER.name, ["rows"], {}):
@@ -130,6 +157,7 @@ def _check_tables(sink: Sink, tables: Sequence[str], proof: Proof) -> None:
                 if table in accounted:
                     accounted[table] += count
     for table in tables:
+        accounted[table] -= replaced.get(table, 0)
         row = TableProof(table, before.get(table, 0), accounted[table], sink.count(table))
         proof.tables.append(row)
         if row.found != row.before + row.accounted:

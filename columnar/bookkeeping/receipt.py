@@ -20,7 +20,9 @@ class Receipt:
     for rules about rows). duplicates: "class place rule" -> documents. retried: of a retry, former reason -> documents
     that it took out of quarantine. ways: "native", or "lxml" and why -> documents that were read that way; receipts of
     programs that had one shredder have none. audit: the chunk's manifest below the job's audit folder, and its
-    checksum (manifest, sha256); of a sum, nothing.
+    checksum (manifest, sha256); of a sum, nothing. purged: of a purge, outcome -> documents that had it and are in
+    quarantine now. replaced: documents that this job had loaded in this generation,
+    whose place a document of the chunk took.
     """
 
     documents: int = 0
@@ -38,6 +40,8 @@ class Receipt:
     retried: dict[str, int] = field(default_factory=dict)
     ways: dict[str, int] = field(default_factory=dict)
     audit: dict[str, str] = field(default_factory=dict)
+    purged: dict[str, int] = field(default_factory=dict)
+    replaced: int = 0
 
     def as_json(self) -> str:
         """One line."""
@@ -58,9 +62,9 @@ class Receipt:
 
     def add(self, other: Receipt) -> None:
         """Sum another one into this."""
-        for name in ("documents", "loaded", "empty", "duplicate", "quarantined", "bytes"):
+        for name in ("documents", "loaded", "empty", "duplicate", "quarantined", "bytes", "replaced"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("rows", "reasons", "duplicates", "changes", "seconds", "stage_bytes", "retried", "ways"):
+        for name in ("rows", "reasons", "duplicates", "changes", "seconds", "stage_bytes", "retried", "ways", "purged"):
             mine: dict[str, float] = getattr(self, name)
             for key, value in getattr(other, name).items():
                 mine[key] = mine.get(key, 0) + value
@@ -74,13 +78,17 @@ class Receipt:
         return found
 
     def settled(self) -> Receipt:
-        """The same, where documents that were tried again count once: as what they are now. `ways` counts each
-        time that they were read."""
+        """The same, where documents that were tried again count once: as what they are now; and those whose place was
+        taken since are duplicates. `ways` counts each time that they were read."""
         again = sum(self.retried.values())
         reasons = {name: count - self.retried.get(name, 0) for name, count in self.reasons.items()}
         return replace(
             self,
-            documents=self.documents - again,
+            documents=self.documents - again - sum(self.purged.values()),
+            loaded=self.loaded - self.replaced - self.purged.get("loaded", 0),
+            empty=self.empty - self.purged.get("empty", 0),
+            duplicate=self.duplicate + self.replaced - self.purged.get("duplicate", 0),
+            duplicates={name: count for name, count in self.duplicates.items() if count},
             quarantined=self.quarantined - again,
             reasons={name: count for name, count in reasons.items() if count},
         )

@@ -1,14 +1,16 @@
-"""Documents that were tried again: which rows of the document table count, and what the books hold of a range since.
+"""Documents that were tried again, or purged: which rows of the document table count, and what the books hold of a
+range since.
 
 A retry is a chunk with a negative number: -1, -2 and so on. Its documents were in quarantine; the document table gets a
-second row for each, and of the rows of one source key those of the newest chunk count.
+second row for each, and of the rows of one source key those of the newest chunk count. A purge is such a chunk too: its
+documents were loaded, empty or duplicates, and are in quarantine from then on.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -16,6 +18,8 @@ from columnar.bookkeeping.ledger import DOCUMENT
 from columnar.bookkeeping.state import JobKey, Published
 from loaders.sink import Sink
 
+# The reason under which a purged document is in quarantine until it is read again.
+PURGED = "purged"
 # Per source key: the newest retry that read it, and its place where its range was read.
 _RETRIED = {"source_key": pl.String, "newest": pl.Int64, "range_chunk": pl.Int64, "range_document": pl.Int64}
 _ROWS = {"source_key": pl.String, "chunk": pl.Int64, "outcome": pl.String}
@@ -25,12 +29,20 @@ _ROWS = {"source_key": pl.String, "chunk": pl.Int64, "outcome": pl.String}
 class Exchange:
     """What a retry did to a range: `former` documents left its quarantine, and `now` stand in their place.
 
-    digest: that of all keys of the range from then on; '' where the one the range was read with holds.
+    digest: that of all keys of the range from then on; '' where the one the range was read with holds. outcomes: of a
+    purge, what the former documents were; of a retry nothing, for they were in quarantine.
     """
 
     former: int
     now: int
     digest: str = ""
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, outcome: str) -> int:
+        """How many of the former documents had that outcome."""
+        if self.outcomes:
+            return self.outcomes.get(outcome, 0)
+        return self.former if outcome == "quarantined" else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +55,11 @@ class Accounted:
 
 def exchanges_text(exchanges: Mapping[int, Exchange]) -> str:
     """What a retry did to each range, as the ledger keeps it under `keys`."""
-    found = {
-        str(chunk): {"former": each.former, "now": each.now} | ({"digest": each.digest} if each.digest else {})
-        for chunk, each in sorted(exchanges.items())
-    }
+    found: dict[str, dict[str, object]] = {}
+    for chunk, each in sorted(exchanges.items()):
+        told: dict[str, object] = {"former": each.former, "now": each.now}
+        told |= {"digest": each.digest} if each.digest else {}
+        found[str(chunk)] = told | ({"outcomes": dict(each.outcomes)} if each.outcomes else {})
     return json.dumps(found, separators=(",", ":"))
 
 
@@ -55,8 +68,13 @@ def exchanges_of(retry: Published) -> dict[int, Exchange]:
     return {int(chunk): Exchange(**values) for chunk, values in json.loads(retry.keys).items()}
 
 
+def is_purge(keys: str) -> bool:
+    """Whether a chunk below zero is a purge. keys: of its ledger row."""
+    return any("outcomes" in values for values in json.loads(keys).values())
+
+
 def retries(published: Iterable[Published]) -> list[Published]:
-    """The retries among published chunks, oldest first."""
+    """The retries and purges among published chunks, oldest first."""
     return sorted((each for each in published if each.chunk < 0), key=lambda each: -each.chunk)
 
 
@@ -91,8 +109,13 @@ class RetriedKeys:
         found = pl.DataFrame(schema={name: kind for name, kind in _RETRIED.items() if name != "newest"})
         if newest.height:
             for rows in self._quarantined(["source_key", "chunk", "document"], {}):
-                first = rows.filter(pl.col("chunk") > 0).join(newest, on="source_key", how="semi")
-                found = pl.concat([found, first.select("source_key", range_chunk="chunk", range_document="document")])
+                found = pl.concat([found, _first(rows, newest)])
+        purged = newest.join(found, on="source_key", how="anti")
+        if purged.height:
+            columns = ["source_key", "chunk", "document"]
+            for batch in self._sink.stream(DOCUMENT.name, columns, self._key.columns()):
+                rows = pl.DataFrame(batch).with_columns(pl.col("source_key").cast(pl.String))
+                found = pl.concat([found, _first(rows, purged)])
         return found.sort("range_document").unique("source_key", keep="first")
 
     def _quarantined(self, columns: Sequence[str], equal: Mapping[str, str | int]) -> Iterator[pl.DataFrame]:
@@ -130,13 +153,20 @@ class RetriedKeys:
         return pl.concat(found)
 
 
+def _first(rows: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+    """Where documents stood when their ranges were read."""
+    first = rows.filter(pl.col("chunk") > 0).join(wanted, on="source_key", how="semi")
+    return first.select("source_key", range_chunk="chunk", range_document="document")
+
+
 def retry_problems(sink: Sink, key: JobKey, published: Iterable[Published]) -> list[str]:
     """What does not add up of the retries, counted from the document table: each document that was tried again must
     have been in quarantine, and the ledger must say how many came out of which range, and into it."""
     done = retries(published)
     if not done:
         return []
-    rows = _rows_of_retried(sink, key, [each.chunk for each in done])
+    purges = [each.chunk for each in done if is_purge(each.keys)]
+    rows = _rows_of_retried(sink, key, [each.chunk for each in done], purges)
     counted = rows.group_by("source_key", "chunk").agg(
         now=pl.len(), inside=(pl.col("outcome") == "quarantined").all(), range_chunk=pl.col("range_chunk").first()
     )
@@ -144,7 +174,8 @@ def retry_problems(sink: Sink, key: JobKey, published: Iterable[Published]) -> l
     counted = counted.with_columns(
         former=pl.col("now").shift(1).over("source_key"), was_inside=pl.col("inside").shift(1).over("source_key")
     ).filter(pl.col("chunk") < 0)
-    wrong = counted.filter(~pl.col("was_inside").fill_null(value=False)).sort("chunk", "source_key")
+    retried = counted.filter(~pl.col("chunk").is_in(purges))
+    wrong = retried.filter(~pl.col("was_inside").fill_null(value=False)).sort("chunk", "source_key")
     problems = [
         f"chunk {chunk}: it tried the document {text} again, which was not in quarantine"
         for chunk, text in wrong.select("chunk", "source_key").rows()
@@ -165,9 +196,9 @@ def retry_problems(sink: Sink, key: JobKey, published: Iterable[Published]) -> l
     return problems
 
 
-def _rows_of_retried(sink: Sink, key: JobKey, chunks: Sequence[int]) -> pl.DataFrame:
+def _rows_of_retried(sink: Sink, key: JobKey, chunks: Sequence[int], purges: Sequence[int]) -> pl.DataFrame:
     """Every row of every document that was tried again: source_key, chunk, outcome, range_chunk. Rows of ranges only
-    where they are quarantined; that others are missing is what is looked for."""
+    where they are quarantined; that others are missing is what is looked for. Of documents that were purged, all."""
     columns = list(_ROWS)
     found = pl.DataFrame(schema=_ROWS)
     for chunk in chunks:
@@ -177,5 +208,11 @@ def _rows_of_retried(sink: Sink, key: JobKey, chunks: Sequence[int]) -> pl.DataF
     for batch in sink.stream(DOCUMENT.name, columns, {**key.columns(), "outcome": "quarantined"}):
         rows = pl.DataFrame(batch).select(pl.col(name).cast(kind) for name, kind in _ROWS.items())
         found = pl.concat([found, rows.filter(pl.col("chunk") > 0).join(tried, on="source_key", how="semi")])
+    purged = found.filter(pl.col("chunk").is_in(purges)).select("source_key").unique()
+    if purged.height:
+        for batch in sink.stream(DOCUMENT.name, columns, key.columns()):
+            rows = pl.DataFrame(batch).select(pl.col(name).cast(kind) for name, kind in _ROWS.items())
+            first = rows.filter((pl.col("chunk") > 0) & (pl.col("outcome") != "quarantined"))
+            found = pl.concat([found, first.join(purged, on="source_key", how="semi")])
     ranges = found.filter(pl.col("chunk") > 0).group_by("source_key").agg(range_chunk=pl.col("chunk").first())
     return found.join(ranges, on="source_key", how="left")

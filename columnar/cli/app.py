@@ -19,6 +19,7 @@ from columnar.cli import (
     explain,
     export,
     plan,
+    purge,
     quarantine,
     reconcile,
     run,
@@ -108,6 +109,7 @@ app.add_typer(audit.commands)
 app.command("explain")(explain.explain)
 app.command("export")(export.export)
 app.command("coverage")(coverage.coverage)
+app.command("purge")(purge.purge)
 app.command("reconcile")(reconcile.reconcile)
 app.add_typer(dedupe.commands)
 app.command("check")(check.check)

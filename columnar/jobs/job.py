@@ -217,6 +217,9 @@ Contracts = Annotated[
 ]
 
 
+RowPolicy = Literal["skip", "reject_document", "last"]
+
+
 class DuplicateSpec(_Model):
     """What makes two documents the same."""
 
@@ -225,9 +228,41 @@ class DuplicateSpec(_Model):
         description="Key columns as `table.column`, all of one table (of each contract, where there are several)."
         " Without it: the key of the contract's first loaded table that has one, has no parent and does not skip rows.",
     )
-    fingerprint: Literal["raw", "off"] = Field(
-        "off", description="`raw`: a document whose bytes were loaded already is a duplicate too, whatever its key."
+    fingerprint: Literal["raw", "canonical", "off"] = Field(
+        "off",
+        description="`raw`: a document whose bytes were loaded already is a duplicate too, whatever its key."
+        " `canonical`: one whose rows were, whatever its bytes.",
     )
+    ignore: Names = Field(
+        (), description="Columns, as `table.column`, that are no content for the `canonical` fingerprint."
+    )
+    policy: Literal["skip", "fail", "replace"] = Field(
+        "skip",
+        description="What becomes of a document whose key another one has: `skip` leaves it out, `fail` ends the run,"
+        " `replace` puts its rows in place of the other's.",
+    )
+    conflicts: Literal["skip", "fail", "quarantine", "replace"] | None = Field(
+        None, description="The same where the contents differ; without it, as `policy` or `keep` has it."
+    )
+    keep: Literal["first", "last"] | None = Field(
+        None, description="Which of the documents of a key stays, by the columns of `by`; instead of `policy`."
+    )
+    by: Names = Field((), description="Columns of the key's table, by which `keep` finds the first or last.")
+    rows: dict[str, RowPolicy] = Field(
+        default_factory=dict,
+        description="For tables with a `key`, what becomes of a row whose key is there already: `skip` leaves it out,"
+        " `reject_document` sends its document to quarantine, `last` lets the later row win.",
+    )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> DuplicateSpec:
+        if bool(self.keep) != bool(self.by):
+            raise ValueError("keep and by go together: {keep: last, by: [table.column]}; policy: replace needs neither")
+        if self.keep and self.policy != "skip":
+            raise ValueError(f"keep and policy: {self.policy} exclude each other")
+        if self.ignore and self.fingerprint != "canonical":
+            raise ValueError("ignore is for fingerprint: canonical")
+        return self
 
 
 class ChunkSpec(_Model):

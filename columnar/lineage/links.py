@@ -28,7 +28,7 @@ class DocumentLink:
 
     columns: those that hold the document's key, in the order of the compared table's; () where there are none. root:
     the table that is compared. shared: rows belong to no single document, since others left theirs out (`on_conflict:
-    skip`).
+    skip`, or a policy for rows in the job).
     """
 
     table: TargetTable
@@ -61,7 +61,7 @@ def document_links(plan: ContractPlan, rule: DuplicateRule) -> dict[str, Documen
 
 
 def _link(target: TargetTable, plan: ContractPlan, rule: DuplicateRule) -> DocumentLink:
-    shared = target.on_conflict is Conflict.SKIP
+    shared = target.on_conflict is Conflict.SKIP or dict(rule.rows).get(target.name) in ("skip", "last")
     found = {_compared(plan.table(name), plan, rule) for name in target.tables}
     if len(found) != 1 or (only := found.pop()) is None:
         return DocumentLink(target, shared=shared)

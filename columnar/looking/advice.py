@@ -37,6 +37,7 @@ _BY_REASON = {
     "several_keys": "its rows have several duplicate keys; choose other columns with `duplicates` in the job, or `off`",
     "duplicate_source_key": "other documents share its source key; name more columns in the source's `key`, or have the"
     " source corrected, then `columnar quarantine retry`",
+    "purged": "its rows were purged: `columnar run` loads it anew, unless it is gone from the source",
     "rejected_by_target": "the target refuses its rows; correct the document, the contract or the table, then"
     " `columnar quarantine retry`",
 }

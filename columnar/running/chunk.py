@@ -36,7 +36,8 @@ PROBLEM_SCHEMA = pa.schema(
 class PreparedChunk:
     """A chunk, converted, in source order; `document` is a row's place there.
 
-    documents: one row per document: source_key, fingerprint (null where none), bytes.
+    documents: one row per document: source_key, fingerprint (null where none), bytes, content (the canonical
+    fingerprint; null until somebody asks for it).
     tables: the tables to load, by their names in the target and in the order in which they load, with `_document`; only
     rows of documents that can load. Columns that the database makes hold numbers: see columnar.running.identity.
     problems: PROBLEM_SCHEMA. twins: document, winner: exact copies under the same source key. keys: a digest of
@@ -142,6 +143,7 @@ class ChunkBuilder:
                 "source_key": source_keys(listed),
                 "fingerprint": _reordered(self._fingerprints, place, pa.binary()),
                 "bytes": _reordered(self._sizes, place, pa.int64()),
+                "content": pa.nulls(self._count, pa.binary()),
             }
         )
         problems = pa.concat_tables([PROBLEM_SCHEMA.empty_table(), *self._problems])
@@ -246,6 +248,7 @@ def null_key_chunk(chunk: int, rows: int, keys: str) -> PreparedChunk:
         "source_key": pa.nulls(rows, pa.string()),
         "fingerprint": pa.nulls(rows, pa.binary()),
         "bytes": pa.nulls(rows, pa.int64()),
+        "content": pa.nulls(rows, pa.binary()),
     }
     problems = problem_rows(pa.array(range(rows), pa.int64()), "null_key", "the source key is NULL")
     twins = pa.table({"document": pa.array([], pa.int64()), "winner": pa.array([], pa.int64())})

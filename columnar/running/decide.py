@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 import pyarrow as pa
 
+from columnar.errors import DuplicateError
+from columnar.jobs.job import RowPolicy
 from columnar.running.chunk import PreparedChunk
-from columnar.running.conflicts import first_rows, with_row_keys, without_row_keys
+from columnar.running.conflicts import DecidedRows, RowRule, decide_rows
+from columnar.running.merit import Keep, with_merits
+from columnar.running.replacing import NOTHING_REPLACED, Replacement, find_replaced, replaceable_tables
 from loaders.sink import Sink
 from loaders.staged_keys import STAGED_SCHEMA, StagedKeys
-from transforms.contract.plan import Conflict
+from transforms.contest import REPLACED_SCHEMA, Policies, contest
+from transforms.contract.plan import Conflict, ContractPlan
 from transforms.documents import DOCUMENT, keep_documents, rows_as_json, rows_per_document
 from transforms.duplicates import decide, root_keys
 
 # One row per document of the chunk, in source order: what columnar_document says of it.
 OUTCOME_COLUMNS = (
     "document", "outcome", "source_key", "root_key", "fingerprint", "bytes", "rows",
-    "reason", "line", "column", "detail", "class", "place", "winner", "rule",
+    "reason", "line", "column", "detail", "class", "place", "winner", "rule", "content",
 )  # fmt: skip
 
 
@@ -29,6 +34,9 @@ class DuplicateRule:
     """What makes two documents the same: columns `on` of the target's `table` (none: not compared by key), and the
     fingerprint.
 
+    canonical: whether the fingerprint is that of the rows, without the columns of `without` (by table). policies: what
+    becomes of a document that meets another one with its key. keep: how Policy.BEST finds the better one. rows: the
+    target's tables whose rows have a policy of their own.
     others: where several contracts share the source, the same of the tables of further ones. Then a key is only the
     same where its table is. unkeyed: tables of contracts that have nothing to compare.
     """
@@ -38,11 +46,26 @@ class DuplicateRule:
     by_fingerprint: bool
     others: tuple[tuple[str, tuple[str, ...]], ...] = ()
     unkeyed: tuple[str, ...] = ()
+    canonical: bool = False
+    without: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    policies: Policies = field(default_factory=Policies)
+    keep: Keep | None = None
+    rows: tuple[tuple[str, RowPolicy], ...] = ()
 
     @property
     def used(self) -> bool:
         """Whether anything is compared at all."""
         return bool(self.on) or self.by_fingerprint
+
+    def replaced_tables(self, plan: ContractPlan) -> list[str]:
+        """The target's tables of which rows may make room for others."""
+        tables = replaceable_tables(plan, self.keys) if self.policies.replaces else []
+        return list(dict.fromkeys([*tables, *(name for name, policy in self.rows if policy == "last")]))
+
+    @property
+    def fingerprint(self) -> str:
+        """The column of the document table that has what is compared."""
+        return "content" if self.canonical else "fingerprint"
 
     @property
     def keys(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -59,17 +82,19 @@ class DuplicateRule:
 class DecidedChunk:
     """What became of each document.
 
-    outcomes: OUTCOME_COLUMNS. tables: the rows of the loaded documents, with `_document`. winners: STAGED_SCHEMA rows
-    to stage once the chunk is published. row_keys: the same for rows of tables that skip, by table. brought: the rows
-    among which the first of each key was chosen. skipped: how many rows were left out, by table.
+    outcomes: OUTCOME_COLUMNS. winners: STAGED_SCHEMA rows to stage once the chunk is published. rows: those of the
+    loaded documents, and what became of them. replaced: what makes room for some of them.
     """
 
     outcomes: pl.DataFrame
-    tables: dict[str, pa.Table]
     winners: pa.Table
-    row_keys: dict[str, pa.Array]
-    brought: dict[str, pa.Table]
-    skipped: dict[str, int]
+    rows: DecidedRows
+    replaced: Replacement = NOTHING_REPLACED
+
+    @property
+    def tables(self) -> dict[str, pa.Table]:
+        """The rows to load, with `_document`."""
+        return self.rows.tables
 
 
 def decide_chunk(
@@ -94,23 +119,31 @@ def decide_chunk(
     free = pl.col("reason").is_null() & pl.col("twin_of").is_null()
     candidates = base.filter(free & (pl.col("rows") != "{}"))
     keyed, key_problems = keys_of(prepared.tables, candidates, rule)
-    decisions = _decisions(keyed, rule, staged)
+    decisions, lost = _decisions(keyed, rule, staged, prepared, sink)
     outcomes = _outcomes(base, keyed, key_problems, decisions)
     loaded = outcomes.filter(pl.col("outcome") == "loaded")
     of_loaded = keep_documents(prepared.tables, loaded["document"].to_arrow())
-    skipping = skipping_tables(prepared)
-    brought = with_row_keys(of_loaded, skipping, sink, staged)
-    kept, row_keys = without_row_keys(first_rows(brought))
-    skipped = {name: len(of_loaded[name]) - len(kept[name]) for name in kept if name in skipping}
-    if any(skipped.values()):
-        outcomes = _counted_again(outcomes, kept)
-    winners = _winners(loaded, prepared.chunk)
-    return DecidedChunk(outcomes.select(OUTCOME_COLUMNS), kept, winners, row_keys, brought, skipped)
+    rules = row_rules(prepared, rule)
+    row_keys = {name: each.key for name, each in rules.items()}
+    replaced = find_replaced(prepared, lost, rule.keys, sink, row_keys) if lost.height else NOTHING_REPLACED
+    decided = decide_rows(of_loaded, rules, sink, staged, replaced.row_keys)
+    if any(decided.skipped.values()):
+        outcomes = _counted_again(outcomes, decided.tables)
+    winners = _winners(loaded, prepared.chunk, rule)
+    outcomes = outcomes.select(OUTCOME_COLUMNS)
+    return DecidedChunk(outcomes, winners, decided, replaced.with_rows(decided.removals))
 
 
-def skipping_tables(prepared: PreparedChunk) -> dict[str, tuple[str, ...]]:
-    """The target's tables that leave out rows whose key is there, and their keys."""
-    return {table.name: table.key for table in prepared.targets if table.on_conflict is Conflict.SKIP}
+def row_rules(prepared: PreparedChunk, rule: DuplicateRule) -> dict[str, RowRule]:
+    """What becomes of rows whose key is there: of the target's tables that say it, or of which the job does."""
+    stated = dict(rule.rows)
+    found = {}
+    for table in prepared.targets:
+        if table.name in stated:
+            found[table.name] = RowRule(table.key, stated[table.name])
+        elif table.on_conflict is Conflict.SKIP:
+            found[table.name] = RowRule(table.key)
+    return found
 
 
 def _counted_again(outcomes: pl.DataFrame, kept: dict[str, pa.Table]) -> pl.DataFrame:
@@ -162,14 +195,44 @@ def _problems_of_keys(
     return told.filter(~(no_row & pl.col("document").is_in(pl.concat(elsewhere).unique().implode())))
 
 
-def _decisions(keyed: pl.DataFrame, rule: DuplicateRule, staged: StagedKeys) -> pl.DataFrame:
-    columns = keyed.select("document", "source_key", pl.col("root_key").alias("key"), "fingerprint")
+def _decisions(
+    keyed: pl.DataFrame, rule: DuplicateRule, staged: StagedKeys, prepared: PreparedChunk, sink: Sink
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """DECISION_SCHEMA, and REPLACED_SCHEMA with the generation in which a document was loaded."""
+    columns = keyed.select(
+        "document", "source_key", pl.col("root_key").alias("key"), pl.col(rule.fingerprint).alias("fingerprint")
+    )
+    nobody = pl.DataFrame(REPLACED_SCHEMA.empty_table()).with_columns(of_generation=pl.lit(None, pl.Int32))
     if not rule.used:
         nothing = {name: pl.lit(None, pl.String) for name in ("class", "place", "winner_source_key", "rule")}
-        return columns.select("document", outcome=pl.lit("load"), **nothing)
+        return columns.select("document", outcome=pl.lit("load"), **nothing), nobody
     candidates = _arrow(columns)
     matched = staged.matching(candidates, by_fingerprint=rule.by_fingerprint).rename_columns({"place": "where"})
-    return pl.DataFrame(decide(candidates, matched, by_fingerprint=rule.by_fingerprint))
+    if rule.policies.only_skip:
+        return pl.DataFrame(decide(candidates, matched, by_fingerprint=rule.by_fingerprint)), nobody
+    if rule.keep is not None:
+        candidates, matched = with_merits(candidates, matched, rule.keep, prepared, sink)
+    ended = contest(candidates, matched, rule.policies, by_fingerprint=rule.by_fingerprint)
+    decisions = pl.DataFrame(ended.decisions)
+    _check_failed(decisions, columns)
+    of_generation = pl.DataFrame(matched).select("key", "source_key", of_generation="generation").unique()
+    lost = pl.DataFrame(ended.replaced)
+    return decisions, lost.join(of_generation, on=["key", "source_key"], how="left", nulls_equal=True)
+
+
+def _check_failed(decisions: pl.DataFrame, candidates: pl.DataFrame) -> None:
+    """DuplicateError where the policy says that the run ends."""
+    failed = decisions.filter(pl.col("outcome") == "fail")
+    if not failed.height:
+        return
+    first = failed.join(candidates, on="document", how="left", maintain_order="left").row(0, named=True)
+    winner = "a row of the target" if first["winner_source_key"] is None else f"document {first['winner_source_key']}"
+    raise DuplicateError(
+        f"document {first['source_key']} has the {first['rule']} of {winner}"
+        f" ({first['class'].replace('_', ' ')}): {first['key']}",
+        hint="the chunk was not published; `columnar dedupe analyze` finds all of them, and another policy lets the"
+        " run go on",
+    )
 
 
 def _arrow(frame: pl.DataFrame) -> pa.Table:
@@ -185,7 +248,13 @@ def _outcomes(
     frame = frame.join(named, on="document", how="left", maintain_order="left")
     renamed = decisions.rename({"outcome": "decision", "winner_source_key": "winner"})
     frame = frame.join(renamed, on="document", how="left", maintain_order="left")
-    frame = frame.with_columns(reason=pl.coalesce("reason", "key_reason"), detail=pl.coalesce("detail", "key_detail"))
+    conflict = pl.col("decision") == "conflict"
+    other = pl.coalesce(pl.format("document {}", "winner"), pl.lit("a row of the target"))
+    told = pl.format("{} has the key {} and another content", other, "root_key")
+    frame = frame.with_columns(
+        reason=pl.coalesce("reason", "key_reason", pl.when(conflict).then(pl.lit("conflict"))),
+        detail=pl.coalesce("detail", "key_detail", pl.when(conflict).then(told)),
+    )
     frame = _share_problems(frame)
     twin = pl.col("twin_of").is_not_null()
     outcome = (
@@ -207,6 +276,7 @@ def _outcomes(
         rule=pl.when(twin).then(pl.lit("source_key")).otherwise("rule"),
         rows=pl.when(loaded).then("rows").otherwise(pl.lit("{}")),
         fingerprint=pl.col("fingerprint").bin.encode("hex"),
+        content=pl.col("content").bin.encode("hex"),
     )
 
 
@@ -220,12 +290,13 @@ def _share_problems(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.coalesce(name, f"first_{name}").alias(name) for name in names)
 
 
-def _winners(loaded: pl.DataFrame, chunk: int) -> pa.Table:
+def _winners(loaded: pl.DataFrame, chunk: int, rule: DuplicateRule) -> pa.Table:
     frame = loaded.select(
         pl.col("root_key").alias("key"),
-        pl.col("fingerprint").str.decode("hex"),
+        pl.col(rule.fingerprint).str.decode("hex").alias("fingerprint"),
         "source_key",
         place=pl.lit("run"),
+        generation=pl.lit(None, pl.Int32),
         chunk=pl.lit(chunk, pl.Int64),
     )
     return frame.to_arrow().cast(STAGED_SCHEMA)

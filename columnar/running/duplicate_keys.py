@@ -1,26 +1,21 @@
-"""Which keys make documents duplicates, and staging those that the target holds already."""
+"""Which keys make documents duplicates, and what becomes of one: the rule of a job."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from columnar.bookkeeping.ledger import DOCUMENT
-from columnar.bookkeeping.state import JobKey
 from columnar.errors import JobError
-from columnar.jobs.job import DuplicateSpec
+from columnar.jobs.job import DuplicateSpec, RowPolicy
+from columnar.running.content_columns import named_columns, not_content
 from columnar.running.decide import DuplicateRule
 from columnar.running.identity import made_places
-from loaders.errors import DataError
+from columnar.running.merit import Keep
+from columnar.running.replacing import replaceable_tables
 from loaders.names import nearest
-from loaders.sink import Sink
-from loaders.staged_keys import STAGED_SCHEMA, StagedKeys
+from transforms.contest import Policies, Policy
 from transforms.contract.plan import Conflict, ContractPlan, TablePlan
-from transforms.contract.target_tables import TargetTable, target_tables
-from transforms.convert.types import column_field
-from transforms.duplicates import canonical_keys
 
 
 def duplicate_rule(spec: DuplicateSpec | None, plan: ContractPlan) -> DuplicateRule:
@@ -31,15 +26,78 @@ def duplicate_rule(spec: DuplicateSpec | None, plan: ContractPlan) -> DuplicateR
     """
     if spec is None:
         return DuplicateRule(None, (), by_fingerprint=False)
-    by_fingerprint = spec.fingerprint == "raw"
+    by_fingerprint = spec.fingerprint != "off"
     chosen = _stated(spec.on, plan) if spec.on else _by_default(plan)
+    more = _compared(spec, plan) | {"policies": _policies(spec), "rows": _row_policies(spec, plan)}
     if not chosen:
-        return DuplicateRule(None, (), by_fingerprint)
+        if spec.keep:
+            raise JobError(
+                "duplicates: keep: no table has a key by which documents are compared", hint="name it as `on`"
+            )
+        return DuplicateRule(None, (), by_fingerprint, **more)
     keys = {table.target_name: on for table, on in chosen}
     scopes = {table.scope for table, _ in chosen}
     unkeyed = [table.target_name for table in plan.tables if table.load and table.scope not in scopes]
     (table, on), *others = keys.items()
-    return DuplicateRule(table, on, by_fingerprint, tuple(others), tuple(dict.fromkeys(unkeyed)))
+    rule = DuplicateRule(table, on, by_fingerprint, tuple(others), tuple(dict.fromkeys(unkeyed)), **more)
+    rule = replace(rule, keep=_keep(spec, rule, plan))
+    if rule.policies.replaces:
+        replaceable_tables(plan, rule.keys)
+    return rule
+
+
+def _compared(spec: DuplicateSpec, plan: ContractPlan) -> dict[str, Any]:
+    """Whether documents are compared by their rows, and what of these is no content."""
+    if spec.fingerprint != "canonical":
+        return {}
+    left_out = not_content(plan, named_columns(plan, spec.ignore, "duplicates: ignore"))
+    return {"canonical": True, "without": tuple((name, tuple(sorted(left_out[name]))) for name in sorted(left_out))}
+
+
+def _row_policies(spec: DuplicateSpec, plan: ContractPlan) -> tuple[tuple[str, RowPolicy], ...]:
+    """The policies of tables, by their names in the target."""
+    found: dict[str, RowPolicy] = {}
+    for name, policy in spec.rows.items():
+        for table in _named(plan, name):
+            if not table.key:
+                raise JobError(
+                    f"duplicates: rows: {table.title} has no key by which its rows are compared",
+                    hint="give the table a `key` in the contract",
+                )
+            below = [each.title for each in plan.tables if each.load and each.parent == table.name]
+            if policy == "last" and below:
+                raise JobError(
+                    f"duplicates: rows: {table.title}: a row of it cannot take another's place, since {below[0]} is"
+                    " below it",
+                    hint="use skip or reject_document, or policy: replace for whole documents",
+                )
+            found[table.target_name] = policy
+    return tuple(found.items())
+
+
+def _policies(spec: DuplicateSpec) -> Policies:
+    same = Policy.BEST if spec.keep else Policy(spec.policy)
+    return Policies(same, Policy(spec.conflicts) if spec.conflicts else same)
+
+
+def _keep(spec: DuplicateSpec, rule: DuplicateRule, plan: ContractPlan) -> Keep | None:
+    """By which columns the better of two documents is found."""
+    if spec.keep is None or rule.table is None:
+        return None
+    if rule.others:
+        raise JobError(
+            "duplicates: keep: several contracts have tables to compare, and `by` can name columns of one",
+            hint="use policy: replace, or one job for each contract",
+        )
+    by = []
+    for name in spec.by:
+        table, _, column = name.rpartition(".")
+        own = next(each for each in plan.tables if each.load and each.target_name == rule.table)
+        if table not in ("", own.title, own.target_name, own.name):
+            raise JobError(f"duplicates: by: {name} is not a column of {own.title}, which has the key")
+        _check_columns(own, (column,), made_places(plan).get(own.name, {}))
+        by.append(column)
+    return Keep(rule.table, rule.on, tuple(by), last=spec.keep == "last")
 
 
 Chosen = list[tuple[TablePlan, tuple[str, ...]]]
@@ -111,52 +169,3 @@ def _named(plan: ContractPlan, name: str) -> list[TablePlan]:
         return found if len({table.scope for table in found}) == len(found) else found[:1]
     names = list(dict.fromkeys(each.title for each in loaded))
     raise JobError(f"duplicates: the contract loads no table {name}", hint=nearest(name, names, "table"))
-
-
-def stage_target_keys(sink: Sink, staged: StagedKeys, rule: DuplicateRule, plan: ContractPlan, job: JobKey) -> int:
-    """Stage every key that the target's table holds, whoever loaded it, then what this job knows of the documents
-    behind them (fingerprint, source key). Returns the number of keys in the tables."""
-    keys = 0
-    tables = {table.name: table for table in target_tables(plan)}
-    for name, on in rule.keys:
-        keys += staged.stage(_table_keys(sink, rule, tables[name], on))
-    columns = ["root_key", "fingerprint", "source_key"]
-    for batch in sink.stream(DOCUMENT.name, columns, {"job": job.job, "outcome": "loaded"}):
-        known = _known(batch)
-        if rule.on:
-            there = staged.matching(pa.Table.from_batches([known]), by_fingerprint=False)["key"]
-            matched = pc.is_in(known["key"], there.combine_chunks(), skip_nulls=True)
-            if not rule.by_fingerprint:
-                known = known.filter(matched)
-            else:  # a key that is gone from the table does not count, its content does
-                key = pc.if_else(matched, known["key"], pa.scalar(None, pa.string()))
-                known = known.set_column(0, STAGED_SCHEMA.field("key"), key)
-        if rule.used:
-            staged.stage([known])
-    return keys
-
-
-def _table_keys(sink: Sink, rule: DuplicateRule, table: TargetTable, on: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
-    """Keys as the target stores them, told in the contract's types so that they compare with those to come."""
-    fields = {column.name: column_field(column) for column in table.columns}
-    schema = pa.schema([fields[name] for name in on])
-    for batch in sink.stream(table.name, list(on), {}):
-        try:
-            rows = pa.Table.from_batches([batch]).cast(pa.schema([field.with_nullable(True) for field in schema]))
-        except pa.ArrowInvalid as error:
-            raise DataError(f"{table.name} holds keys that are outside the contract's types: {error}") from error
-        key = rule.whole(table.name, canonical_keys(rows, on)).to_arrow().cast(pa.string())
-        yield _staged(key, pa.nulls(len(key), pa.binary()), pa.nulls(len(key), pa.string()))
-
-
-def _known(batch: pa.RecordBatch) -> pa.RecordBatch:
-    import polars as pl
-
-    fingerprint = pl.Series(batch["fingerprint"]).cast(pl.String).str.decode("hex").to_arrow().cast(pa.binary())
-    return _staged(batch["root_key"].cast(pa.string()), fingerprint, batch["source_key"].cast(pa.string()))
-
-
-def _staged(key: pa.Array, fingerprint: pa.Array, source_key: pa.Array) -> pa.RecordBatch:
-    place = pa.array(["target"] * len(key), pa.string())
-    chunk = pa.nulls(len(key), pa.int64())
-    return pa.RecordBatch.from_arrays([key, fingerprint, source_key, place, chunk], schema=STAGED_SCHEMA)

@@ -12,31 +12,34 @@ import polars as pl
 import pyarrow as pa
 
 from columnar.audit.trail import AuditTrail
-from columnar.bookkeeping.ledger import DOCUMENT, LEDGER, OUTCOMES, rows
+from columnar.bookkeeping.ledger import DOCUMENT, LEDGER, OUTCOMES, REPLACED, rows
 from columnar.bookkeeping.receipt import Receipt
 from columnar.bookkeeping.state import JobKey
 from columnar.errors import QuarantineLimitError
 from columnar.running.chunk import PROBLEM_SCHEMA, PreparedChunk, problem_rows
-from columnar.running.conflicts import first_rows, stage_row_keys, without_row_keys
+from columnar.running.conflicts import one_of_each, stage_row_keys, without_row_keys
+from columnar.running.content import with_content
 from columnar.running.decide import (
     DecidedChunk,
     DuplicateRule,
     as_document_rows,
     count_by,
     decide_chunk,
-    skipping_tables,
+    row_rules,
     sum_rows,
 )
 from columnar.running.identity import made_columns, with_made_values
 from columnar.running.patience import Patience
+from columnar.running.replacing import Replacement, as_replaced_rows
 from loaders.errors import AlreadyPublishedError, DataError, UnavailableError
 from loaders.sink import Part, Sink
-from loaders.staged_keys import StagedKeys
+from loaders.staged_keys import STAGED_SCHEMA, StagedChunk, StagedKeys
 from transforms.documents import keep_documents, strip_row_fields
 
 # The rules under which a receipt counts rows that were left out, and NULLs that were.
 SKIPPED = "conflict_skipped"
 OMITTED = "omitted"
+REPLACED_ROWS = "conflict_replaced"
 
 
 @dataclass
@@ -65,9 +68,15 @@ class Publisher:
         rejected = PROBLEM_SCHEMA.empty_table()
         while True:
             receipt = prepared.receipt
+            if self.rule.canonical and rejected.num_rows == 0:
+                prepared = with_content(prepared, dict(self.rule.without))
             with receipt.timed("decide"):
-                self.patience.keep_trying(partial(stage_row_keys, self.sink, self.staged, skipping_tables(prepared)))
+                rules = row_rules(prepared, self.rule)
+                self.patience.keep_trying(partial(stage_row_keys, self.sink, self.staged, rules))
                 decided = decide_chunk(prepared, rejected, self.rule, self.staged, self.sink)
+            if decided.rows.refused.height:
+                rejected = pa.concat_tables([rejected, _repeated(decided.rows.refused)])
+                continue
             self.on_step("decided")
             try:
                 self._publish(prepared, decided)
@@ -79,7 +88,7 @@ class Publisher:
             return receipt
 
     def _publish(self, prepared: PreparedChunk, decided: DecidedChunk) -> None:
-        receipt = _fill(prepared, decided, omits=self.sink.has_defaults)
+        receipt = _fill(prepared, decided, self.rule, omits=self.sink.has_defaults, generation=self.job.generation)
         if self._quarantined + receipt.quarantined > self.max_quarantine:
             raise QuarantineLimitError(
                 f"{self._quarantined + receipt.quarantined} documents would be in quarantine,"
@@ -92,22 +101,34 @@ class Publisher:
         files = self.trail.write(prepared, decided, tables)
         self.on_step("records_written")
         with receipt.timed("publish"):
-            self._send(prepared, replace(decided, tables=tables), attempt, files)
+            self._send(prepared, replace(decided, rows=replace(decided.rows, tables=tables)), attempt, files)
         self._quarantined += receipt.quarantined
         self.on_step("published")
         with receipt.timed("stage"):
             if self.rule.used:
-                self.staged.stage([decided.winners])
-            for name, keys in decided.row_keys.items():
+                self.staged.add(self._staged(prepared.chunk, attempt, decided, receipt))
+            for name, keys in decided.rows.keys.items():
+                if name in decided.replaced.row_keys:
+                    self.staged.forget_rows(name, decided.replaced.row_keys[name])
                 self.staged.stage_rows(name, [keys])
         self.on_step("staged")
+
+    def _staged(self, chunk: int, attempt: str, decided: DecidedChunk, receipt: Receipt) -> StagedChunk:
+        """What the published chunk changes of the staged keys."""
+        generation = pa.array([self.job.generation] * len(decided.winners), pa.int32())
+        at = STAGED_SCHEMA.get_field_index("generation")
+        winners = decided.winners.set_column(at, STAGED_SCHEMA.field(at), generation)
+        lost = decided.replaced.lost["key"].drop_nulls().to_arrow().cast(pa.string())
+        tables = [name for name, _ in self.rule.keys]
+        rows = {name: receipt.rows.get(name, 0) - decided.replaced.rows.get(name, 0) for name in tables}
+        return StagedChunk((self.job.generation, chunk), attempt, winners, lost, rows)
 
     def _send(self, prepared: PreparedChunk, decided: DecidedChunk, attempt: str, files: dict[str, str | None]) -> None:
         name = self.job.publication(f"c{prepared.chunk:09d}")
         parts = self._parts(prepared, decided, attempt, files)
         self.on_step("before_publish")
         try:
-            self.sink.publish(name, parts)
+            self.sink.publish(name, parts, decided.replaced.of())
         except AlreadyPublishedError as error:
             raise UnavailableError(
                 f"chunk {prepared.chunk} was published by another run of this job meanwhile",
@@ -130,14 +151,19 @@ class Publisher:
         ledger |= {"rows": _json_rows(receipt.rows), "receipt": receipt.as_json()}
         tables = [Part(name, strip_row_fields(table)) for name, table in decided.tables.items()]
         documents = as_document_rows(decided.outcomes, chunk, DOCUMENT.schema)
-        return [Part(LEDGER.name, rows(LEDGER, [ledger])), *tables, Part(DOCUMENT.name, documents)]
+        parts = [Part(LEDGER.name, rows(LEDGER, [ledger])), *tables, Part(DOCUMENT.name, documents)]
+        if decided.replaced.lost.height:
+            keys = prepared.documents["source_key"]
+            parts.append(Part(REPLACED.name, as_replaced_rows(decided.replaced, chunk, keys, REPLACED.schema)))
+        return parts
 
     def _refused(self, prepared: PreparedChunk, decided: DecidedChunk, error: DataError) -> pa.Table:
         """The documents whose rows the target refuses, each alone or beside the others: PROBLEM_SCHEMA."""
-        brought = decided.brought
+        brought = decided.rows.brought
         if prepared.plan is not None:
             brought = with_made_values(brought, made_columns(prepared.plan), self.sink)
-        search = _Bisection(self.sink, brought, self.max_quarantine - self._quarantined)
+        last = {name for name, policy in self.rule.rows if policy == "last"}
+        search = _Bisection(self.sink, brought, self.max_quarantine - self._quarantined, decided.replaced, last)
         search.add(decided.outcomes.filter(pl.col("outcome") == "loaded")["document"].to_list())
         if any(table.foreign_keys for table in prepared.targets):
             search.reconsider()
@@ -152,11 +178,16 @@ class Publisher:
 class _Bisection:
     """Finds the documents that a target refuses, by trying halves beside what it accepted so far.
 
-    tables: the rows that the documents brought; of those with one key, the first of the documents tried is sent.
-    most: more need not be found.
+    tables: the rows that the documents brought; of those with one key, the first of the documents tried is sent, or the
+    last of the tables in `last`.
+    most: more need not be found. replaced: what makes room for their rows.
     """
 
-    def __init__(self, sink: Sink, tables: dict[str, pa.Table], most: int) -> None:
+    def __init__(
+        self, sink: Sink, tables: dict[str, pa.Table], most: int, replaced: Replacement, last: set[str]
+    ) -> None:
+        self._replaced = replaced
+        self._last = last
         self._sink = sink
         self._tables = tables
         self._most = most
@@ -186,23 +217,32 @@ class _Bisection:
                 return
 
     def _error(self, documents: list[int]) -> str | None:
-        wanted = keep_documents(self._tables, pa.array(self._accepted + documents, pa.int64()))
-        some, _ = without_row_keys(first_rows(wanted))
+        tried = self._accepted + documents
+        wanted = keep_documents(self._tables, pa.array(tried, pa.int64()))
+        some, _ = without_row_keys(one_of_each(wanted, self._last))
         try:
-            self._sink.probe([Part(name, strip_row_fields(table)) for name, table in some.items()])
+            parts = [Part(name, strip_row_fields(table)) for name, table in some.items()]
+            self._sink.probe(parts, self._replaced.of(tried))
         except DataError as error:
             return error.message
         return None
 
 
-def _fill(prepared: PreparedChunk, decided: DecidedChunk, *, omits: bool) -> Receipt:
+def _fill(
+    prepared: PreparedChunk, decided: DecidedChunk, rule: DuplicateRule, *, omits: bool, generation: int
+) -> Receipt:
     receipt, outcomes = prepared.receipt, decided.outcomes
     counts = dict(outcomes["outcome"].value_counts().rows())
     for name in OUTCOMES:
         setattr(receipt, name, counts.get(name, 0))
     receipt.rows = sum_rows(decided.tables)
     receipt.stage_bytes["publish"] = sum(table.nbytes for table in decided.tables.values())
-    rows = {f"{name} {SKIPPED}": count for name, count in decided.skipped.items()}
+    last = {name for name, policy in rule.rows if policy == "last"}
+    rows = {f"{name} {SKIPPED}": count for name, count in decided.rows.skipped.items() if name not in last}
+    rows |= {
+        f"{name} {REPLACED_ROWS}": decided.rows.skipped.get(name, 0) + decided.rows.replaced.get(name, 0)
+        for name in last
+    }
     values = {
         f"{table.name}.{column.name} {OMITTED}": decided.tables[table.name][column.name].null_count
         for table in prepared.targets
@@ -213,9 +253,17 @@ def _fill(prepared: PreparedChunk, decided: DecidedChunk, *, omits: bool) -> Rec
         receipt.changes.pop(change, None)  # of a decision that did not hold
         if count:
             receipt.changes[change] = count
+    receipt.replaced = int((decided.replaced.lost["of_generation"] == generation).sum() or 0)
     receipt.reasons = count_by(outcomes, "quarantined", "reason")
     receipt.duplicates = count_by(outcomes, "duplicate", "class", "place", "rule")
     return receipt
+
+
+def _repeated(refused: pl.DataFrame) -> pa.Table:
+    """PROBLEM_SCHEMA: documents that bring a row whose key is there, of a table that must not have it twice."""
+    problems = problem_rows(refused["document"].to_arrow(), "repeated_row", "")
+    at = problems.schema.get_field_index("detail")
+    return problems.set_column(at, problems.schema.field(at), refused["detail"].to_arrow().cast(pa.string()))
 
 
 def _json_rows(counts: dict[str, int]) -> str:

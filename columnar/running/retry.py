@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from columnar.bookkeeping.ledger import BOOKS
+from columnar.bookkeeping.ledger import BEGUN
 from columnar.bookkeeping.ranges import StoredRange
 from columnar.bookkeeping.receipt import Progress, Receipt
 from columnar.bookkeeping.retried import Accounted, Exchange, RetriedKeys, accounted, exchanges_text
@@ -24,6 +24,7 @@ from columnar.running.chunk import ChunkBuilder, PreparedChunk
 from columnar.running.finish import finish_run
 from columnar.running.publish import Publisher
 from columnar.running.reading import ReadAhead, ShreddedBatch, source_keys
+from columnar.running.replacing import check_target
 from columnar.running.retry_reading import WantedDocuments, WantedPart, WantedRead, parts_of
 from columnar.running.retry_selection import RetryOptions, Wanted, select_wanted
 from columnar.running.run import Run, Session, open_session, run_id, stage_known_keys
@@ -135,12 +136,25 @@ def retry_job(
     with looking_engine() as engine, closing(look_at_sink(job, engine)) as sink:
         _last(sink, job)  # before an empty target is made
     with open_session(job, plan, options.of_run()) as session:
-        return _Retrying(session, options, shredder).run()
+        _complete_purges(session)
+        return retry_in_session(session, options, shredder)
+
+
+def retry_in_session(session: Session, options: RetryOptions, shredder: Shredder | None) -> Retry:
+    """The same in a session that is open."""
+    return _Retrying(session, options, shredder).run()
+
+
+def _complete_purges(session: Session) -> None:
+    from columnar.purging.purge import complete_purges
+
+    session.sink.prepare(session.specs, create=session.job.target.create)
+    complete_purges(session)
 
 
 def _last(sink: Sink, job: Job) -> JobRow:
     last = last_row(sink, job.name)
-    if last is None or not all(sink.has(spec.name) for spec in BOOKS):
+    if last is None or not all(sink.has(spec.name) for spec in BEGUN):
         raise JobError(f"job {job.name!r} never ran: nothing is in quarantine", hint="`columnar run` begins it")
     return last
 
@@ -181,6 +195,7 @@ class _Retrying:
         published = state.published()
         wanted = select_wanted(session.job, session.source, _retried(state), options)
         prepare_target(session.sink, session.specs, create=session.job.target.create)
+        check_target(session.sink, session.rule.replaced_tables(session.plan))
         options.on_step("prepared")
         continue_state(session.sink, session.job_id, last, session.plan)
         options.on_step("job_stored")

@@ -26,7 +26,7 @@ from columnar.running.allocator import MemoryRelief
 from columnar.running.budget import MemoryShares, TreeBudget, default_memory, divide, peak_memory
 from columnar.running.chunk import ChunkBuilder, PreparedChunk, null_key_chunk
 from columnar.running.decide import DuplicateRule
-from columnar.running.duplicate_keys import duplicate_rule, stage_target_keys
+from columnar.running.duplicate_keys import duplicate_rule
 from columnar.running.finish import finish_run
 from columnar.running.key_names import check_key_names
 from columnar.running.patience import Patience
@@ -34,6 +34,8 @@ from columnar.running.patient_sink import PatientSink
 from columnar.running.patient_source import PatientSource
 from columnar.running.publish import Publisher
 from columnar.running.reading import ReadAhead, ShreddedBatch
+from columnar.running.replacing import check_target
+from columnar.running.staging import stage_target_keys
 from columnar.running.target_specs import target_specs, with_home_schema
 from loaders.duckdb_engine import DuckDBEngine
 from loaders.sink import Sink, TableSpec
@@ -49,7 +51,8 @@ _RANGES_AT_ONCE = 1000
 
 @dataclass(frozen=True)
 class Run:
-    """What a run did. receipt: the sum over the chunks it published; proof: of everything the job ever published."""
+    """What a run did. receipt: the sum over the chunks it published; proof: of everything the job ever published.
+    reloaded: purged documents that were read again before, in a run of their own."""
 
     id: str
     name: str
@@ -64,6 +67,7 @@ class Run:
     workers: int
     rule: DuplicateRule
     folder: Path
+    reloaded: int = 0
 
     @property
     def exit_code(self) -> ExitCode:
@@ -163,19 +167,18 @@ def run_job(
     Raises the errors of columnar.errors, loaders.errors and transforms.errors; whatever it is, what was published stays
     and the same call continues. IntegrityError: the proof does not hold.
     """
+    from columnar.purging.reload import reload_purged
+
     options = options or RunOptions()
+    reloaded = reload_purged(job, plan, options, shredder)
     with open_session(job, plan, options) as session:
-        return _Execution(session, options, shredder).run()
+        return replace(_Execution(session, options, shredder).run(), reloaded=reloaded)
 
 
 def stage_known_keys(session: Session, staged: StagedKeys, job: JobKey) -> None:
-    """Stage what the target and the books hold: from the start once more where the connection is lost on the way."""
-
-    def stage() -> None:
-        staged.clear()
-        stage_target_keys(session.sink, staged, session.rule, session.plan, job)
-
-    session.patience.keep_trying(stage)
+    """Stage what the target and the books hold: once more where the connection is lost on the way, which adds what is
+    still missing, and a key that is added again counts once."""
+    session.patience.keep_trying(lambda: stage_target_keys(session.sink, staged, session.rule, session.plan, job))
 
 
 def run_id(started_at: datetime) -> str:
@@ -236,6 +239,7 @@ class _Execution:
         name, source = session.job_id, session.source.identity
         check_job(session.sink, name, source, session.plan, self._options, keyed=session.rule.used)
         prepare_target(session.sink, session.specs, create=session.job.target.create)
+        check_target(session.sink, session.rule.replaced_tables(session.plan))
         step("prepared")
         state = open_state(session.sink, name, source, session.plan, new_generation=self._options.new_generation)
         step("job_stored")

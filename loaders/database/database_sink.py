@@ -255,9 +255,13 @@ class DatabaseSink:
                 self._removal.remove(connection, ready[0])
                 connection.commit()
 
-    def probe(self, parts: Sequence[Part]) -> None:
+    def replaces_at_once(self, tables: Sequence[str]) -> bool:
+        """See Sink.replaces_at_once."""
+        return True
+
+    def probe(self, parts: Sequence[Part], removals: Sequence[Removal] = ()) -> None:
         """See Sink.probe."""
-        self._strategy.publish("probe", parts, commit=False)
+        self._strategy.publish("probe", parts, removals, commit=False)
 
     def _taken(self, part: Part) -> bool:
         """Whether the key of this row stands in the table already."""

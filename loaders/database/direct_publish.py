@@ -31,16 +31,19 @@ class DirectPublish:
     def publish(
         self, name: str, parts: Sequence[Part], removals: Sequence[Removal] = (), *, commit: bool = True
     ) -> None:
-        """All of it in one transaction, committed or undone."""
+        """All of it in one transaction, committed or undone. What is removed is removed after the first part, which
+        refuses a second publication; where nothing is to be committed there is no such part."""
+        first, others = (parts[:1], parts[1:]) if commit else (parts[:0], parts)
         with (
             self._connections.writing(parameter_rows(parts, self._memory)) as connection,
             self._removal.ready(connection, removals) as ready,
         ):
             connection.begin()
-            self._insert_part(connection, parts[0])
+            for part in first:
+                self._insert_part(connection, part)
             for removal in ready:
                 self._removal.remove(connection, removal)
-            for part in parts[1:]:
+            for part in others:
                 self._insert_part(connection, part)
             if commit:
                 connection.commit()

@@ -235,7 +235,14 @@ def test_staged_keys(tmp_path: Path) -> None:
         assert sorted(staged.matching(wanted, by_fingerprint=True)["key"].to_pylist(), key=str) == [None, "a"]
         staged.close()
     with engine(tmp_path) as opened:
-        assert StagedKeys(opened, tmp_path / "keys.duckdb").count() == 0, "keys are staged anew from the target"
+        staged = StagedKeys(opened, tmp_path / "keys.duckdb")
+        assert staged.count() == 3, "they are kept from run to run"
+        places = staged.matching(keys(("a", None)), by_fingerprint=False)["place"].to_pylist()
+        assert places == ["target"], "for the next run they were there before"
+        assert not staged.is_of("other")
+        staged.begin("other")
+        assert staged.is_of("other")
+        assert (staged.count(), staged.chunks(), staged.table_rows()) == (0, {}, {})
 
 
 def test_a_file_of_another_kind_is_no_database(tmp_path: Path) -> None:
