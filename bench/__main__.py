@@ -6,6 +6,7 @@ shred    the native shredder and the reference against their peers and the machi
 tuned    contracts of 230 and 360 entries against plain ones that read the same nodes
 convert  conversion, SQL and selection of one chunk, 10 to 5,000 documents
 read     the source's reader against the bare engine
+read-db  reading from PostgreSQL and MariaDB behind the guard against the bare drivers
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from bench import convert, main_job, read, stub, tuned
+from bench import convert, main_job, read, read_databases, stub, tuned
 from bench.shred import run as shred
 
 BENCHES: dict[str, Callable[[], int | None]] = {
@@ -23,6 +24,7 @@ BENCHES: dict[str, Callable[[], int | None]] = {
     "tuned": tuned.main,
     "convert": convert.main,
     "read": read.main,
+    "read-db": read_databases.main,
 }
 
 
