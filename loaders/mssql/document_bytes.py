@@ -12,4 +12,5 @@ def document_bytes(documents: pa.Array) -> np.ndarray:
     if data is None:
         return np.empty(0, np.uint8)
     places = np.frombuffer(offsets, np.int32, len(documents) + 1, documents.offset * 4)
-    return np.frombuffer(data, np.uint8)[places[0] : places[-1]]
+    found: np.ndarray = np.frombuffer(data, np.uint8)[places[0] : places[-1]]
+    return found
