@@ -8,6 +8,7 @@ convert  conversion, SQL and selection of one chunk, 10 to 5,000 documents
 dedupe   incoming duplicate keys against staged ones: the product, the bare engine, Polars
 audit    audit files of every stage against none; verifying, reconciling, purging
 read     the source's reader against the bare engine
+read-db  reading from PostgreSQL and MariaDB behind the guard against the bare drivers
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from bench import audit, convert, dedupe, main_job, read, stub, tuned
+from bench import audit, convert, dedupe, main_job, read, read_databases, stub, tuned
 from bench.shred import run as shred
 
 BENCHES: dict[str, Callable[[], int | None]] = {
@@ -27,6 +28,7 @@ BENCHES: dict[str, Callable[[], int | None]] = {
     "dedupe": dedupe.main,
     "audit": audit.main,
     "read": read.main,
+    "read-db": read_databases.main,
 }
 
 

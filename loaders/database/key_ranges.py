@@ -209,6 +209,11 @@ class KeyRanges:
         return int(connection.table(Select((rows,), tail, values))["rows"][0].as_py())
 
     @property
+    def equal_as_text(self) -> bool:
+        """Whether keys are equal only where their texts are."""
+        return all(self.reading.is_integer(column) for column in self.columns)
+
+    @property
     def place(self) -> str:
         """The SQL of a row's place among all that are selected: the same for keys that the database calls equal."""
         return self._integer(f"dense_rank() OVER (ORDER BY {self._names})")

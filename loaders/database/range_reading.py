@@ -13,13 +13,16 @@ from loaders.database.catalog import StoredColumn
 from loaders.database.connection import Connection
 from loaders.database.dialect import ReadingDialect
 from loaders.database.key_ranges import KeyRanges, key_texts
-from loaders.database.select import Select, Selected
+from loaders.database.select import Select, Selected, integers
 from loaders.errors import TransientError
 from loaders.source import BROKEN_TEXT, Key, KeyRange, RangeKeys, ReadLimits
 
 _SIZE, _PLACE, _DOCUMENT = "columnar size", "columnar place", "columnar document"
 # A page that is consumed while it arrives, in batches.
 _STREAMED = 4
+# How much larger a page may be than it was expected to be.
+_TOLERATED = 2
+_EXTENT = (("most", "max"), ("all", "sum"))
 # How often a range is listed anew because its documents grew while that was done.
 _ATTEMPTS = 3
 
@@ -57,6 +60,11 @@ class DocumentColumn:
         """How many units of ReadingDialect.length one of `size` is, as the document travels."""
         return (4 if self.reading.utf16 else 2) if self.is_binary else 1
 
+    @property
+    def size_per_byte(self) -> int:
+        """What a byte of UTF-8, or of what is binary, is in `size` at the most."""
+        return 2 if self.reading.utf16 and not self.is_binary else 1
+
     def least_bytes(self, sizes: pa.Array) -> pa.Array:
         """What documents of these sizes have in UTF-8 at the least, or as bytes."""
         return pc.divide(sizes, 2) if self.reading.utf16 and not self.is_binary else sizes
@@ -90,28 +98,26 @@ class DatabaseRead:
         self._sizes: pa.Array | None = None
         listed = self._listed()
         self.keys: pa.Table = key_texts(listed, keys.columns)
-        places = np.asarray(listed[_PLACE])
-        # After how many rows another key begins, as the database compares. No key tells rows without one apart.
-        ends: np.ndarray = np.flatnonzero(np.diff(places[:0] if within.null_keys else places)) + 1
-        self._ends: np.ndarray = np.append(ends, len(places)).astype(np.int64)
+        # Rows without a key are one page: nothing lies between them.
+        self._ends = np.array([len(listed)]) if within.null_keys else _ends_of_keys(listed, self.keys)
         self.found: RangeKeys = keys.measure(connection, within)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """See RangeRead.batches."""
         start = 0
         for end in self._blocks():
-            sizes = self._sizes_between(start, end)
-            for stop in self._pages(sizes, start):
-                page, sizes = sizes.slice(0, stop - start), sizes.slice(stop - start)
-                select = self._select(self._between(start, stop), page)
+            for stop, longest in self._pages(start, end):
+                select = self._select(self._between(start, stop), stop - start, longest)
                 for batch in self._connection.fetch(select, batch_bytes=self._limits.batch_bytes):
-                    yield self._row_batch(batch, select.longest or 0)
+                    yield self._row_batch(batch, longest)
                 start = stop
 
     def _listed(self) -> pa.Table:
         """The keys, in a transaction that can read the documents too; with the sizes where those are known without
         reading the documents."""
-        beside = [Selected(_PLACE, self._keys.place, pa.int64())]
+        beside = []
+        if not self._keys.equal_as_text:
+            beside.append(Selected(_PLACE, self._keys.place, pa.int64()))
         if self._document.size_is_cheap:
             beside.append(Selected(_SIZE, self._document.size, pa.int64()))
         for attempt in range(_ATTEMPTS):
@@ -135,8 +141,15 @@ class DatabaseRead:
         sizes = self._connection.table(self._keys.listing(self._between(start, stop), [size]))[_SIZE].combine_chunks()
         if len(sizes) != stop - start:
             raise TransientError(f"{self._keys.name}: {stop - start:,} rows became {len(sizes):,} while they were read")
-        self.longest = max(self.longest, self._longest_of(sizes))
         return sizes
+
+    def _extent(self, start: int, stop: int) -> tuple[int, int]:
+        """Of the documents of some rows that are to be fetched: the largest size, and all of them together."""
+        size, most = self._document.size, self._limits.document_bytes * self._document.size_per_byte
+        fitting = f"CASE WHEN {size} <= {most} THEN {size} ELSE 0 END"
+        named = [(name, f"CAST({each}({fitting}) AS {self._keys.reading.integer})") for name, each in _EXTENT]
+        found = self._connection.table(integers(named, *self._keys.tail(self._between(start, stop)))).to_pylist()[0]
+        return found["most"] or 0, found["all"] or 0
 
     def _longest_of(self, sizes: pa.Array) -> int:
         """The longest document that is to be fetched, in units of ReadingDialect.length."""
@@ -152,26 +165,39 @@ class DatabaseRead:
         if self._sizes is not None:
             yield from ([total] if total else [])
             return
-        rows = max(1, _STREAMED * self._limits.batch_bytes // self._mean)
+        rows = max(1, self._page_bytes // self._mean)
         start = 0
         while start < total:
             start = self._end_of_key(min(start + rows, total))
             yield start
 
-    def _pages(self, sizes: pa.Array, start: int) -> Iterator[int]:
-        """After how many rows a page ends, between distinct keys: at about batch_bytes, and later where rows come as
-        they are consumed. Not all there is, then either: a page's buffers are as long as its longest document."""
-        most = self._limits.batch_bytes * (_STREAMED if self._connection.streams else 1)
+    @property
+    def _page_bytes(self) -> int:
+        """About what one statement reads: a batch, and more where rows come as they are consumed. Its buffers are as
+        long as its longest document, so it is not all there is."""
+        return self._limits.batch_bytes * (_STREAMED if self._connection.streams else 1)
+
+    def _pages(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """After how many rows a page ends, between distinct keys, and the longest document of it, in units of
+        ReadingDialect.length."""
+        if self._sizes is None:
+            largest, together = self._extent(start, end)
+            self.longest = max(self.longest, largest * self._document.units)
+            if together <= self._page_bytes * _TOLERATED:
+                yield end, largest * self._document.units
+                return
+        sizes = self._sizes_between(start, end)
         fetched = pc.if_else(pc.fill_null(self._fits(sizes), fill_value=False), sizes, 0)
         reached = np.cumsum(np.asarray(fetched))
-        first, total = start, start + len(sizes)
-        while start < total:
+        first = start
+        while start < end:
             before = int(reached[start - first - 1]) if start > first else 0
-            stop = first + int(np.searchsorted(reached, before + most, "right"))
+            stop = first + int(np.searchsorted(reached, before + self._page_bytes, "right"))
             earlier = int(np.searchsorted(self._ends, stop, "right")) - 1  # the last key that fits as a whole
             fits = earlier >= 0 and self._ends[earlier] > start
-            start = int(self._ends[earlier]) if fits else self._end_of_key(start + 1)
-            yield start
+            stop = int(self._ends[earlier]) if fits else self._end_of_key(start + 1)
+            yield stop, self._longest_of(sizes.slice(start - first, stop - start))
+            start = stop
 
     def _end_of_key(self, rows: int) -> int:
         """So many rows, and those that share the last one's key."""
@@ -189,13 +215,11 @@ class DatabaseRead:
     def _key(self, row: int) -> Key:
         return tuple(column[row].as_py() for column in self.keys.columns)
 
-    def _select(self, page: KeyRange, sizes: pa.Array) -> Select:
+    def _select(self, page: KeyRange, rows: int, longest: int) -> Select:
         tail, values = self._keys.tail(page)
         document = Selected(_DOCUMENT, self._document.sql, pa.binary() if self._document.is_binary else pa.string())
         columns = (*self._keys.selected(), Selected(_SIZE, self._document.size, pa.int64()), document)
-        return Select(
-            columns, tail, values, document=_DOCUMENT, longest=max(1, self._longest_of(sizes)), rows=len(sizes)
-        )
+        return Select(columns, tail, values, document=_DOCUMENT, longest=max(1, longest), rows=rows)
 
     def _row_batch(self, batch: pa.RecordBatch, longest: int) -> pa.RecordBatch:
         """A batch as sources give it. What was not fetched is told apart by its size."""
@@ -218,3 +242,14 @@ class DatabaseRead:
         texts = key_texts(pa.Table.from_batches([batch]), self._keys.columns)
         columns = {name: texts[name].combine_chunks() for name in texts.column_names}
         return pa.RecordBatch.from_pydict({**columns, "document": documents, "document_bytes": fetched})
+
+
+def _ends_of_keys(listed: pa.Table, keys: pa.Table) -> np.ndarray:
+    """After how many rows another key begins, as the database compares; the last is that of all rows."""
+    if _PLACE in listed.column_names:
+        return np.append(np.flatnonzero(np.diff(np.asarray(listed[_PLACE]))) + 1, len(keys))
+    other = np.zeros(max(0, len(keys) - 1), np.bool_)
+    for column in keys.columns:
+        values = column.combine_chunks()
+        other |= np.asarray(pc.not_equal(values[1:], values[:-1]))
+    return np.append(np.flatnonzero(other) + 1, len(keys))

@@ -106,8 +106,9 @@ class StagedPublish:
 
     def _copy(self, connection: BulkConnection, part: str, name: str, group: _Group, rows: pa.Table) -> None:
         writing, quote = self._dialect.writing, self._dialect.reading.quote
-        written = written_rows(rows, [(column, writing.written_as(column)) for column in group.columns], part)
-        written = written.append_column(ROW, pl.int_range(group.first, group.last + 1, eager=True).to_arrow())
+        numbers = pl.int_range(group.first, group.last + 1, eager=True).to_arrow()
+        kinds = [(column, writing.written_as(column)) for column in group.columns]
+        written = pa.table([numbers, *written_rows(rows, kinds, part).columns], [ROW, *rows.column_names])
         names = tuple(written.column_names)
         listed, marks = ", ".join(map(quote, names)), ", ".join("?" * len(names))
         statement = f"INSERT INTO {self._area.quoted(name)} ({listed}) VALUES ({marks})"
@@ -119,9 +120,12 @@ class StagedPublish:
             before, after = writing.around(staged.table, group.columns)
             for statement in before:
                 connection.run(statement)
-            moved = 0
-            for first, last in _pieces(group, writing.rows_per_statement):
-                moved += connection.run(writing.move(staged.table, group.columns, staged.name, first, last))
+            if group.columns:
+                pieces = _pieces(group, writing.rows_per_statement)
+                moves = [writing.move(staged.table, group.columns, staged.name, first, last) for first, last in pieces]
+            else:  # every column was left out
+                moves = [writing.insert(staged.table, ())] * (group.last - group.first + 1)
+            moved = sum(connection.run(statement) for statement in moves)
             for statement in after:
                 connection.run(statement)
             check_count(staged.part, group.last - group.first + 1, moved)

@@ -58,6 +58,9 @@ class TargetChecks:
         if stored.kind == "view":
             yield f"{spec.name} is a view in the target, and rows are loaded into tables: name another table"
             return
+        if stored.kind != "table":
+            yield f"{spec.name} is a {stored.kind}: name another table"
+            return
         if stored.name != place(spec.name, self._schema)[1]:
             yield (
                 f"table {spec.name} is called {stored.name} in the target, which does not tell upper from lower case:"

@@ -12,9 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loaders.database.select import Select, Selected
+from loaders.mssql.document_bytes import document_bytes
 from loaders.mssql.statement import quote
 
 _REPLACEMENT = "\ufffd"
+_LAST_BYTE = 0xBD  # of three in UTF-8; a byte order mark has the first, but not this one
 # One code unit each, as bytes of UTF-16: NCHAR() takes no halves under some collations. BIN2 compares code units.
 _BINARY = "COLLATE Latin1_General_100_BIN2"
 _FFFD, _HIGH, _LAST_HIGH, _LOW, _LAST_LOW = (
@@ -23,9 +25,12 @@ _FFFD, _HIGH, _LAST_HIGH, _LOW, _LAST_LOW = (
 COUNT = "columnar_replaced"
 
 
-def looks_replaced(documents: pa.Array) -> pa.Array:
-    """Which ones hold U+FFFD; false where there is none."""
-    return pc.fill_null(pc.match_substring(documents, _REPLACEMENT), fill_value=False)
+def looks_replaced(documents: pa.Array) -> pa.Array | None:
+    """Which ones hold U+FFFD; None where none does, which its last byte says at once, mostly."""
+    if not (document_bytes(documents) == _LAST_BYTE).any():
+        return None
+    found = pc.fill_null(pc.match_substring(documents, _REPLACEMENT), fill_value=False)
+    return found if pc.any(found).as_py() else None
 
 
 def second_look(select: Select) -> Select:

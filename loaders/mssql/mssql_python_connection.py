@@ -28,6 +28,7 @@ from loaders.errors import LoaderError, TransientError
 from loaders.mssql.arrow_batches import arrow_batches
 from loaders.mssql.bulk_copy import bulk_copy
 from loaders.mssql.half_pairs import looks_replaced, second_look, without_halves
+from loaders.mssql.nul_documents import without_nuls
 from loaders.mssql.session import COMMIT, ROLLBACK, SNAPSHOT_STATE, begin_sql
 from loaders.mssql.statement import select_sql
 from loaders.mssql.told_number import told_number
@@ -139,9 +140,12 @@ class MssqlPythonConnection:
         document = select.document if _is_text(select) else None
         for batch in self._selected(limited(select), batch_bytes):
             got += len(batch)
-            if document and pc.any(suspect := looks_replaced(batch[document])).as_py():
-                suspects += pc.sum(suspect).as_py()
-                batch = batch.filter(pc.invert(suspect))
+            if document:
+                batch = _with(batch, document, without_nuls(batch[document]))
+                suspect = looks_replaced(batch[document])
+                if suspect is not None:
+                    suspects += pc.sum(suspect).as_py()
+                    batch = batch.filter(pc.invert(suspect))
             if len(batch):
                 yield typed_batch(batch.columns, select)
         if suspects and document:
@@ -285,6 +289,11 @@ def _named(batch: pa.RecordBatch, select: Select) -> pa.RecordBatch:
     """With the names of the SELECT; texts with 32-bit offsets, as every other driver has them."""
     arrays = [values.cast(pa.string()) if pa.types.is_large_string(values.type) else values for values in batch.columns]
     return pa.RecordBatch.from_arrays(arrays, names=[column.name for column in select.columns])
+
+
+def _with(batch: pa.RecordBatch, name: str, values: pa.Array) -> pa.RecordBatch:
+    at = batch.schema.get_field_index(name)
+    return batch.set_column(at, batch.schema.field(at), values)
 
 
 def _size(value: Value) -> tuple[int, int, int]:

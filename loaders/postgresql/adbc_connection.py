@@ -15,7 +15,7 @@ from loaders.database.dialect import FaultDialect, ReadingDialect
 from loaders.database.select import Select, Value, select_sql
 from loaders.database.value_text import typed_batch
 from loaders.errors import LoaderError, TransientError, UnavailableError, UsageError
-from loaders.postgresql.placeholders import numbered
+from loaders.postgresql.placeholders import from_settings, numbered, set_settings
 
 _BATCH_BYTES = "adbc.postgresql.batch_size_hint_bytes"
 
@@ -36,7 +36,7 @@ class AdbcOptions:
 class AdbcConnection:
     """See loaders.database.connection.Connection and loaders.database.bulk.BulkConnection."""
 
-    streams = False  # with bound values, the driver holds the result as a whole
+    streams = True  # documents; another SELECT with bound values is held as a whole
 
     def __init__(self, options: AdbcOptions) -> None:
         self._options = options
@@ -53,11 +53,13 @@ class AdbcConnection:
 
     def fetch(self, select: Select, *, batch_bytes: int = 8_000_000) -> Iterator[pa.RecordBatch]:
         """See Connection.fetch."""
-        got = 0
+        got, sql, values = 0, select_sql(select, self._options.reading.length), select.values
+        if select.document and values and all(isinstance(value, str) for value in values):
+            self.run(set_settings(len(values)), values)
+            sql, values = from_settings(sql), ()
         with self._errors(), self._cursor() as cursor:
             cursor.adbc_statement.set_options(**{_BATCH_BYTES: str(batch_bytes)})
-            sql = numbered(select_sql(select, self._options.reading.length))
-            cursor.execute(sql, _row(select.values) if select.values else None)
+            cursor.execute(numbered(sql), _row(values) if values else None)
             for batch in cursor.fetch_record_batch():
                 got += len(batch)
                 if len(batch):

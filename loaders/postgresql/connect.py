@@ -21,7 +21,7 @@ from loaders.postgresql.faults import POSTGRESQL_FAULTS
 from loaders.postgresql.reading import POSTGRESQL_READING
 
 READERS = ("turbodbc", "adbc")
-# What texts of values depend on.
+# What texts of values depend on; and no compiling, which takes longer than our statements do.
 SESSION = (
     "SET DateStyle = 'ISO, YMD'",
     "SET IntervalStyle = 'iso_8601'",
@@ -31,6 +31,7 @@ SESSION = (
     "SET standard_conforming_strings = on",
     "SET xmlbinary = 'base64'",
     "SET statement_timeout = 0",
+    "SET jit = off",
     "SET client_min_messages = 'warning'",
 )
 _SNAPSHOT = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",)

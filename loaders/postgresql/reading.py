@@ -69,9 +69,9 @@ class PostgreSQLReading:
         return f"LIMIT {int(rows)} OFFSET {int(skip)}"
 
     def keys_digest(self, texts: Sequence[str]) -> str | None:
-        """See ReadingDialect.keys_digest: a sum of 60 bits of each key's MD5, so that equal keys do not cancel out."""
+        """See ReadingDialect.keys_digest: a sum, in which equal keys do not cancel out, of hashes of bytes."""
         key = " || chr(31) || ".join(f"coalesce({text}, '')" for text in texts)
-        return f"CAST(sum(CAST(CAST('x' || substr(md5({key}), 1, 15) AS bit(60)) AS bigint)) AS text)"
+        return f'CAST(sum(hashtextextended(({key}) COLLATE "C", 0)) AS text)'
 
 
 POSTGRESQL_READING = PostgreSQLReading()

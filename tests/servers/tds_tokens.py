@@ -9,6 +9,21 @@ from typing import Any
 
 # Latin1_General_CI_AS, code page 1252.
 COLLATION = struct.pack("<IB", 0x0409 | 0x00D00000, 52)
+# TYPE_INFO of types without a collation: those of decimals are precision and scale, of times the digits of a second.
+_INFOS = {
+    "bit": b"\x68\x01",
+    "smallint": b"\x26\x02",
+    "int": b"\x26\x04",
+    "bigint": b"\x26\x08",
+    "float": b"\x6d\x08",
+    "decimal(12,2)": b"\x6a\x11\x0c\x02",
+    "decimal(38,10)": b"\x6a\x11\x26\x0a",
+    "date": b"\x28",
+    "time(6)": b"\x29\x06",
+    "datetime2(6)": b"\x2a\x06",
+    "datetimeoffset(6)": b"\x2b\x06",
+    "varbinary(max)": b"\xa5\xff\xff",
+}
 _PLP_NULL = b"\xff" * 8
 _PLP_UNKNOWN_LENGTH = 0xFFFFFFFFFFFFFFFE
 MAX = 0xFFFF
@@ -16,7 +31,8 @@ MAX = 0xFFFF
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a result: `bigint`, or `nvarchar` of so many characters, MAX for `nvarchar(max)`."""
+    """A column of a result: `bigint`, `int`, or `nvarchar` of so many characters, MAX for `nvarchar(max)`; and of a
+    result without rows any type of _INFOS."""
 
     name: str
     type: str = "nvarchar"
@@ -27,10 +43,8 @@ class Column:
         return nullable + self.type_info() + b_varchar(self.name)
 
     def type_info(self) -> bytes:
-        if self.type == "bigint":
-            return b"\x26\x08"
-        if self.type == "int":
-            return b"\x26\x04"
+        if self.type in _INFOS:
+            return _INFOS[self.type]
         size = MAX if self.length == MAX else self.length * 2
         return b"\xe7" + struct.pack("<H", size) + COLLATION
 
@@ -127,21 +141,21 @@ class Reader:
             wide = kind in (0xE7, 0xEF)
             longest = self.number(2)
             self.take(5)
-            data = self._long() if longest == MAX else self._short()
+            data = self.long() if longest == MAX else self.short()
             return data if data is None else data.decode("utf-16-le" if wide else "cp1252", "surrogatepass")
         if kind in (0xA5, 0xAD):  # (VAR)BINARY
-            return self._long() if self.number(2) == MAX else self._short()
+            return self.long() if self.number(2) == MAX else self.short()
         if kind == 0x63:  # NTEXT, as which statements are prepared
             self.take(4 + 5)
             size = self.number(4, signed=True)
             return None if size < 0 else self.take(size).decode("utf-16-le", "surrogatepass")
         raise ValueError(f"a parameter of type {kind:#x}, which this endpoint does not know")
 
-    def _short(self) -> bytes | None:
+    def short(self) -> bytes | None:
         size = self.number(2)
         return None if size == 0xFFFF else self.take(size)
 
-    def _long(self) -> bytes | None:
+    def long(self) -> bytes | None:
         if self.number(8) == 0xFFFFFFFFFFFFFFFF:
             return None
         chunks = []

@@ -90,6 +90,7 @@ def target_of(backend: str, url: str, publish: str) -> Target:
     dialect, connect = {
         "postgresql": (POSTGRESQL, partial(to_postgresql, reader="adbc")),
         "mariadb": (MARIADB, to_mariadb),
+        "sqlite": (SQLITE, to_sqlite),
     }[backend]
     return Target(dialect, parse_address(url), str, publish, connect, url)
 
@@ -103,4 +104,6 @@ def sqlite_target(file: Path) -> Target:
         connection.close()
         return "\n".join("\t".join("NULL" if value is None else str(value) for value in row) for row in rows)
 
-    return Target(SQLITE, parse_address(f"sqlite:{file}"), execute, "direct", to_sqlite)
+    made = target_of("sqlite", f"sqlite:{file}", "direct")
+    made.execute = execute
+    return made

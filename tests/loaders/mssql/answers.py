@@ -138,3 +138,36 @@ def asked_for_its_name(sql: str, values: Sequence[Any]) -> Answer:
     if "version" in sql:
         return ServerError(195, "'version' is not a recognized built-in function name.")
     return Documents(ASKED)(sql, values)
+
+
+STAGED = {
+    "flag": "bit",
+    "tiny": "smallint",
+    "small": "smallint",
+    "medium": "int",
+    "big": "bigint",
+    "number": "float",
+    "amount": "decimal(12,2)",
+    "exact": "decimal(38,10)",
+    "day": "date",
+    "clock": "time(6)",
+    "moment": "datetime2(6)",
+    "instant": "datetimeoffset(6)",
+    "bytes": "varbinary(max)",
+    "short": "nvarchar",
+    "long": "nvarchar",
+    "uid": "nvarchar",
+}
+
+
+def every_type(sql: str, values: Sequence[Any]) -> Answer:
+    """A staging table with a column of every type."""
+    if "FMTONLY" not in sql:
+        return copied(sql, values)
+    columns = [Column(name, kind) for name, kind in STAGED.items()]
+    heads = [Column("colid", "int"), Column("name"), Column("collation", length=10), Column("collation_name")]
+    collations = [
+        [at, name, None, "Latin1_General_CI_AS" if kind == "nvarchar" else None]
+        for at, (name, kind) in enumerate(STAGED.items(), 1)
+    ]
+    return [Rows([Column("", "int")], [[0]]), Rows(columns, []), Rows(heads, collations)]

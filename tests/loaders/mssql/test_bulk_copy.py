@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pyarrow as pa
 import pytest
 
 from loaders.database.bulk import BulkTarget
+from loaders.database.written_columns import written_rows
 from loaders.errors import DataError, LoaderError, TransientError, UnavailableError
 from loaders.mssql.bulk_copy import bulk_copy
 from loaders.mssql.connect import connect_to_write
-from tests.loaders.mssql.answers import Fails, copied
+from loaders.mssql.dialect import MSSQL
+from tests.loaders.mssql.answers import STAGED, Fails, copied, every_type
+from tests.loaders.mssql.statements import column
 from tests.loaders.mssql.test_connecting import PASSWORD, address
+from tests.mssql_conformance.writing import VALUES
+from tests.servers.tds_bulk import bulk_rows
 from tests.servers.tds_process import TdsProcess
 
 pytest.importorskip("mssql_python")
@@ -103,3 +109,21 @@ def test_a_temporary_table_is_filled_by_the_session_that_sees_it() -> None:
         sent = [values for sql, values in server.statements if "columnar_compared" in sql and values]
     assert ("0001-01-01 00:00:00.000001", "0.0000000001", "ä😀", 0) in sent
     assert (None, None, None, 1) in sent
+
+
+def test_values_of_every_type_are_sent_as_they_are() -> None:
+    """NULLs first; the types are those that staging tables have."""
+    kinds = {name: column(MSSQL.tables.ddl_type(kind)) for name, (kind, _) in VALUES.items()}
+    staged = {name: MSSQL.writing.staged_type(each).removesuffix("(max)") for name, each in kinds.items()}
+    assert {name: kind.removesuffix("(max)") for name, kind in STAGED.items()} == staged
+    rows = pa.table({name: pa.array(values, kind) for name, (kind, values) in VALUES.items()})
+    written = written_rows(
+        rows, [(replace(each, name=name), MSSQL.writing.written_as(each)) for name, each in kinds.items()], "t"
+    )
+    with TdsProcess(every_type) as server:
+        connection = connect_to_write(address(server.port))
+        assert connection.insert(BulkTarget("dbo", "staged", tuple(VALUES), ""), written) == 3
+        connection.close()
+        (data,) = server.bulk
+    for at, row in enumerate(bulk_rows(data)):
+        assert dict(zip(VALUES, row, strict=True)) == {name: values[at] for name, (_, values) in VALUES.items()}

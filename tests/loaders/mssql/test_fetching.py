@@ -68,6 +68,11 @@ def test_half_a_pair_is_no_text_and_its_replacement_is_one(reader: str) -> None:
     assert fetched(texts, reader) == ["<a/>", None, "has \ufffd itself", None, "<b/>"]
 
 
+def test_a_document_with_a_nul_is_no_text(reader: str) -> None:
+    texts = ["<a/>", "<a>\0</a>", None, "", "<b/>" * 1_000]
+    assert fetched(texts, reader) == ["<a/>", None, None, "", "<b/>" * 1_000]
+
+
 def test_what_is_longer_than_wanted_comes_as_null(reader: str) -> None:
     texts = ["a" * 10, "b" * 5_000, "c" * 5_001]
     assert fetched(texts, reader, replace(SELECT, longest=10_000)) == [texts[0], texts[1], None]
