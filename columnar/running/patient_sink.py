@@ -60,6 +60,10 @@ class PatientSink:
         """See Sink.select: fails as the target does."""
         return self._sink.select(table, columns, keys)
 
+    def replaces_at_once(self, tables: Sequence[str]) -> bool:
+        """See Sink.replaces_at_once."""
+        return self._patience.keep_trying(lambda: self._sink.replaces_at_once(tables))
+
     def deletes_at_once(self, tables: Sequence[str]) -> bool:
         """See Sink.deletes_at_once."""
         return self._patience.keep_trying(lambda: self._sink.deletes_at_once(tables))
@@ -82,7 +86,7 @@ class PatientSink:
         trying = self._patience.trying()
         while True:
             try:
-                return self._sink.publish(name, parts, removals)
+                return self._sink.publish(name, parts, removals) if removals else self._sink.publish(name, parts)
             except AlreadyPublishedError:
                 if self._patience.keep_trying(lambda: self._holds(parts[0])):
                     return None
@@ -90,9 +94,9 @@ class PatientSink:
             except TransientError as error:
                 trying.pause(error)
 
-    def probe(self, parts: Sequence[Part]) -> None:
+    def probe(self, parts: Sequence[Part], removals: Sequence[Removal] = ()) -> None:
         """See Sink.probe."""
-        self._patience.keep_trying(lambda: self._sink.probe(parts))
+        self._patience.keep_trying(lambda: self._sink.probe(parts, removals))
 
     def close(self) -> None:
         """See Sink.close."""

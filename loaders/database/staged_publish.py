@@ -60,7 +60,7 @@ class StagedPublish:
         self, name: str, parts: Sequence[Part], removals: Sequence[Removal] = (), *, commit: bool = True
     ) -> None:
         """All of it in one transaction, committed or undone. The staging tables are dropped in any case; where that
-        cannot be done, by the next run."""
+        cannot be done, by the next run. For what is removed, and when, see DirectPublish."""
         parts = [part for part in parts if len(part.rows)]
         names = self._area.new_names(name, len(parts))
         try:
@@ -69,11 +69,13 @@ class StagedPublish:
                 self._removal.ready(connection, removals) as ready,
             ):
                 staged = [self._stage(connection, part, at) for part, at in zip(parts, names, strict=True)]
+                first, others = (staged[:1], staged[1:]) if commit else ([], staged)
                 connection.begin()
-                self._move(connection, staged[0])
+                for each in first:
+                    self._move(connection, each)
                 for removal in ready:
                     self._removal.remove(connection, removal)
-                for each in staged[1:]:
+                for each in others:
                     self._move(connection, each)
                 if commit:
                     connection.commit()
