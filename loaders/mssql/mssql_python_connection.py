@@ -320,7 +320,7 @@ def _told_error(error: BaseException, cursor: _TellingCursor | None) -> ToldErro
     records = (cursor.records or cursor.told()) if cursor is not None else ()
     for head, text in records:
         record = _RECORD.match(head)
-        if record and int(record[2]):
+        if record and int(record[2]) and not record[1].startswith("01"):  # which is no more than information
             state, number, message = record[1], int(record[2]), text
             break
     if not number:
