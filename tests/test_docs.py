@@ -26,7 +26,9 @@ from transforms.convert.rules import Reason
 from transforms.shred.result import REASONS
 
 # Reasons that neither the shredder nor the converter gives, but the run.
-RUN_REASONS = ("null_key", "several_keys", "duplicate_source_key", "rejected_by_target", "conflict", "repeated_row", "purged")
+RUN_REASONS = (
+    "null_key", "several_keys", "duplicate_source_key", "rejected_by_target", "conflict", "repeated_row", "purged",
+)  # fmt: skip
 
 
 def page(name: str) -> str:

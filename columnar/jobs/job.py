@@ -284,9 +284,10 @@ class AuditSpec(_Model):
     stages: Annotated[tuple[Stage, ...], BeforeValidator(_names, json_schema_input_type=Stage | tuple[Stage, ...])] = (
         Field(
             ("duplicates", "quarantine"),
-            description="What is written: `raw` (the documents as they were read), `extracted` (the rows of every document"
-            " that can load, before duplicates are decided), `duplicates` and `quarantine` (one row a document), `loaded`"
-            " (the rows as the target got them, with what leads back to their documents). `[]` for nothing.",
+            description="What is written: `raw` (the documents as they were read), `extracted` (the rows of every"
+            " document that can load, before duplicates are decided), `duplicates` and `quarantine` (one row a"
+            " document), `loaded` (the rows as the target got them, with what leads back to their documents). `[]` for"
+            " nothing.",
         )
     )
 

@@ -12,7 +12,7 @@ from loaders.sink import Part, Removal, Sink, TableSpec
 
 
 class PatientSink:
-    """See loaders.sink.Sink. Only `stream` and `select` fail as the target does: whoever consumes has to begin again."""
+    """See loaders.sink.Sink. Only `stream` and `select` fail as the target does: who consumes has to begin again."""
 
     def __init__(self, sink: Sink, patience: Patience) -> None:
         self._sink = sink

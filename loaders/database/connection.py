@@ -38,8 +38,8 @@ class Connection(Protocol):
 
     def begin(self, *, snapshot: bool = False, longest: int = 0) -> None:
         """Begin a transaction. snapshot: one for reading, which sees one state of the database where that can do so
-        without locking out writers. longest: of the texts that will be read in it, in the unit of ReadingDialect.length;
-        a longer one is read too, but may be read from another state."""
+        without locking out writers. longest: of the texts that will be read in it, in the unit of
+        ReadingDialect.length; a longer one is read too, but may be read from another state."""
         ...
 
     def commit(self) -> None:
