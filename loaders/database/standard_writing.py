@@ -59,7 +59,7 @@ class StandardWriting:
         if not columns:
             return f"{into} DEFAULT VALUES"
         values = ", ".join(self.from_staged("?", column) for column in columns)
-        return f"{into} ({self._names(columns)}) VALUES ({values})"
+        return f"{into} ({self._names(columns)}){self.overriding} VALUES ({values})"
 
     def move(self, table: StoredTable, columns: Sequence[StoredColumn], staged: str, first: int, last: int) -> str:
         """See WritingDialect.move."""

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from loaders.database.catalog import StoredTable
 from loaders.database.dialect import TableDialect
+from loaders.errors import UsageError
 from loaders.names import nearest, place
 from loaders.sink import ForeignKeySpec, TableSpec
 
@@ -84,8 +85,7 @@ class TargetChecks:
             return f"{place_of} is computed by the target, so nothing can be loaded into it"
         length, uuid = spec.length(field.name), field.name in spec.uuids
         if not self._tables.fits(field.type, column, length=length, uuid=uuid):
-            wanted = self._tables.ddl_type(field.type, length=length, uuid=uuid)
-            return f"{place_of} is {column.type}, which cannot take {wanted}"
+            return f"{place_of} is {column.type}, which cannot take {self._told(field.type, length, uuid=uuid)}"
         if field.name in spec.database_made:
             if not column.default and not column.identity:
                 return f"{place_of} has no default, so the target cannot make its values (identity: database)"
@@ -95,6 +95,12 @@ class TargetChecks:
                     " need it before (identity: database); give the column a default of a sequence"
                 )
         return ""
+
+    def _told(self, kind: pa.DataType, length: int | None, *, uuid: bool) -> str:
+        try:
+            return self._tables.ddl_type(kind, length=length, uuid=uuid)
+        except UsageError:  # the database has nothing for it
+            return str(kind)
 
     def _order_mismatches(self, spec: TableSpec, stored: StoredTable, specs: Sequence[TableSpec]) -> list[str]:
         """Foreign keys of the target which the contract does not know, and which its order of loading would break."""

@@ -26,9 +26,9 @@ def dialect_of(asked: AskedDatabase) -> Dialect:
     """The dialect of a database that was asked."""
     match asked.name:
         case "postgresql":
-            from loaders.postgresql.dialect import POSTGRESQL
+            from loaders.postgresql.dialect import POSTGRESQL_OVER_ODBC
 
-            return POSTGRESQL
+            return POSTGRESQL_OVER_ODBC
         case "mariadb":
             from loaders.mariadb.dialect import MARIADB
 

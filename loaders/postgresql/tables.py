@@ -55,11 +55,14 @@ _TRIGGERS = (
 
 
 class PostgreSQLTables(StandardTables):
-    """See loaders.database.dialect.TableDialect."""
+    """See loaders.database.dialect.TableDialect. arrays: whether lists can be written."""
 
     database = "PostgreSQL"
     default_schema = "public"
     types = TYPES
+
+    def __init__(self, *, arrays: bool = True) -> None:
+        self._arrays = arrays
 
     def look_up(self, connection: Connection, schema: str, table: str) -> StoredTable | None:
         """See TableDialect.look_up."""
@@ -133,12 +136,14 @@ class PostgreSQLTables(StandardTables):
 
     def ddl_type(self, kind: pa.DataType, *, length: int | None = None, uuid: bool = False, key: bool = False) -> str:
         """See TableDialect.ddl_type."""
-        if pa.types.is_list(kind):
+        if pa.types.is_list(kind) and self._arrays:
             return self.ddl_type(kind.value_type) + "[]"
         return "uuid" if uuid else super().ddl_type(kind, length=length, key=key)
 
     def fits(self, kind: pa.DataType, column: StoredColumn, *, length: int | None = None, uuid: bool = False) -> bool:
         """See TableDialect.fits."""
+        if pa.types.is_list(kind) and not self._arrays:
+            return False
         return fits(kind, column.type, length=length, uuid=uuid)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.loaders.database.readers import reader
-from tests.loaders.database.targets import WAYS, Target, server_target, sqlite_target
+from tests.loaders.database.targets import WAYS, Target, odbc_target, server_target, sqlite_target
 
 __all__ = ["reader", "target"]
 
@@ -19,6 +19,8 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
     backend, publish = request.param.split("-")
     if backend == "sqlite":
         made = sqlite_target(tmp_path / "target.db")
+    elif backend == "odbc":
+        made = odbc_target(request.getfixturevalue("postgresql"), request.getfixturevalue("postgresql_server"))
     else:
         account, server = (request.getfixturevalue(name) for name in (backend, f"{backend}_server"))
         made = server_target(backend, publish, account, server)

@@ -14,6 +14,10 @@ from loaders.database.database_sink import DatabaseSink, DatabaseSinkOptions
 from loaders.database.dialect import Dialect
 from loaders.mariadb.connect import connect as to_mariadb
 from loaders.mariadb.dialect import MARIADB
+from loaders.odbc.connect import connect as to_odbc
+from loaders.odbc.dialect import odbc_dialect
+from loaders.odbc_drivers import POSTGRESQL as POSTGRESQL_DRIVER
+from loaders.odbc_drivers import driver_library
 from loaders.postgresql.connect import connect as to_postgresql
 from loaders.postgresql.dialect import POSTGRESQL
 from loaders.sqlite.connect import connect as to_sqlite
@@ -28,6 +32,7 @@ WAYS = (
     "mariadb-direct",
     "mariadb-staged",
     "sqlite-direct",
+    "odbc-direct",  # PostgreSQL, behind a connection string
 )
 
 
@@ -41,6 +46,7 @@ class Target:
     publish: str
     connect_to: Callable[..., BulkConnection]
     url: str = ""
+    database: str = ""
     _sinks: list[DatabaseSink] = field(default_factory=list)
 
     @property
@@ -81,8 +87,17 @@ class Target:
 def server_target(backend: str, publish: str, account: Account, server: Server) -> Target:
     """On a server of the tests."""
     made = target_of(backend, account.url, publish)
-    made.execute = partial(server.execute, database=account.database)
+    made.execute, made.database = partial(server.execute, database=account.database), account.database
     return made
+
+
+def odbc_target(account: Account, server: Server) -> Target:
+    """PostgreSQL behind a connection string of its ODBC driver."""
+    library = driver_library(POSTGRESQL_DRIVER)
+    assert library is not None
+    address = parse_address("odbc:" + account.odbc(library, SSLmode="disable"))
+    execute = partial(server.execute, database=account.database)
+    return Target(odbc_dialect(partial(to_odbc, address)), address, execute, "direct", to_odbc, "", account.database)
 
 
 def target_of(backend: str, url: str, publish: str) -> Target:
@@ -105,5 +120,5 @@ def sqlite_target(file: Path) -> Target:
         return "\n".join("\t".join("NULL" if value is None else str(value) for value in row) for row in rows)
 
     made = target_of("sqlite", f"sqlite:{file}", "direct")
-    made.execute = execute
+    made.execute, made.url = execute, f"sqlite:{file}"
     return made

@@ -135,7 +135,7 @@ def test_lists_are_arrays_where_there_are_such(target: Target) -> None:
     table = pa.table({"at": pa.array(range(3), pa.int64()), "v": lists})
     spec = TableSpec("t", table.schema, ("at",))
     sink = target.sink()
-    if target.name != "postgresql":
+    if target.address.backend != "postgresql":
         assert sink.mismatches([spec], create=True) == [
             f"t.v: {target.dialect.tables.database} has no type for list<item: string>"  # type: ignore[attr-defined]
         ]
