@@ -59,7 +59,8 @@ class TurbodbcOptions:
     see the same snapshot; None where they cannot. memory: bytes for buffers. parameter_rows: rows that a bulk insert
     sends at once. whole_results: whether the driver holds a result as a whole before the first row; it then says how
     many rows there are, and may never say that there are no more. ends: whether the driver surely says when there are
-    no more rows; where not, rows are counted before.
+    no more rows; where not, rows are counted before. lost_in_silence: whether the driver ends a result as if there
+    were no more rows when the connection is lost.
     """
 
     connection_string: Secret
@@ -77,6 +78,7 @@ class TurbodbcOptions:
     parameter_rows: int = 1
     whole_results: bool = False
     ends: bool = True
+    lost_in_silence: bool = False
 
 
 class TurbodbcConnection:
@@ -174,10 +176,15 @@ class TurbodbcConnection:
 
     def _probe(self, select: Select) -> tuple[int, int]:
         """How many rows a SELECT has, and the length of its longest text."""
-        with self._errors(), self._cursor(self._connection()) as cursor:
-            cursor.execute(self._options.before + self._guard.probe(select), list(select.values))
-            counted = [0 if value is None else int(value) for value in cursor.fetchone()]
+        counted = self._integers(self._connection(), self._guard.probe(select), select.values)
         return counted[0], max(counted[1:], default=0)
+
+    def _integers(self, connection: Any, sql: str, values: Sequence[Value] = ()) -> list[int]:
+        """The one row of a statement that gives nothing but integers. Not row by row: that holds the GIL."""
+        with self._errors(), self._cursor(connection) as cursor:
+            cursor.execute(self._options.before + sql, list(values))
+            columns = next(iter(cursor.fetcharrowbatches())).columns
+            return [int(column[0].as_py() or 0) for column in columns]
 
     def _fetched(self, select: Select, size: int, rows: int | None) -> Iterator[pa.RecordBatch]:
         """The rows in blocks, as the driver has them. rows: that there must be."""
@@ -196,6 +203,8 @@ class TurbodbcConnection:
                     break
         if rows is not None and got != rows:
             raise TransientError(f"{self._options.name}: {rows:,} rows became {got:,} while they were read")
+        if rows is None and self._options.lost_in_silence:
+            self._integers(self._of_size(size), "SELECT 1")  # does not get through then
 
     def _connection(self) -> Any:
         return self._of_size(self._size(0))

@@ -37,20 +37,22 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """A result."""
-
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[Any]]
-
-
-@dataclass(frozen=True, slots=True)
 class ServerError:
     """An error message, after which the batch ends."""
 
     number: int
     message: str
     severity: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A result. error: what it ends with, instead of ending well; dropped: whether the connection is cut behind it."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Any]]
+    error: ServerError | None = None
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +260,13 @@ class _Session:
         body = b""
         for at, answer in enumerate(answers):
             more = done == 0xFF or at < len(answers) - 1
+            if isinstance(answer, Rows) and answer.dropped:
+                self._send(body + tds.result(answer.columns, answer.rows), whole=False)
+                raise Dropped
+            if isinstance(answer, Rows) and answer.error is not None:
+                body += tds.result(answer.columns, answer.rows)
+                body += tds.error(answer.error.number, answer.error.message, severity=answer.error.severity)
+                return body + tds.done(failed=True, more=done == 0xFF, kind=done)
             if isinstance(answer, Rows):
                 body += tds.result(answer.columns, answer.rows) + tds.done(len(answer.rows), more=more, kind=done)
             elif isinstance(answer, ServerError):
@@ -291,10 +300,10 @@ class _Session:
             data += more
         return data
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, data: bytes, *, whole: bool = True) -> None:
         size = _PACKET - 8
         pieces = [data[at : at + size] for at in range(0, len(data), size)] or [b""]
         for number, piece in enumerate(pieces):
-            last = number == len(pieces) - 1
+            last = whole and number == len(pieces) - 1
             head = struct.pack(">BBHHBB", 0x04, 1 if last else 0, len(piece) + 8, 0, (number + 1) % 256, 0)
             self._client.sendall(head + piece)

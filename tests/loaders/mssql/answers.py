@@ -95,6 +95,29 @@ class Documents:
 HALF = _HALF
 
 
+@dataclass(frozen=True)
+class Breaks:
+    """A result that ends with an error before the last of its rows; number 0: with a cut connection."""
+
+    number: int = 0
+    rows: int = 3
+
+    def __call__(self, sql: str, values: Sequence[Any]) -> Answer:
+        if "count(*)" in sql:
+            return Rows([Column("c0", "bigint"), Column("c1", "bigint")], [[self.rows + 1, 2]])
+        if "[xml]" not in sql:
+            return nothing(sql, values)
+        names = [Column("c0", "bigint"), Column("c1")]
+        found: list[list[Any]] = [[at, "x"] for at in range(self.rows)]
+        if "AS n1" in sql:
+            names.append(Column("n1", "bigint"))
+            found = [[*row, 2] for row in found]
+        told = "Transaction (Process ID 5) was deadlocked on lock resources with another process."
+        if not self.number:
+            return Rows(names, found, dropped=True)
+        return Rows(names, found, ServerError(self.number, told))
+
+
 def counted(sql: str, values: Sequence[Any]) -> Answer:
     """An INSERT whose trigger changed other rows: its own count comes last."""
     if "fails later" in sql:

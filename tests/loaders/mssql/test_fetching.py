@@ -14,7 +14,7 @@ from loaders.database.select import Select, Selected
 from loaders.errors import DataError, TransientError
 from loaders.mssql.arrow_batches import arrow_batches
 from loaders.mssql.connect import MSSQL_PYTHON, READERS, TURBODBC, connect
-from tests.loaders.mssql.answers import HALF, Documents, Fails, counted
+from tests.loaders.mssql.answers import HALF, Breaks, Documents, Fails, counted
 from tests.loaders.mssql.test_connecting import address
 from tests.servers.tds_process import TdsProcess
 
@@ -152,6 +152,22 @@ def test_the_count_is_that_of_the_statement_and_not_of_its_trigger() -> None:
         assert connection.run("CREATE TABLE [t] ([a] int)") == -1
         with pytest.raises(DataError, match="conflicted"):
             connection.run("UPDATE [t] SET [a] = 1 -- fails later")
+        connection.close()
+
+
+@pytest.mark.parametrize("number", [1205, 0])
+@pytest.mark.parametrize("rows", [0, 3, 5_000])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_result_that_breaks_off_is_no_result(reader: str, number: int, rows: int, known: bool) -> None:
+    select = replace(SELECT, rows=rows + 1, longest=100) if known else SELECT
+    with TdsProcess(Breaks(number, rows)) as server:
+        connection = connect(address(server.port), reader=reader, memory=16_000_000)
+        with pytest.raises(TransientError):
+            list(connection.fetch(select))
+        connection.close()
+        connection = connect(address(server.port), reader=reader, memory=16_000_000)
+        with pytest.raises(TransientError):  # where nobody knows how many rows there are
+            connection.table(replace(SELECT, document=None))
         connection.close()
 
 
