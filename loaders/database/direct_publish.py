@@ -34,6 +34,8 @@ class DirectPublish:
         """All of it in one transaction, committed or undone. What is removed is removed after the first part, which
         refuses a second publication; where nothing is to be committed there is no such part."""
         first, others = (parts[:1], parts[1:]) if commit else (parts[:0], parts)
+        for part in parts:  # on the other connection: it may have to wait for a transaction that has begun
+            self._tables.stored(part.table)
         with (
             self._connections.writing(parameter_rows(parts, self._memory)) as connection,
             self._removal.ready(connection, removals) as ready,
