@@ -5,6 +5,7 @@ stub     the whole way with shredding replaced by tables that are ready: what th
 shred    the native shredder and the reference against their peers and the machine; options: see bench/shred
 tuned    contracts of 230 and 360 entries against plain ones that read the same nodes
 convert  conversion, SQL and selection of one chunk, 10 to 5,000 documents
+canonical  the canonical fingerprint beside reading, shredding and converting
 dedupe   incoming duplicate keys against staged ones: the product, the bare engine, Polars
 audit    audit files of every stage against none; verifying, reconciling, purging
 read     the source's reader against the bare engine
@@ -16,7 +17,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from bench import audit, convert, dedupe, main_job, read, read_databases, stub, tuned
+from bench import audit, canonical, convert, dedupe, main_job, read, read_databases, stub, tuned
 from bench.shred import run as shred
 
 BENCHES: dict[str, Callable[[], int | None]] = {
@@ -25,6 +26,7 @@ BENCHES: dict[str, Callable[[], int | None]] = {
     "shred": shred.main,
     "tuned": tuned.main,
     "convert": convert.main,
+    "canonical": canonical.main,
     "dedupe": dedupe.main,
     "audit": audit.main,
     "read": read.main,

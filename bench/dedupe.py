@@ -81,7 +81,7 @@ def main() -> int:
 
 def compare(count: int, staged: int, *, rounds: int) -> int:
     """All ways."""
-    with tempfile.TemporaryDirectory(prefix="columnar-bench-", dir=".") as name:
+    with tempfile.TemporaryDirectory(prefix="columnar-bench-") as name:
         folder = Path(name)
         numbers = ("--incoming", str(count), "--staged", str(staged), "--folder", str(folder), "--rounds", str(rounds))
         print(f"{count:,} incoming keys against {staged:,} staged ones, {MEMORY / 1e9:.0f} GB for the engine")

@@ -86,7 +86,8 @@ def analyze_duplicates(
 ) -> Analysis:
     """Find duplicates and conflicts, and put them into a DuckDB file with views. No target is needed or touched.
 
-    source: a job file, or Parquet files: one, a folder or a pattern. file: replaced where it is there.
+    source: a job file, a job's audit folder, or Parquet files: one, a folder or a pattern. file: replaced where it is
+    there.
     """
     return analyze(source, file, options)
 

@@ -43,6 +43,7 @@ class DuckDBSink:
         self._engine = engine
         self._path = path
         self._schema = schema
+        self._read_only = read_only
         self._catalog = engine.attach(path, read_only=read_only)
         self._cursor = engine.cursor()
         self._tables = DuckDBCatalog(self._catalog, schema)
@@ -254,7 +255,7 @@ class DuckDBSink:
     def _sweep(self) -> None:
         """Delete what a publication left over, a transaction for each table."""
         with duckdb_errors(self._path.name):
-            if not self.has(LEFTOVER):
+            if self._read_only or not self.has(LEFTOVER):
                 return
             for turn, name in leftovers(self._cursor, self._home):
                 here = self._place(name, self._primary_key(name), "true")

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from loaders.duckdb_engine import DuckDBEngine, duckdb_errors
-from loaders.parquet_source import parquet_files
+from loaders.parquet_source import parquet_errors, parquet_files
 from loaders.sql import quote
 
 # Types that are read as they are; whatever else there is (lists, structs, UUIDs, enums) is read as text.
@@ -60,6 +61,18 @@ class ParquetRows:
     def close(self) -> None:
         """Let go of the connection; may be called twice."""
         self._cursor.close()
+
+
+def column_names(file: Path) -> list[str]:
+    """The columns of one file."""
+    with parquet_errors(file):
+        return list(pq.read_schema(file).names)
+
+
+def whole_file(file: Path) -> pa.Table:
+    """All rows of one file, whatever the folders that it is in are called."""
+    with parquet_errors(file), pq.ParquetFile(file) as parquet:
+        return parquet.read()
 
 
 def _literal(file: Path) -> str:

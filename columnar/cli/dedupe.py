@@ -21,7 +21,9 @@ def analyze(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="SOURCE", help="A job, or Parquet files: one, a folder or a pattern.", show_default=False
+            metavar="SOURCE",
+            help="A job, a job's audit folder, or Parquet files: one, a folder, a pattern.",
+            show_default=False,
         ),
     ],
     out: Annotated[
@@ -69,6 +71,7 @@ def analyze(
 
     \b
     columnar dedupe analyze job.yaml --out duplicates.duckdb
+    columnar dedupe analyze audit/loans --key application.application_id
     columnar dedupe analyze landing/ --key branch --key id --ignore received_at
     columnar dedupe analyze people.parquet --key id --similar last_name --similar city
     """

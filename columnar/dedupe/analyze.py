@@ -66,8 +66,8 @@ class Analysis:
 def analyze(source: str | Path, file: str | Path, options: AnalyzeOptions | None = None) -> Analysis:
     """Analyse duplicates into a DuckDB file, which is replaced where it is there.
 
-    source: a job file, or Parquet files: one, a folder or a pattern. Raises JobError for a key or a column that is not
-    there, and otherwise what reading the source raises.
+    source: a job file, a job's audit folder, or Parquet files: one, a folder or a pattern. Raises JobError for a key or
+    a column that is not there, and otherwise what reading the source raises.
     """
     options = options or AnalyzeOptions()
     started = time.monotonic()

@@ -105,7 +105,7 @@ class JobEntries:
             bytes="bytes",
             problem=unread,
         )
-        tables = {name: _rows(table, first) for name, table in prepared.tables.items()}
+        tables = {name: rows_of_entries(table, first) for name, table in prepared.tables.items()}
         return EntryBatch(entries.to_arrow().cast(ENTRY_SCHEMA), tables)
 
     def _keys(self, prepared: PreparedChunk, frame: pl.DataFrame) -> pl.DataFrame:
@@ -171,8 +171,8 @@ def _tables(plan: ContractPlan, rule: DuplicateRule, left_out: dict[str, set[str
     return tuple(sorted(found, key=lambda table: table.name != rule.table))
 
 
-def _rows(table: pa.Table, first: int) -> pa.Table:
-    """Rows with ENTRY and PLACE instead of the shredder's own columns."""
+def rows_of_entries(table: pa.Table, first: int) -> pa.Table:
+    """Rows with ENTRY and PLACE instead of the shredder's own columns. first: the entry of document 0."""
     frame = pl.DataFrame(table.select([DOCUMENT]))
     places = frame.select(
         pl.col(DOCUMENT).alias(ENTRY) + first, pl.int_range(pl.len(), dtype=pl.Int64).over(DOCUMENT).alias(PLACE)

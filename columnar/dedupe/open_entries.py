@@ -1,4 +1,4 @@
-"""From what a user names to entries: a job file, or Parquet files."""
+"""From what a user names to entries: a job file, a job's audit folder, or Parquet files."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from columnar.checking.trial import is_job
+from columnar.dedupe.audit_entries import AuditEntries, is_audit_folder
 from columnar.dedupe.entries import Entries
 from columnar.dedupe.job_entries import JobEntries
 from columnar.dedupe.options import AnalyzeOptions
@@ -29,6 +30,8 @@ def open_entries(source: str | Path, options: AnalyzeOptions) -> Entries:
             raise JobError(f"{path} is a contract: it has no documents", hint="name a job, or Parquet files")
         run = RunOptions(memory=options.memory, workers=options.workers)
         return JobEntries(read_job(path), run, key=options.key, ignore=options.ignore)
+    if is_audit_folder(path):
+        return AuditEntries(path, key=options.key, ignore=options.ignore)
     stack = ExitStack()
     try:
         memory = options.memory or default_memory()

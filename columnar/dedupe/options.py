@@ -11,7 +11,8 @@ Measure = Literal["jaro_winkler", "levenshtein"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalyzeOptions:
-    """Options of one analysis. Columns are named `column` for Parquet files, `table.column` for a job.
+    """Options of one analysis. Columns are named `column` for Parquet files, `table.column` for a job and its audit
+    folder.
 
     key: what makes two entries the same; of a job without it, what the job says. ignore: columns that are no content.
     keep, by: which entry of a cluster wins: the first or the last by these columns, or by the order of the source where

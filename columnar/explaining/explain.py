@@ -15,6 +15,7 @@ from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_plan
 from columnar.jobs.options import RunOptions
 from columnar.lineage.content import content_of
+from columnar.lineage.found import findable, root_key_of
 from columnar.lineage.links import document_links
 from columnar.lineage.origin import Origin, origin_of
 from columnar.looking.look import look_at_session
@@ -48,10 +49,11 @@ def explain_row(job: Job, table: str, key: str, column: str | None = None) -> Ex
 
 def _origin(session: Session, found: FoundRow) -> Origin:
     """The document of a row: by its key, or else by the audit files."""
-    link = document_links(session.plan, session.rule)[found.table.name]
-    job = session.job_id
-    if link.leads and not link.shared:
-        text = link.root_keys(found.row, session.rule)[0].as_py()
+    links = document_links(session.plan, session.rule)
+    job, name = session.job_id, found.table.name
+    known = name in findable(links, session.plan) and not links[name].shared
+    if known:
+        text = root_key_of(session.sink, links, session.plan, session.rule, name, found.row)
         origin = origin_of(session.sink, job, {"root_key": text}) if text is not None else None
         if origin is not None:
             return origin
@@ -60,7 +62,7 @@ def _origin(session: Session, found: FoundRow) -> Origin:
         origin = origin_of(session.sink, job, {"source_key": audited.source_key, "chunk": audited.chunk})
         if origin is not None:
             return origin
-    if link.leads and not link.shared:
+    if known:
         raise JobError(f"no document of job {job!r} brought this row: it was there before, or somebody else's")
     raise JobError(f"nothing leads from rows of {found.table.name} to their documents", hint=_NO_WAY)
 

@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from columnar.explaining.find_row import FoundRow
 from columnar.lineage.content import Content
+from columnar.running.identity import made_columns
 from transforms.assemble import assemble
-from transforms.contract.plan import ContractPlan, Identity, TablePlan
+from transforms.contract.plan import ContractPlan, TablePlan
 from transforms.duplicates import canonical_keys
 from transforms.explain.nodes import DocumentNodes, Node
 from transforms.shred.lxml_shredder import LxmlShredder
@@ -38,9 +39,10 @@ class RemadeDocument:
     tables: dict[str, pa.Table]
 
     def place_of(self, found: FoundRow) -> RowPlace | None:
-        """The row that a row of the target was: by its key or, where it has none, by all its values."""
-        made = {column.name for column in found.table.columns if column.identity is Identity.DATABASE}
-        names = [name for name in found.table.key if name not in made]
+        """The row that a row of the target was: by its key or, where it has none or the database makes a part of it, by
+        all its values."""
+        made = made_columns(self.plan).get(found.table.name, {})
+        names = list(found.table.key) if not set(found.table.key) & set(made) else []
         for name in found.table.tables:
             rows = self.tables[name]
             on = names or [each for each in found.row.column_names if each in rows.column_names and each not in made]

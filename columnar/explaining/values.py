@@ -37,7 +37,8 @@ def _with_origin(remade: RemadeDocument, place: RowPlace, column: str, told: Exp
         if above is None:
             return told
         found = _with_origin(remade, above, column, told)
-        return replace(found, origin="parent", source=f"{above.table.title}.{column}: {found.source}".rstrip(": "))
+        origin = "database" if found.origin == "database" else "parent"
+        return replace(found, origin=origin, source=f"{above.table.title}.{column}: {found.source}".rstrip(": "))
     if own.identity is Identity.DATABASE:
         return replace(told, origin="database", becomes=None)
     if place.table.rows is None or own.sql or not is_read(place.table, own):

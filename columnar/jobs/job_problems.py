@@ -71,7 +71,7 @@ def _expected(known: Path, kind: str, error: Any) -> str:
         return "key columns with their values: {product: CC}"
     if known[-1:] == ("memory",) or known == ("chunk", "bytes"):
         return _SIZE
-    if known[-1:] == ("key",) or known == ("duplicates", "on"):
+    if known[-1:] == ("key",) or known in (("duplicates", "on"), ("duplicates", "ignore"), ("duplicates", "by")):
         return _NAMES
     expected = _EXPECTED[kind]
     return expected if isinstance(expected, str) else expected(error.get("ctx", {}))

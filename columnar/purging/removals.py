@@ -4,54 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import pyarrow as pa
-
 from columnar.errors import IntegrityError, JobError
-from columnar.lineage.links import DocumentLink, document_links, keys_in_table
+from columnar.lineage.found import keys_of_documents
+from columnar.lineage.links import document_links
 from columnar.running.run import Session
 from loaders.sink import Removal
-from transforms.contract.plan import ContractPlan
 
 
 def removals_of(session: Session, root_keys: Sequence[str]) -> list[Removal]:
     """What deletes the rows of the documents with these keys. Rows of tables with `on_conflict: skip` stay: other
     documents left theirs out because of them."""
-    found: list[Removal] = []
-    keys: dict[str, pa.Table] = {}
+    if not root_keys:
+        return []
     links = document_links(session.plan, session.rule)
-    for name, link in links.items() if root_keys else ():
-        wanted = _keys(session, link, root_keys, keys)
-        if wanted is not None:
-            keys[name] = wanted
-            if not link.shared and len(wanted):
-                found.insert(0, Removal(name, wanted))
-    return found
-
-
-def _keys(
-    session: Session, link: DocumentLink, root_keys: Sequence[str], known: Mapping[str, pa.Table]
-) -> pa.Table | None:
-    """By what the rows of a table are found: the documents' key, or the key of the rows above; None: by nothing."""
-    if link.leads:
-        return keys_in_table(root_keys, link, session.rule)
-    above = _above(link, session.plan)
-    if above is None or above[0] not in known:
-        return None
-    parent, columns = above
-    batches = list(session.sink.select(parent, list(columns), known[parent]))
-    return pa.Table.from_batches(batches) if batches else pa.table({})
-
-
-def _above(link: DocumentLink, plan: ContractPlan) -> tuple[str, tuple[str, ...]] | None:
-    """The table above and the columns that its rows handed down."""
-    found = set()
-    for name in link.table.tables:
-        table = plan.table(name)
-        if table.parent is None or not table.inherited or not plan.table(table.parent).load:
-            return None
-        columns = tuple(column.name for column in table.inherited if column.load)
-        found.add((plan.table(table.parent).target_name, columns))
-    return found.pop() if len(found) == 1 else None
+    keys = keys_of_documents(session.sink, links, session.plan, session.rule, root_keys)
+    found = [Removal(name, wanted) for name, wanted in keys.items() if len(wanted) and not links[name].shared]
+    return found[::-1]
 
 
 def check_rows(session: Session, removals: Sequence[Removal], expected: Mapping[str, int]) -> dict[str, int]:
@@ -60,8 +28,9 @@ def check_rows(session: Session, removals: Sequence[Removal], expected: Mapping[
     JobError where rows cannot be found at all; IntegrityError where there are more or fewer.
     """
     links = document_links(session.plan, session.rule)
+    shared = {name for name, link in links.items() if link.shared}
     found = {each.table: _count(session, each) for each in removals}
-    unknown = [name for name, count in expected.items() if count and name not in found and not _shared(links, name)]
+    unknown = [name for name, count in expected.items() if count and name not in found and name not in shared]
     if unknown:
         raise JobError(
             f"nothing leads from rows of {unknown[0]} to their documents, so they cannot be purged",
@@ -75,10 +44,6 @@ def check_rows(session: Session, removals: Sequence[Removal], expected: Mapping[
     if problems:
         raise IntegrityError(problems, hint="nothing was purged; `columnar reconcile --all` names each difference")
     return {name: count for name, count in found.items() if count}
-
-
-def _shared(links: Mapping[str, DocumentLink], name: str) -> bool:
-    return name in links and links[name].shared
 
 
 def _count(session: Session, removal: Removal) -> int:

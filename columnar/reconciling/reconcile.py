@@ -16,7 +16,8 @@ from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_plan
 from columnar.jobs.options import RunOptions
 from columnar.lineage.current import CurrentDocuments
-from columnar.lineage.links import DocumentLink, document_links, keys_in_table
+from columnar.lineage.found import findable, keys_of_documents
+from columnar.lineage.links import DocumentLink, document_links
 from columnar.lineage.sampled import SampledDocuments
 from columnar.looking.look import look_at_session
 from columnar.reconciling.compare import Comparable, TableComparison
@@ -65,6 +66,7 @@ class _Reconciling:
         self._documents = CurrentDocuments(self.session.sink, self.books)
         self._reference = ReferenceTables(plan)
         self._links = document_links(plan, self.session.rule)
+        self._findable = findable(self._links, plan)
         self._tables = {name: TableComparison(Comparable.of(link.table, plan)) for name, link in self._links.items()}
 
     def run(self) -> Reconciliation:
@@ -94,9 +96,9 @@ class _Reconciling:
                 self._found.notes.append(
                     f"{name} skips rows whose key is there: only that the keys are there is compared"
                 )
-            elif not link.leads and self._tables[name].of.key:
+            elif name not in self._findable and self._tables[name].of.key:
                 self._found.notes.append(f"rows of {name} lead to no document: rows too many are not found")
-            elif not link.leads:
+            elif name not in self._findable:
                 self._found.notes.append(f"{name} has no key and leads to no document: its rows are not compared")
 
     def _tell(self, differences: Iterable[Difference]) -> None:
@@ -132,21 +134,25 @@ class _Reconciling:
         told = numbers.join(documents, on="source_key", how="inner", maintain_order="left")
         self._tell(_outcomes(chunk, told, expected))
         loaded = told.filter(pl.col("outcome") == "loaded").unique("source_key", keep="first")["number"].cast(pl.Int64)
-        for link in self._links.values():
-            self._compare_table(chunk, link, expected, loaded)
+        session, roots = self.session, {link.root for link in self._links.values() if link.leads}
+        texts = [text for root in sorted(roots) for text in self._root_keys(expected, loaded, self._links[root])]
+        keys = keys_of_documents(session.sink, self._links, session.plan, session.rule, texts)
+        for name, link in self._links.items():
+            self._compare_table(chunk, link, expected, loaded, keys.get(name))
 
-    def _compare_table(self, chunk: int, link: DocumentLink, expected: Expected, loaded: pl.Series) -> None:
-        comparison, sink, rule = self._tables[link.table.name], self.session.sink, self.session.rule
+    def _compare_table(
+        self, chunk: int, link: DocumentLink, expected: Expected, loaded: pl.Series, keys: pa.Table | None
+    ) -> None:
+        """keys: by what the rows of these documents are found; None where nothing leads to them."""
+        comparison, sink = self._tables[link.table.name], self.session.sink
         columns = list(comparison.of.columns)
         rows = expected.rows(link.table)
         mine = rows.filter(pl.Series(rows[DOCUMENT]).is_in(loaded.implode()).to_arrow())
         stored = sink.as_stored(link.table.name, mine.select(columns))
-        if link.shared or not link.leads:
+        if link.shared or keys is None:
             if not comparison.of.key:
                 return
             keys = stored.select(list(comparison.of.key))
-        else:
-            keys = keys_in_table(self._root_keys(expected, loaded, link), link, rule)
         batches = list(sink.select(link.table.name, columns, keys)) if len(keys) else []
         there = pa.Table.from_batches(batches, batches[0].schema) if batches else stored.schema.empty_table()
         there = there.cast(pa.schema([field.with_nullable(True) for field in stored.schema]))
@@ -158,9 +164,8 @@ class _Reconciling:
         else:
             self._tell(comparison.add(chunk, stored, there, expected.source_keys))
 
-    def _root_keys(self, expected: Expected, loaded: pl.Series, link: DocumentLink) -> Sequence[str]:
+    def _root_keys(self, expected: Expected, loaded: pl.Series, root: DocumentLink) -> Sequence[str]:
         """The keys of the loaded documents, by their rows of the table that is compared."""
-        root = self._links[link.root]
         rows = expected.rows(root.table)
         mine = rows.filter(pl.Series(rows[DOCUMENT]).is_in(loaded.implode()).to_arrow())
         keys: list[str] = pl.Series(root.root_keys(mine, self.session.rule)).drop_nulls().unique().to_list()

@@ -17,7 +17,7 @@ from columnar.running.merit import Keep, with_merits
 from columnar.running.replacing import NOTHING_REPLACED, Replacement, find_replaced, replaceable_tables
 from loaders.sink import Sink
 from loaders.staged_keys import STAGED_SCHEMA, StagedKeys
-from transforms.contest import REPLACED_SCHEMA, Policies, contest
+from transforms.contest import REPLACED_SCHEMA, Policies, Policy, contest
 from transforms.contract.plan import Conflict, ContractPlan
 from transforms.documents import DOCUMENT, keep_documents, rows_as_json, rows_per_document
 from transforms.duplicates import decide, root_keys
@@ -76,6 +76,20 @@ class DuplicateRule:
         """Canonical keys of a table's rows as they are compared: with the table, where there are several."""
         texts = pl.Series(keys, dtype=pl.String)
         return texts.str.replace("[", f"[{json.dumps(table)},", literal=True) if self.others else texts
+
+
+def policy_text(rule: DuplicateRule) -> str:
+    """What becomes of a duplicate, in words."""
+    told = {
+        Policy.SKIP: "the later one is left out",
+        Policy.FAIL: "the run ends at a duplicate",
+        Policy.QUARANTINE: "the later one goes to quarantine",
+        Policy.REPLACE: "the later one takes its place",
+    }
+    if rule.keep is not None:
+        told[Policy.BEST] = f"the {'last' if rule.keep.last else 'first'} by {', '.join(rule.keep.by)} stays"
+    same, different = told[rule.policies.same], told[rule.policies.different]
+    return same if same == different else f"{same}; where the contents differ, {different}"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from columnar.json_value import json_object
 from columnar.looking.look import look_at_session
 from columnar.running.budget import MemoryShares
 from columnar.running.ddl import ddl_problems, table_ddl, target_ddl
+from columnar.running.decide import policy_text
 from columnar.running.key_names import key_name_problems
 from columnar.running.run import Session, cut_uncovered, selection_of
 from columnar.sizes import show_size
@@ -186,8 +187,9 @@ def rule_text(session: Session) -> str:
     """The duplicate rule in words."""
     rule = session.rule
     parts = [f"the same {', '.join(on)} in {table}" for table, on in rule.keys]
-    parts += ["the same bytes"] if rule.by_fingerprint else []
-    return " or ".join(parts) or "off"
+    parts += ["the same rows" if rule.canonical else "the same bytes"] if rule.by_fingerprint else []
+    told = " or ".join(parts) or "off"
+    return told if rule.policies.only_skip else f"{told}; {policy_text(rule)}"
 
 
 def shredder_text(plan: RunPlan) -> str:

@@ -145,6 +145,8 @@ def _catch_up(
     if any(key not in published or published[key].attempt != attempt for key, attempt in known.items()):
         return False
     fresh = {key: chunk for key, chunk in published.items() if key not in known}
+    if any(count < 0 for chunk in fresh.values() for count in chunk.rows.values()):  # a purge: keys are gone
+        return False
     for (generation, chunk), each in fresh.items():
         equal: dict[str, str | int] = {"job": job.job, "generation": generation, "chunk": chunk}
         gone = _gone(sink, equal)

@@ -24,8 +24,11 @@ from columnar.errors import ExitCode
 from columnar.jobs.options import RunOptions
 from columnar.looking.quarantine import list_quarantine
 from columnar.looking.report import equation
+from columnar.purging.options import PurgeOptions
+from columnar.purging.purge import purge_job
 from columnar.running.retry_selection import RetryOptions
 from columnar.running.run import Run
+from tests.columnar.world import CONTRACT as WORLD
 from tests.columnar.world import World, document
 
 KEYS = st.integers(0, 14)
@@ -34,6 +37,8 @@ APPS = st.integers(0, 5)
 EXAMPLES = int(os.environ.get("GUARANTEES_EXAMPLES", "25"))
 # What the target refuses by a CHECK of its own.
 POISON = 666
+# Rows of items have what leads to their document, so that they can be purged.
+CONTRACT = WORLD.replace('name: "@name"', 'name: "@name"\n      id: {path: "../@id", type: int64}')
 
 
 class Killed(BaseException):
@@ -70,10 +75,11 @@ DOCS = st.one_of(
 
 @dataclass
 class Model:
-    """What the target must hold. winners: app id -> (source key, text). outcomes: chunk -> sorted (key, outcome,
-    detail)."""
+    """What the target must hold. winners, documents: app id -> (source key, text), document. outcomes: chunk -> sorted
+    (key, outcome, detail)."""
 
     winners: dict[int, tuple[int, str | None]] = field(default_factory=dict)
+    documents: dict[int, Doc] = field(default_factory=dict)
     outcomes: dict[int, list[tuple[str, str, str]]] = field(default_factory=dict)
     rows: list[tuple[int, int]] = field(default_factory=list)
     items: int = 0
@@ -112,6 +118,17 @@ class Model:
             became += [(str(key), *copies)] * (len(group) - 1)
         self.outcomes[chunk] = sorted(became)
 
+    def purge(self, chunk: int, keys: set[str]) -> None:
+        """All documents under these keys go into quarantine, and their rows away."""
+        before = self.now()
+        for app, (key, _) in list(self.winners.items()):
+            if str(key) in keys:
+                del self.winners[app]
+                doc = self.documents.pop(app)
+                self.rows.remove((app, doc.amount))
+                self.items -= doc.items
+        self.outcomes[chunk] = sorted((key, "quarantined", "purged") for key in keys for _ in before[key])
+
     def _one(self, key: int, doc: Doc) -> tuple[str, str]:
         if doc.kind == "null":
             return "quarantined", "empty"
@@ -127,6 +144,7 @@ class Model:
         if doc.amount == POISON:
             return "quarantined", "rejected_by_target"
         self.winners[doc.app] = (key, doc.text)
+        self.documents[doc.app] = doc
         self.rows.append((doc.app, doc.amount))
         self.items += doc.items
         return "loaded", ""
@@ -144,7 +162,7 @@ class Guarantees(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(Path(tempfile.mkdtemp(prefix="columnar-guarantees-")))
+        self.world = World(Path(tempfile.mkdtemp(prefix="columnar-guarantees-")), CONTRACT)
         with self.world.target() as target:
             target.execute(f"CREATE TABLE app (id BIGINT, amount INTEGER CHECK (amount <> {POISON}))")
             target.execute("INSERT INTO app VALUES (100, 1)")  # there before the first job
@@ -255,6 +273,25 @@ class Guarantees(RuleBasedStateMachine):
         assert set(retry.gone) == wanted - there
         self._check_proof(retry.run)
 
+    @precondition(lambda self: self.model.outcomes)
+    @rule(data=st.data(), step=st.integers(1, 12))
+    def purged(self, data: st.DataObject, step: int) -> None:
+        known = sorted(key for key, became in self.model.now().items() if key and became[0][0] != "quarantined")
+        if not known:
+            return
+        keys = data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=5, unique=True))
+        taken = 0
+
+        def on_step(_: str) -> None:
+            nonlocal taken
+            taken += 1
+            if taken >= step:
+                raise Killed
+
+        with suppress(Killed):
+            purge_job(self.world.job(), PurgeOptions(keys=tuple(keys), on_step=on_step))
+        self._follow()
+
     @invariant()
     def target_is_what_the_model_says(self) -> None:
         with self.world.target() as target:
@@ -292,25 +329,27 @@ class Guarantees(RuleBasedStateMachine):
         ranges = self._ranges()
         for key, _ in self.rows:
             assert sum(_within(key, each) for each in ranges) <= 1, "ranges overlap"
-        done = {row[0] for row in self.world.query("SELECT chunk FROM columnar_ledger")}
-        for each in sorted((each for each in ranges if each[0] in done - set(self.model.outcomes)), key=_start):
-            self.model.publish(each[0], [row for row in self.rows if _within(row[0], each)])
+        done = [row[0] for row in self.world.query("SELECT chunk FROM columnar_ledger ORDER BY published_at")]
+        by_chunk = {each[0]: each for each in ranges}
         found: dict[int, list[tuple[str, str, str]]] = {chunk: [] for chunk in done}
         for chunk, *outcome in self.world.query(
             "SELECT chunk, coalesce(source_key, ''), outcome, coalesce(reason, rule || ' ' || class, '')"
             " FROM columnar_document"
         ):
             found[chunk].append(tuple(outcome))
-        for chunk in sorted((chunk for chunk in done - set(self.model.outcomes) if chunk < 0), reverse=True):
+        for chunk in (each for each in done if each not in self.model.outcomes):
             keys = {row[0] for row in found[chunk]}
+            if chunk > 0:
+                within = by_chunk[chunk]
+                self.model.publish(chunk, [row for row in self.rows if _within(row[0], within)])
+                continue
+            if {reason for _, _, reason in found[chunk]} == {"purged"}:
+                self.model.purge(chunk, keys)
+                continue
             assert keys <= self.model.quarantined(), "only what is in quarantine is tried again"
             self.model.publish(chunk, [row for row in self.rows if str(row[0]) in keys])
         assert {chunk: sorted(rows) for chunk, rows in found.items()} == self.model.outcomes
         assert self.world.query("SELECT count(*) FROM item") == [(self.model.items,)]
-
-
-def _start(within: tuple[int, str | None, str | None, bool, bool, bool]) -> tuple[bool, float]:
-    return within[5], float("-inf") if within[1] is None else int(within[1])
 
 
 def _within(key: int | None, within: tuple[int, str | None, str | None, bool, bool, bool]) -> bool:

@@ -17,6 +17,7 @@ from columnar.bookkeeping.receipt import from_json
 from columnar.errors import DuplicateError, ExitCode, JobError, exit_code
 from columnar.jobs.options import RunOptions
 from columnar.looking.status import job_status
+from columnar.running.plan_run import plan_run
 from columnar.running.run import Run
 from tests.columnar.policy_world import CONTRACT, REFERRING, Doc, books, held, make_world, now, rows_of
 from tests.columnar.world import World
@@ -296,6 +297,21 @@ def _slow_shredding(monkeypatch: pytest.MonkeyPatch, seed: int | None) -> Any:
             context.__exit__(None, None, None)
 
     return Undo()
+
+
+def test_the_plan_says_what_becomes_of_duplicates(tmp_path: Path) -> None:
+    world = make_world(tmp_path, [A])
+    for spec, told in (
+        ({}, "the same id in app"),
+        ({"policy": "replace"}, "the same id in app; the later one takes its place"),
+        (
+            {"fingerprint": "canonical", "conflicts": "fail"},
+            "the same id in app or the same rows; the later one is left out; where the contents differ, the run ends"
+            " at a duplicate",
+        ),
+        ({"keep": "last", "by": "version"}, "the same id in app; the last by version stays"),
+    ):
+        assert plan_run(world.job(duplicates={"on": "app.id", **spec})).duplicates == told
 
 
 def test_what_the_receipt_counts(tmp_path: Path) -> None:

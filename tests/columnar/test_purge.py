@@ -12,6 +12,7 @@ import pytest
 
 from columnar.audit.verify import verify_audit
 from columnar.errors import ExitCode, IntegrityError, JobError
+from columnar.explaining.explain import explain_row
 from columnar.jobs.job_file import read_plan
 from columnar.jobs.options import RunOptions
 from columnar.looking.quarantine import list_quarantine
@@ -201,6 +202,10 @@ def test_rows_below_a_key_of_the_database_are_found_through_those_above(tmp_path
     (tmp_path / "contract.yaml").write_text(contract, encoding="utf-8")
     settings: dict[str, Any] = {"duplicates": {"on": "orders.id"}}
     world.run(**settings)
+    row = explain_row(world.job(**settings), "line", "row=1,number=2", "row")
+    assert (row.source_key, row.line, row.values[0].origin) == ("1", 4, "database")
+    found = reconcile_job(world.job(**settings), ReconcileOptions(sample=None))
+    assert (found.exit_code, found.notes, len(found.columns)) == (ExitCode.CLEAN, [], 7)
     done = purge_job(world.job(**settings), PurgeOptions(keys=("1",)))
     assert done.plan.rows == {"orders": 1, "line": 2}
     assert world.target("SELECT count(*) FROM line") == [(1,)]
@@ -243,6 +248,7 @@ def test_rows_that_duckdb_could_not_delete_at_once_go_when_it_is_opened_next(
         with suppress(Killed):
             purge_job(world.job(), PurgeOptions(chunks=(2,)))
     assert [len(each) for each in tables(world, {})] == [7, 4]
+    assert not reconcile_job(world.job()).counts, "who only looks leaves it as it is"
     assert world.run().proof.holds
     assert tables(world, {}) == before
 

@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from columnar.jobs.options import RunOptions
+from columnar.purging.options import PurgeOptions
+from columnar.purging.purge import purge_job
 from columnar.running import staging
 from tests.columnar.policy_world import Doc, books, held, make_world, rows_of
 from tests.columnar.world import World
@@ -107,6 +109,17 @@ def test_what_somebody_else_changed_is_staged_anew(tmp_path: Path, anew: list[st
     with suppress(Exception):  # the proof finds it, too
         run(world)
     assert anew == ["anew", "anew"]
+
+
+def test_keys_of_purged_documents_are_not_staged_any_more(tmp_path: Path, anew: list[str]) -> None:
+    world = make_world(tmp_path, DOCS)
+    run(world)
+    duplicates = {"on": "app.id", "fingerprint": "canonical"}
+    purge_job(world.job(duplicates=duplicates), PurgeOptions(keys=("1", "4")))
+    assert [row[0] for row in world.query("SELECT id FROM app ORDER BY id")] == [2, 4]
+    run(world)
+    assert anew[:2] == ["anew", "anew"]
+    assert held(world) == rows_of([DOCS[0], DOCS[1], DOCS[3], DOCS[4]])
 
 
 def test_another_rule_target_or_contract_is_staged_anew(tmp_path: Path, anew: list[str]) -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from columnar import AnalyzeOptions, analyze_duplicates, explain_duplicate
+from columnar import AnalyzeOptions, analyze_duplicates, explain_duplicate, run
 from columnar.dedupe.near import LARGEST_BLOCK
 from columnar.dedupe.views import TABLES, VIEWS
 from columnar.errors import JobError
@@ -174,6 +174,34 @@ def test_parquet_files(people: Path, tmp_path: Path) -> None:
     keyless = explain_duplicate(tmp_path / "p.duckdb", f"{people / 'a.parquet'}:3")
     assert keyless.problem == "NULL in the key (branch, id)"
     assert explain_duplicate(tmp_path / "p.duckdb", '["s","2"]').losers == ()
+
+
+def test_an_audit_folder_tells_what_the_source_does(tmp_path: Path) -> None:
+    truth = make_corpus(60)
+    job = write_corpus(tmp_path, truth)
+    job.write_text(job.read_text() + "audit: {folder: audit, stages: [extracted]}\n")
+    run(job)
+    options = AnalyzeOptions(day="day")
+    analyze_duplicates(job, tmp_path / "source.duckdb", options)
+    audit = tmp_path / "audit" / "corpus"
+    with pytest.raises(JobError, match="what makes two documents the same"):
+        analyze_duplicates(audit, tmp_path / "audit.duckdb", options)
+    for wrong, message in (("app.x", "app has no column x"), ("id", "names no table"), ("ap.id", "names no table")):
+        with pytest.raises(JobError, match=message):
+            analyze_duplicates(audit, tmp_path / "audit.duckdb", replace(options, key=(wrong,)))
+    # what reads the source's key is content there: nothing says that it does
+    options = replace(options, key=("app.id",), ignore=("app.read_as",))
+    found = analyze_duplicates(audit, tmp_path / "audit.duckdb", options)
+    assert found.different_content == len(truth.differences) > 5
+    with looked_at(tmp_path / "source.duckdb") as one, looked_at(tmp_path / "audit.duckdb") as other:
+        for query in (
+            "SELECT key, class, source_key, winner_source_key, day FROM duplicates ORDER BY ALL",
+            "SELECT key_list FROM same_content ORDER BY ALL",
+            "SELECT loser_source_key, table_name, column_name, winner_value, loser_value, only_in FROM differences"
+            " WHERE table_name = 'app' ORDER BY ALL",
+        ):
+            assert one.sql(query).fetchall() == other.sql(query).fetchall()
+        assert other.sql("SELECT count(DISTINCT origin) FROM entry").fetchall() == [(1,)]
 
 
 def test_near_duplicates(tmp_path: Path) -> None:
