@@ -141,17 +141,15 @@ void Matcher::write_text(const Written& column, const Frames& frames) {
   const Cell* const cells = frames.cells.data();
   const uint32_t slot = column.plan->slot;
   const uint32_t* const bases = frames.row_frames.data();
-  builder.reserve(static_cast<int64_t>(waiting_.size()));
-  for (uint32_t i : waiting_) {
-    if (bases[i] == NONE) {
-      builder.append_reserved({}, false, false);
-      continue;
-    }
-    const Cell& cell = cells[bases[i] + slot];
-    if (cell.count > 1) note_several(*column.plan, cell.count, i);
+  const bool fits = builder.append_cells(waiting_.size(), [&](size_t at) -> TextCell {
+    const uint32_t base = bases[waiting_[at]];
+    if (base == NONE) return {};
+    const Cell& cell = cells[base + slot];
+    if (cell.count > 1) [[unlikely]] note_several(*column.plan, cell.count, waiting_[at]);
     const bool ahead = reinterpret_cast<uintptr_t>(cell.data) - reinterpret_cast<uintptr_t>(begin_) < ahead_;
-    if (!builder.append_reserved({cell.data, cell.size}, cell.count != 0, ahead)) throw Decline{"limit"};
-  }
+    return {{cell.data, cell.size}, cell.count != 0, ahead};
+  });
+  if (!fits) throw Decline{"limit"};
 }
 
 void Matcher::write_typed(const Written& column, const Frames& frames) {

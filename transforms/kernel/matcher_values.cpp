@@ -64,26 +64,34 @@ bool Matcher::take_leaf(Tag& tag, std::string_view text) {
 
 bool Matcher::take_followed_leaf(Tag& tag, std::string_view text) {
   if (depth_ == 1 || element().candidates < open_candidates_.size()) return false;
+  const uint32_t first = element().states;
+  if (const Lead* lead = lead_of(tag, first)) {
+    if (lead->edge == nullptr) return true;
+    if (!lead->edge->to_leaf) return false;
+    read_leaf(states_[first], *lead->edge, tag, text);
+    return true;
+  }
   find_ways(tag);
   for (const Way& way : ways_)
     if (!way.edge->to_leaf) return false;
-  for (const Way& way : ways_) {
-    const State& from = states_[way.state];
-    const Branch& branch = plan_.branches[way.edge->target];
-    if (!branch.attributes.empty()) read_attributes(way.edge->target, from.frame, from.decision, tag);
-    for (const WantedText& wanted : branch.leaf_texts) {
-      const uint32_t at = from.frame + wanted.slot;
-      if (wanted.keeps_all) {
-        fill(wanted.column, at, claim(wanted.column, at, from.decision), text);
-        continue;
-      }
-      Cell& cell = frames_[branch.scope].cells[at];
-      if (++cell.count > 1 && !wanted.last) continue;
-      cell.data = text.data();
-      cell.size = static_cast<uint32_t>(text.size());
-    }
-  }
+  for (const Way& way : ways_) read_leaf(states_[way.state], *way.edge, tag, text);
   return true;
+}
+
+void Matcher::read_leaf(const State& from, const Edge& edge, Tag& tag, std::string_view text) {
+  const Branch& branch = plan_.branches[edge.target];
+  if (!branch.attributes.empty()) read_attributes(edge.target, from.frame, from.decision, tag);
+  for (const WantedText& wanted : branch.leaf_texts) {
+    const uint32_t at = from.frame + wanted.slot;
+    if (wanted.keeps_all) {
+      fill(wanted.column, at, claim(wanted.column, at, from.decision), text);
+      continue;
+    }
+    Cell& cell = frames_[branch.scope].cells[at];
+    if (++cell.count > 1 && !wanted.last) continue;
+    cell.data = text.data();
+    cell.size = static_cast<uint32_t>(text.size());
+  }
 }
 
 void Matcher::read_text(uint32_t column, uint32_t frame, uint32_t decision, Terminal terminal, Tag& tag) {
