@@ -186,6 +186,10 @@ Matcher::Below Matcher::below() const {
   return stay == states_.size() - parent.states && !counts && own_ == NONE ? Below::the_same : Below::less;
 }
 
+static bool is_named(const Tag& tag, const NameTest& name) {
+  return (name.uri == ANY_URI || name.uri == tag.uri) && (name.any_local || name.local == tag.local());
+}
+
 void Matcher::take_edge(uint32_t state, const Edge& edge, Tag& tag) {
   const State from = states_[state];
   if (edge.filter == NONE) {
@@ -208,8 +212,15 @@ void Matcher::enter(uint32_t number, uint32_t frame, uint32_t decision, Tag& tag
   for (uint32_t column : branch.texts) read_text(column, frame, decision, Terminal::text, tag);
   for (uint32_t column : branch.strings) read_text(column, frame, decision, Terminal::string, tag);
   for (uint32_t column : branch.xmls) read_text(column, frame, decision, Terminal::xml, tag);
+  for (uint32_t column : branch.names) {
+    const uint32_t cell = frame + plan_.columns[column].slot;
+    fill(column, cell, claim(column, cell, decision), tag.local());
+  }
+  for (const WantedAttribute& wanted : branch.firsts) read_first(wanted, frame, tag);
   for (uint32_t scope : branch.opens) open_frame(scope, tag);
   for (uint32_t extract : branch.rows) open_row(extract, decision, tag);
+  for (const SelfEdge& edge : branch.selves)
+    if (is_named(tag, edge.name) != edge.negated) enter(edge.target, frame, decision, tag);
 }
 
 // A `//` step is followed from an element once, however many ways lead to it.

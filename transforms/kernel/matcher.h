@@ -163,6 +163,7 @@ class Matcher {
   void close_frames();
 
   void read_attributes(uint32_t branch, uint32_t frame, uint32_t decision, Tag& tag);
+  void read_first(const WantedAttribute& wanted, uint32_t frame, Tag& tag);
   void find_wanted(const Branch& branch, Tag& tag, Reads& reads);
   void read_text(uint32_t column, uint32_t frame, uint32_t decision, Terminal terminal, Tag& tag);
   Cell& cell_of(uint32_t column, uint32_t cell) { return frames_[plan_.columns[column].scope].cells[cell]; }

@@ -147,7 +147,8 @@ void Matcher::write_text(const Written& column, const Frames& frames) {
     const Cell& cell = cells[base + slot];
     if (cell.count > 1) [[unlikely]] note_several(*column.plan, cell.count, waiting_[at]);
     const bool ahead = reinterpret_cast<uintptr_t>(cell.data) - reinterpret_cast<uintptr_t>(begin_) < ahead_;
-    return {{cell.data, cell.size}, cell.count != 0, ahead};
+    // a first element without the attribute that is wanted has no text
+    return {{cell.data, cell.size}, cell.count != 0 && cell.data != nullptr, ahead};
   });
   if (!fits) throw Decline{"limit"};
 }
@@ -157,7 +158,7 @@ void Matcher::write_typed(const Written& column, const Frames& frames) {
   for (uint32_t i : waiting_) {
     const Cell cell = cell_of_row(*column.plan, frames, i);
     if (cell.count > 1) note_several(*column.plan, cell.count, i);
-    if (cell.count == 0) {
+    if (cell.count == 0 || cell.data == nullptr) {
       builder.append_null();
     } else if (!builder.append({cell.data, cell.size})) {
       throw Decline{"limit"};

@@ -43,6 +43,20 @@ void Matcher::read_attributes(uint32_t number, uint32_t frame, uint32_t decision
   }
 }
 
+// An element that has no such attribute is the first all the same: the cell then stays without a value.
+void Matcher::read_first(const WantedAttribute& wanted, uint32_t frame, Tag& tag) {
+  Cell& cell = cell_of(wanted.column, frame + plan_.columns[wanted.column].slot);
+  if (cell.count != 0) return;
+  cell.count = 1;
+  cell.data = nullptr;
+  for (Attribute& attribute : *tag.attributes) {
+    if (!is_wanted(wanted, attribute)) continue;
+    const std::string_view value = value_of(attribute);
+    cell.data = value.data();
+    cell.size = static_cast<uint32_t>(value.size());
+  }
+}
+
 void Matcher::find_wanted(const Branch& branch, Tag& tag, Reads& reads) {
   reads.kind = tag.kind;
   reads.pattern = tag.kind == 0 ? 0 : tag.pattern;
