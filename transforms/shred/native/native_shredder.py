@@ -66,6 +66,7 @@ class NativeShredder:
         self._kernel_columns = [[column.name for column in kernel_columns(extract)] for extract in self._read]
         self._references: dict[str, LxmlShredder] = {}
         self._without_rows: dict[str, pa.Table] = {}
+        self._left_to_lxml = [at for at, each in enumerate(self._read) if any(map(is_left_to_lxml, each.columns))]
         by_xpath = [own for own in map(_only_xpaths, self._read) if own.columns]
         self._xpaths = LxmlShredder(plan, trees=trees, extracts=by_xpath) if by_xpath else None
 
@@ -126,9 +127,8 @@ class NativeShredder:
     def _with_xpaths(self, tables: Sequence[pa.Table]) -> list[int]:
         """The documents that have rows with columns that lxml reads. tables: of each extract, what the kernel found."""
         found: set[int] = set()
-        for at, extract in enumerate(self._read):
-            if any(map(is_left_to_lxml, extract.columns)):
-                found.update(pc.unique(tables[at].column(0)).to_pylist())
+        for at in self._left_to_lxml:
+            found.update(pc.unique(tables[at].column(0)).to_pylist())
         return sorted(found)
 
     def _several_of(self, ordinals: list[int], group: Group, keys: Keys, *, trusted: bool) -> _Several:
