@@ -98,10 +98,12 @@ probe: kernel
 	$(KERNEL_CMAKE) -B .cache/probe -DCOLUMNAR_MODULE=OFF -DCOLUMNAR_PROBE=ON
 	$(BIN)/cmake --build .cache/probe
 
-check-portable: probe  ## the native shredder without vector instructions against the one with them
+check-portable: probe  ## the native shredder without vector instructions, or with the common ones only, against the one with all
 	$(KERNEL_CMAKE) -B .cache/portable -DCOLUMNAR_PORTABLE=ON -DCOLUMNAR_PROBE=ON
 	$(BIN)/cmake --build .cache/portable
-	$(COMPARE_BUILDS) .cache/probe/probe .cache/portable/probe
+	$(KERNEL_CMAKE) -B .cache/narrow -DCOLUMNAR_NARROW=ON -DCOLUMNAR_MODULE=OFF -DCOLUMNAR_PROBE=ON
+	$(BIN)/cmake --build .cache/narrow
+	$(COMPARE_BUILDS) .cache/probe/probe .cache/portable/probe .cache/narrow/probe
 	KERNEL=$(CURDIR)/.cache/portable/_kernel.abi3.so $(BIN)/python -m pytest -q tests/transforms/kernel
 
 check-arm64: probe  ## the native shredder as built for ARM64, in an emulator, against this machine's

@@ -202,7 +202,7 @@ def shredder_text(plan: RunPlan) -> str:
         return "native"
     named = ", ".join(choice.xpath[:_MOST_COLUMNS])
     named += f" and {len(choice.xpath) - _MOST_COLUMNS} more" if len(choice.xpath) > _MOST_COLUMNS else ""
-    return f"native; every document is parsed a second time, by lxml, for the xpath: of {named}"
+    return f"native; documents with rows for them are parsed a second time, by lxml, for the xpath: of {named}"
 
 
 def document_text(plan: RunPlan) -> str:
