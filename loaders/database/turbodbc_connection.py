@@ -245,7 +245,8 @@ class TurbodbcConnection:
                     force_extra_capacity_for_unicode=True,
                     limit_varchar_results_to_max=True,
                     prefer_unicode=options.utf16,
-                    use_async_io=size > _SHORT,
+                    # Executing a statement would hold the GIL until its first rows are there.
+                    use_async_io=False,
                     autocommit=True,
                 ),
             )
