@@ -183,8 +183,10 @@ class TurbodbcConnection:
         """The one row of a statement that gives nothing but integers. Not row by row: that holds the GIL."""
         with self._errors(), self._cursor(connection) as cursor:
             cursor.execute(self._options.before + sql, list(values))
-            columns = next(iter(cursor.fetcharrowbatches())).columns
-            return [int(column[0].as_py() or 0) for column in columns]
+            block = next(iter(cursor.fetcharrowbatches()), None)
+            if block is None or not len(block):  # lost in silence
+                raise TransientError(f"{self._options.name}: the connection gave no answer")
+            return [int(column[0].as_py() or 0) for column in block.columns]
 
     def _fetched(self, select: Select, size: int, rows: int | None) -> Iterator[pa.RecordBatch]:
         """The rows in blocks, as the driver has them. rows: that there must be."""
