@@ -19,7 +19,7 @@ class DriverError:
 # turbodbc has nothing but this text: cpp_odbc/Library/src/error.cpp of its sources.
 _TURBODBC = re.compile(r"ODBC error\s+state: (\w*)\s+native error code: (-?\d+)\s+message: (.*)", re.DOTALL)
 _STATE_BEHIND = re.compile(r"\.? SQLSTATE: (\w{5})\s*$")  # ADBC
-_STATE_BEFORE = re.compile(r"^\[(\w{5})\] ?")  # pyodbc and its like
+_STATE_BEFORE = re.compile(r"^\[([0-9A-Z]{5})\] ?")  # pyodbc and its like
 # "[unixODBC][ma-3.1.15][10.11.19-MariaDB]", "IO: [libpq] ", "ERROR: ": who speaks, not what is said.
 _SPEAKERS = re.compile(r"^(?:\[[^\]]*\]|[A-Z][A-Z_]+:|\s)+")
 _STATEMENT = re.compile(

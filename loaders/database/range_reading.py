@@ -248,7 +248,7 @@ def _ends_of_keys(listed: pa.Table, keys: pa.Table) -> np.ndarray:
     """After how many rows another key begins, as the database compares; the last is that of all rows."""
     if _PLACE in listed.column_names:
         return np.append(np.flatnonzero(np.diff(np.asarray(listed[_PLACE]))) + 1, len(keys))
-    other = np.zeros(max(0, len(keys) - 1), np.bool_)
+    other: np.ndarray = np.zeros(max(0, len(keys) - 1), np.bool_)
     for column in keys.columns:
         values = column.combine_chunks()
         other |= np.asarray(pc.not_equal(values[1:], values[:-1]))

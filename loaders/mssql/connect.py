@@ -193,6 +193,7 @@ def over_odbc(
         utf16=True,
         before=before,
         transactions=False,
+        lost_in_silence=True,
         memory=memory,
         parameter_rows=parameter_rows,
     )

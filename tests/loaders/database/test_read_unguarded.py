@@ -10,7 +10,7 @@ from loaders.database import turbodbc_connection
 
 ROOT = Path(turbodbc_connection.__file__).parents[2]
 # What fetches: rows behind the guard, and one row of nothing but integers.
-FETCHING = {("_fetched", "fetcharrowbatches"), ("_probe", "fetchone")}
+FETCHING = {("_fetched", "fetcharrowbatches"), ("_integers", "fetcharrowbatches")}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
