@@ -32,7 +32,7 @@ apt = if command -v apt-get >/dev/null; then \
 			[ -e $$policy ] || { printf "\#!/bin/sh\nexit 101\n" >$$policy; chmod 755 $$policy; trap "rm $$policy" EXIT; }; \
 			apt-get update -qq && apt-get install -y -qq --no-install-recommends "$$@" >/dev/null' apt $$lacking; fi; fi
 
-.PHONY: demo test check check-guarantees check-language check-shredders fuzz fuzz-native test-sanitized check-arm64 check-portable bench bench-shred docs clean lint types imports pages browser \
+.PHONY: demo test check check-guarantees check-databases check-language check-shredders fuzz fuzz-native test-sanitized check-arm64 check-portable bench bench-shred docs clean lint types imports pages browser \
 	compiler kernel probe odbc servers test-mssql
 
 demo: $(VENV)/.runtime $(VENV)/.kernel  ## generate documents, load them, prove it
@@ -90,6 +90,9 @@ test-mssql: $(VENV)/.dev  ## all that is promised of SQL Server, on a real one: 
 
 check-guarantees: $(VENV)/.dev  ## the model of the guarantees for half an hour
 	GUARANTEES_EXAMPLES=600 $(BIN)/python -m pytest tests/columnar/test_guarantees.py tests/columnar/test_target_guarantees.py -q --timeout=7200
+
+check-databases: $(VENV)/.dev servers  ## cuts at every statement, fifty kills at random, every pair of databases
+	DATABASES_EXHAUSTIVE=1 $(BIN)/python -m pytest tests/columnar/databases -q --timeout=7200
 
 check-language: $(VENV)/.dev  ## two thousand made-up contracts against the second program
 	LANGUAGE_EXAMPLES=2000 $(BIN)/python -m pytest tests/test_oracle_language.py -q --timeout=7200

@@ -12,7 +12,7 @@ from tests.servers.account import Account
 from tests.servers.server import Server
 
 # Each way to publish on each server.
-WAYS = ["postgresql-direct", "postgresql-staged", "mariadb-direct"]
+WAYS = ["postgresql-direct", "postgresql-staged", "mariadb-direct", "mariadb-staged"]
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ def world(tmp_path: Path, server: Server, account: Account) -> DatabaseWorld:
     return DatabaseWorld(tmp_path, server, account)
 
 
-@pytest.fixture(params=WAYS if EXHAUSTIVE else WAYS[1:])
+@pytest.fixture(params=WAYS if EXHAUSTIVE else WAYS[1:3])
 def killed(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseWorld:
     """The same for tests that start many processes; not all of them where time is short."""
     return _world(str(request.param), request, tmp_path)
