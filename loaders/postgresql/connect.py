@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from loaders.database.address import DatabaseAddress, Secret, braced
 from loaders.database.bulk import BulkConnection
-from loaders.database.select import Selected
+from loaders.database.select import Selected, integers
 from loaders.database.turbodbc_connection import (
     SharedSnapshot,
     TurbodbcConnection,
@@ -39,6 +39,8 @@ _SHARED = SharedSnapshot(
     Selected("snapshot", "CAST(pg_export_snapshot() AS text)", pa.string()),
     lambda name: "SET TRANSACTION SNAPSHOT '" + name.replace("'", "''") + "'",
 )
+# Lengths of texts are in the database's encoding, and in UTF-8 what the driver makes of them.
+_IN_UTF8 = integers([("is", "count(*)")], "FROM (SELECT current_setting('server_encoding') AS e) t WHERE e = 'UTF8'")
 # Texts have no length of their own for the driver, so that turbodbc's limit is the buffer's size; rows come through a
 # server's cursor, some at a time.
 FETCHING = {
@@ -67,7 +69,14 @@ def connect(
             )
         )
     options = over_odbc(_connection_string(address), address.identity, memory=memory, parameter_rows=parameter_rows)
-    return TurbodbcConnection(options)
+    connection = TurbodbcConnection(options)
+    if not connection.table(_IN_UTF8)["is"][0].as_py():
+        connection.close()
+        hint = "reader: adbc in the job's source reads it"
+        raise UsageError(
+            f"{address.identity} is not in UTF8, so turbodbc cannot be told how long its texts are", hint=hint
+        )
+    return connection
 
 
 def over_odbc(connection_string: Secret, name: str, *, memory: int, parameter_rows: int) -> TurbodbcOptions:
@@ -95,7 +104,7 @@ def reader_of(address: DatabaseAddress, reader: str | None = None) -> str:
 
 
 def _adbc_conninfo(address: DatabaseAddress) -> Secret:
-    words = {"host": address.host or "localhost", "port": str(address.port or 5432)}
+    words = {"host": address.host or "localhost", "port": str(address.port or 5432), "client_encoding": "UTF8"}
     return Secret(conninfo_text(words | conninfo(address) | {"password": address.password.reveal()}))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pytest
 
@@ -73,3 +75,17 @@ def test_nothing_is_committed_after_an_error(postgresql: Account, postgresql_ser
     connection.rollback()
     assert connection.table(integers([("n", "count(*)")], "FROM t"))["n"].to_pylist() == [0]
     connection.close()
+
+
+def test_a_database_in_another_encoding(postgresql_server: PostgreSQLServer) -> None:
+    """Its lengths are not those of what arrives: turbodbc refuses, ADBC needs none."""
+    postgresql_server.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    account = replace(postgresql_server.administrator, database="latin")
+    with pytest.raises(UsageError, match="not in UTF8") as caught:
+        connect(parse_address(account.url), reader="turbodbc")
+    assert "reader: adbc" in caught.value.hint
+    connection = connect(parse_address(account.url), reader="adbc")
+    select = Select((Selected("doc", "doc", pa.string()),), "FROM (SELECT CAST('äöü' AS text) AS doc) t")
+    assert connection.table(select)["doc"].to_pylist() == ["äöü"]
+    connection.close()
+    postgresql_server.drop_database("latin")
