@@ -195,13 +195,15 @@ class TurbodbcConnection:
         with self._errors(), self._cursor(self._of_size(size)) as cursor:
             cursor.execute(self._options.before + self._guard.select(select, size), list(select.values))
             expected = int(cursor.rowcount) if self._options.whole_results else rows
+            if expected is not None and expected < 0:
+                raise TransientError(f"{self._options.name}: the connection does not say how many rows there are")
             got = 0
             for block in cursor.fetcharrowbatches() if expected != 0 else ():
                 if not len(block):
                     break
                 got += len(block)
                 yield typed_batch(self._guard.checked(block, select, size), select)
-                if got == expected:
+                if expected is not None and got >= expected:  # the driver may give the last block again, for ever
                     break
         if rows is not None and got != rows:
             raise TransientError(f"{self._options.name}: {rows:,} rows became {got:,} while they were read")
