@@ -15,6 +15,8 @@ from tests.servers.tds_tokens import Column
 
 _ALIAS = re.compile(r" AS ([cn]\d+)$")
 _BOUND = re.compile(r"\[id\] (>=|<=|>|<) CONVERT")
+_WIDTH = re.compile(r"\(columnar_upto - 1\) % (\d+)")
+_PAGE = re.compile(r"ORDER BY \[id\]( DESC)? OFFSET (\d+) ROWS FETCH NEXT (\d+)")
 _LIMIT = re.compile(r"<= (\d+) THEN")
 _OPERATORS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 _CATALOGUE = (
@@ -45,18 +47,29 @@ class Incoming:
         for where, texts, numbers in _CATALOGUE:
             if where in sql:
                 return _result(listed, [] if texts is None else [_from_catalogue(listed, texts, numbers)])
+        if "columnar_place" in listed[0][1]:
+            order = sorted({int(value) for value in values})
+            return _result(listed, [[at, order.index(int(value)) + 1] for at, value in enumerate(values)])
         rows = self._within(sql, values)
         if "count(*)" in listed[0][1]:
             return _result(listed, [[self._aggregate(expression, rows) for _, expression in listed]])
         if "columnar_upto" in listed[-1][1] or "columnar_rows" in listed[-1][1]:
-            return _result(listed, [self._end(listed, at, row) for at, row in enumerate(rows, 1)])
+            width = _WIDTH.search(sql)
+            ends = [at for at in range(1, len(rows) + 1) if at % int(width[1] if width else 1) == 0 or at == len(rows)]
+            return _result(listed, [self._end(listed, at, rows[at - 1]) for at in ends])
         return _result(listed, [[_value(each, expression, row, rows) for each, expression in listed] for row in rows])
 
     def _within(self, sql: str, values: Sequence[Any]) -> list[tuple[int, str | None]]:
+        if "[id] IS NULL" in sql:
+            return []
         bounds = [_OPERATORS[sign] for sign in _BOUND.findall(sql)]
-        return [
-            row for row in self.documents if all(holds(row[0], int(v)) for holds, v in zip(bounds, values, strict=True))
-        ]
+        tests = list(zip(bounds, values, strict=True))
+        rows = [row for row in self.documents if all(holds(row[0], int(value)) for holds, value in tests)]
+        page = _PAGE.search(sql)
+        if page is None:
+            return rows
+        start, count = int(page[2]), int(page[3])
+        return (rows[::-1] if page[1] else rows)[start : start + count]
 
     @staticmethod
     def _aggregate(expression: str, rows: list[tuple[int, str | None]]) -> Any:
