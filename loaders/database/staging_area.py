@@ -6,6 +6,7 @@ frees the lock when the connection ends, however it ends: a table whose token no
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from loaders.database.bulk import BulkConnection
 from loaders.database.dialect import Dialect
 from loaders.database.select import Select, Selected
-from loaders.errors import LoaderError, TransientError
+from loaders.errors import LoaderError, TransientError, UnavailableError
 
 PREFIX = "columnar_"
 _NAME = re.compile(PREFIX + r"([0-9a-f]{12})_.+")
@@ -61,8 +62,9 @@ class StagingArea:
             if token not in tokens:
                 tokens[token] = self._locked(connection, token)
             if tokens[token]:
-                connection.run(f"DROP TABLE {self.quoted(name)}")
-                swept.append(name)
+                with contextlib.suppress(UnavailableError):  # somebody else's, who may drop it
+                    connection.run(f"DROP TABLE {self.quoted(name)}")
+                    swept.append(name)
         for token, ours in tokens.items():
             if ours and token != self._token:
                 _ask(connection, self._dialect.writing.unlock(PREFIX + token))
