@@ -101,6 +101,10 @@ class DatabaseRead:
         # Rows without a key are one page: nothing lies between them.
         self._ends = np.array([len(listed)]) if within.null_keys else _ends_of_keys(listed, self.keys)
         self.found: RangeKeys = keys.measure(connection, within)
+        if self.found.rows != len(self.keys):  # never in a snapshot, which not every database has
+            raise TransientError(
+                f"{keys.name}: {len(self.keys):,} keys became {self.found.rows:,} while they were read"
+            )
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """See RangeRead.batches."""

@@ -97,9 +97,10 @@ class MariaDBReading:
         return f"LIMIT {int(rows)} OFFSET {int(skip)}"
 
     def keys_digest(self, texts: Sequence[str]) -> str | None:
-        """See ReadingDialect.keys_digest: a sum of 60 bits of each key's MD5, so that equal keys do not cancel out."""
-        key = "CONCAT_WS(CHAR(31), " + ", ".join(f"COALESCE({text}, '')" for text in texts) + ")"
-        return f"CAST(SUM(CAST(CONV(LEFT(MD5({key}), 15), 16, 10) AS UNSIGNED)) AS CHAR)"
+        """See ReadingDialect.keys_digest: a sum, in which equal keys do not cancel out. MD5 takes twice as long."""
+        parts = ", ".join(f"COALESCE({text}, '')" for text in texts)
+        key = f"CONCAT_WS(CHAR(31), {parts})" if len(texts) > 1 else parts
+        return f"CAST(SUM(CRC32({key})) AS CHAR)"
 
 
 def _is_zoned(column: StoredColumn) -> bool:
