@@ -13,6 +13,7 @@ from loaders.database.catalog import StoredTable
 from loaders.database.connections import PARAMETER_ROWS, Connections
 from loaders.database.dialect import Dialect
 from loaders.database.direct_publish import DirectPublish
+from loaders.database.keyed_pages import pages, paging_key
 from loaders.database.row_removal import RowRemoval
 from loaders.database.row_selection import selects
 from loaders.database.select import Select, integers
@@ -160,12 +161,18 @@ class DatabaseSink:
             return self._typed(table, connection.table(select))
 
     def stream(self, table: str, columns: Sequence[str], equal: Mapping[str, str | int]) -> Iterator[pa.RecordBatch]:
-        """See Sink.stream: on a connection of its own."""
+        """See Sink.stream: on a connection of its own; in pages where its driver holds a whole result, and the table
+        has a key."""
         select = self._select(table, columns, equal)
+        key = paging_key(self._tables.stored(table))
         connection = self._connections.new()
         try:
-            for batch in connection.fetch(select):
-                yield from self._typed(table, pa.Table.from_batches([batch])).to_batches()
+            if key and not connection.streams:
+                found = pages(connection, self._dialect.reading, select, key)
+            else:
+                found = (pa.Table.from_batches([batch]) for batch in connection.fetch(select))
+            for rows in found:
+                yield from self._typed(table, rows).to_batches()
         finally:
             connection.close()
 
@@ -176,8 +183,7 @@ class DatabaseSink:
         connection = self._connections.new()
         try:
             for select in selects(self._dialect, self._tables, table, columns, keys):
-                for batch in connection.fetch(select):
-                    yield from self._typed(table, pa.Table.from_batches([batch])).to_batches()
+                yield from self._typed(table, connection.table(select)).to_batches()
         finally:
             connection.close()
 
@@ -186,7 +192,7 @@ class DatabaseSink:
         selected = tuple(self._tables.selected(table, column) for column in self._tables.columns(table, columns))
         compared = self._tables.columns(table, list(equal))
         where = " AND ".join(f"{reading.quote(column.name)} = {reading.bound(column)}" for column in compared)
-        tail = f" FROM {self._tables.quoted(table)}" + (f" WHERE {where}" if where else "")
+        tail = f" FROM {self._tables.quoted(table)} WHERE {where or '1 = 1'}"
         return Select(selected, tail, tuple(str(value) for value in equal.values()))
 
     def _typed(self, table: str, rows: pa.Table) -> pa.Table:

@@ -17,6 +17,7 @@ from loaders.database.value_text import typed_batch
 from loaders.errors import LoaderError, TransientError, UnavailableError, UsageError
 from loaders.postgresql.placeholders import from_settings, numbered, set_settings
 
+_TABLE_BYTES = 8_000_000
 _BATCH_BYTES = "adbc.postgresql.batch_size_hint_bytes"
 
 
@@ -36,7 +37,7 @@ class AdbcOptions:
 class AdbcConnection:
     """See loaders.database.connection.Connection and loaders.database.bulk.BulkConnection."""
 
-    streams = True  # documents; another SELECT with bound values is held as a whole
+    streams = True
 
     def __init__(self, options: AdbcOptions) -> None:
         self._options = options
@@ -52,9 +53,12 @@ class AdbcConnection:
             return int(cursor.rowcount)
 
     def fetch(self, select: Select, *, batch_bytes: int = 8_000_000) -> Iterator[pa.RecordBatch]:
-        """See Connection.fetch."""
+        """See Connection.fetch: by COPY, since the driver holds all of a result that it binds values for."""
+        return self._fetched(select, batch_bytes, copied=True)
+
+    def _fetched(self, select: Select, batch_bytes: int, *, copied: bool) -> Iterator[pa.RecordBatch]:
         got, sql, values = 0, select_sql(select, self._options.reading.length), select.values
-        if select.document and values and all(isinstance(value, str) for value in values):
+        if copied and values and all(isinstance(value, str) for value in values):
             self.run(set_settings(len(values)), values)
             sql, values = from_settings(sql), ()
         with self._errors(), self._cursor() as cursor:
@@ -69,7 +73,8 @@ class AdbcConnection:
 
     def table(self, select: Select) -> pa.Table:
         """See Connection.table."""
-        return pa.Table.from_batches(list(self.fetch(select)), select.schema)
+        batches = self._fetched(select, _TABLE_BYTES, copied=select.document is not None)
+        return pa.Table.from_batches(list(batches), select.schema)
 
     def insert(self, target: BulkTarget, rows: pa.Table) -> int:
         """See BulkConnection.insert: by COPY, which takes nothing but the exact types of the columns."""
