@@ -25,13 +25,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loaders.database.select import Select
-from loaders.errors import LoaderError, UnavailableError
+from loaders.errors import TransientError, UnavailableError
 
 
-class TooLongError(LoaderError):
-    """A text is longer than the limit that it was selected with; `longest` is what the limit should have been."""
-
-    code = "too_long"
+class TooLongError(TransientError):
+    """A text is longer than the limit that it was selected with; `longest` is what the limit should have been. Where
+    the lengths were asked for before, it has grown since, and another look finds how long it is now."""
 
     def __init__(self, message: str, longest: int) -> None:
         super().__init__(message)

@@ -121,7 +121,7 @@ def receipts_of(folder: Path) -> list[dict[str, Any]]:
     found = execute(folder / "target.duckdb", "SELECT receipt FROM columnar_ledger ORDER BY chunk")
     receipts = [json.loads(text) for (text,) in found]
     for receipt in receipts:
-        del receipt["ways"], receipt["seconds"]
+        del receipt["ways"], receipt["seconds"], receipt["audit"]
         for stage in ("shred", "convert", "publish"):  # sizes in memory, with or without a bitmap of no nulls
             del receipt["stage_bytes"][stage]
     return receipts
