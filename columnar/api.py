@@ -95,7 +95,7 @@ def analyze_duplicates(
 def explain_duplicate(file: str | Path, key: str) -> Explanation:
     """Who wins of all that have a key, by which rule, who loses, and where they differ.
 
-    file: of `analyze_duplicates`.
+    file: of `analyze_duplicates`; or a job's, for what its runs made of the key.
     """
     return explain_cluster(file, key)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -29,65 +29,86 @@ def write_durably(path: Path, rows: pa.Table, *, metadata: Mapping[str, str] | N
 
 
 class ParquetDraft:
-    """A Parquet file that grows under another name, and has its own once all of it is on the disk. One that is not
-    finished is removed."""
+    """A Parquet file that grows under another name, and has its own once all of it is on the disk. One that is neither
+    closed nor finished is removed.
+
+    draft: where it grows. path: its own name.
+    """
 
     def __init__(self, path: Path, schema: pa.Schema, *, metadata: Mapping[str, str] | None = None) -> None:
         self.path = path
+        self.draft = draft_of(path)
         self.rows = 0
-        self._draft = path.with_name(path.name + ".draft")
         self._schema = schema.with_metadata({**(schema.metadata or {}), **metadata}) if metadata else schema
         with parquet_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._draft.open("wb")
-            self._writer: pq.ParquetWriter | None = pq.ParquetWriter(self._file, self._schema, compression="zstd")
+            self._writer: pq.ParquetWriter | None = pq.ParquetWriter(self.draft, self._schema, compression="zstd")
 
     def write(self, rows: pa.Table) -> None:
         """Append rows, in row groups of their own."""
         with parquet_errors(self.path):
-            assert self._writer is not None  # noqa: S101  not finished yet
+            assert self._writer is not None  # noqa: S101  not closed yet
             self._writer.write_table(rows.cast(self._schema), row_group_size=ROW_GROUP)
         self.rows += len(rows)
 
+    def close(self) -> None:
+        """Write it to its end, and count what arrived; `make_durable` then gives it its name."""
+        with parquet_errors(self.path):
+            writer, self._writer = self._writer, None
+            if writer is not None:
+                writer.close()
+            written = pq.read_metadata(self.draft).num_rows
+        if written != self.rows:
+            raise UnavailableError(f"{self.path}: {self.rows} rows were written and {written} arrived")
+
     def finish(self) -> None:
         """Make it durable and visible."""
-        with parquet_errors(self.path):
-            self._close_writer()
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
-            written = pq.read_metadata(self._draft).num_rows
-            if written != self.rows:
-                raise UnavailableError(f"{self.path}: {self.rows} rows were written and {written} arrived")
-            self._draft.replace(self.path)
-            flush_folder(self.path.parent)
-
-    def _close_writer(self) -> None:
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            writer.close()
+        self.close()
+        make_durable([self.path])
 
     def __enter__(self) -> ParquetDraft:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if not self._file.closed:
-            self._close_writer()
-            self._file.close()
-            self._draft.unlink(missing_ok=True)
+        if self._writer is not None:
+            self._writer.close()
+            self.draft.unlink(missing_ok=True)
+
+
+def draft_of(path: Path) -> Path:
+    """Under which name a file is written."""
+    return path.with_name(path.name + ".draft")
+
+
+def make_durable(paths: Sequence[Path]) -> None:
+    """Flush the drafts of files to the disk, then give them their names, in this order. Together that costs little more
+    than one: a file system writes its log once for all that has changed."""
+    for path in paths:
+        with parquet_errors(path):
+            handle = os.open(draft_of(path), os.O_RDWR)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+    for path in paths:
+        with parquet_errors(path):
+            draft_of(path).replace(path)
+    for folder in dict.fromkeys(path.parent for path in paths):
+        with parquet_errors(folder):
+            flush_folder(folder)
+
+
+def write_draft(path: Path, text: str) -> None:
+    """The draft of a small text."""
+    with parquet_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft_of(path).write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_text_durably(path: Path, text: str) -> None:
-    """The same for a small text."""
-    draft = path.with_name(path.name + ".draft")
-    with parquet_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        flush_folder(path.parent)
+    """A small text, under another name until it is on the disk."""
+    write_draft(path, text)
+    make_durable([path])
 
 
 def file_sha256(path: Path) -> str:

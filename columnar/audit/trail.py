@@ -24,7 +24,7 @@ from columnar.running.chunk import PreparedChunk
 from columnar.running.decide import DecidedChunk, duplicates, quarantined
 from columnar.running.identity import made_columns
 from columnar.running.reading import Readable
-from loaders.parquet_file import file_sha256, write_durably, write_text_durably
+from loaders.parquet_file import ParquetDraft, draft_of, file_sha256, make_durable, write_draft
 from loaders.parquet_source import parquet_errors
 from loaders.source import KeyRange
 from transforms.documents import DOCUMENT
@@ -99,8 +99,7 @@ class AuditTrail:
         chunk, receipt = prepared.chunk, prepared.receipt
         self._clear(chunk)
         with receipt.timed("audit"):
-            written = self._write(prepared, decided, tables)
-            files = [manifest_file(path, self.path, stage, table, rows) for path, stage, table, rows in written]
+            files = list(self._write(prepared, decided, tables))
             receipt.audit = {}
             if files or set(self.stages) & set(_ALWAYS):
                 manifest = Manifest(
@@ -115,8 +114,10 @@ class AuditTrail:
                     files=tuple(files),
                 )
                 path = self.folder.manifest(self.run, chunk)
-                write_text_durably(path, manifest.as_text())
-                receipt.audit = {"manifest": self.folder.relative(path), "sha256": file_sha256(path)}
+                write_draft(path, manifest.as_text())
+                receipt.audit = {"manifest": self.folder.relative(path), "sha256": file_sha256(draft_of(path))}
+                drafts = [self.path / each.path for each in files if each.stage != "raw"]
+                make_durable([*drafts, path])
         by_stage = {each.stage: str(self.path / each.path) for each in files}
         return {f"{stage}_file": by_stage.get(stage) for stage in ("quarantine", "duplicates")}
 
@@ -131,37 +132,38 @@ class AuditTrail:
 
     def _write(
         self, prepared: PreparedChunk, decided: DecidedChunk, tables: Mapping[str, pa.Table]
-    ) -> Iterator[tuple[Path, str, str, int]]:
-        """Each file that was written: its path, stage, table and rows."""
+    ) -> Iterator[ManifestFile]:
+        """Each file that was written: a draft still, but for the raw documents."""
         chunk = prepared.chunk
         for stage in (each for each in STAGES if each in self.stages):
             path = stage_file(self.path, stage, chunk)
             if stage == "raw":
                 rows = self.raw.publish(prepared.chunk, path) if self.raw is not None else 0
                 if rows:
-                    yield path, stage, "", rows
+                    yield manifest_file(path, self.path, stage, "", rows)
             elif stage in ("duplicates", "quarantine"):
                 records = duplicates(decided.outcomes) if stage == "duplicates" else quarantined(decided.outcomes)
                 if len(records):
                     numbers = pa.array([chunk] * len(records), pa.int64())
-                    write_durably(path, records.append_column("chunk", numbers), metadata=self._about(stage, chunk))
-                    yield path, stage, "", len(records)
+                    yield self._draft(path, stage, "", chunk, records.append_column("chunk", numbers))
             else:
                 yield from self._write_tables(prepared, tables if stage == "loaded" else extracted(prepared), stage)
 
     def _write_tables(
         self, prepared: PreparedChunk, tables: Mapping[str, pa.Table], stage: str
-    ) -> Iterator[tuple[Path, str, str, int]]:
+    ) -> Iterator[ManifestFile]:
         keys = prepared.documents["source_key"]
         for name, rows in tables.items():
             if len(rows):
                 path = stage_file(self.path, stage, prepared.chunk, name)
-                about = self._about(stage, prepared.chunk, name)
-                write_durably(path, with_lineage(rows, prepared.chunk, keys), metadata=about)
-                yield path, stage, name, len(rows)
+                yield self._draft(path, stage, name, prepared.chunk, with_lineage(rows, prepared.chunk, keys))
 
-    def _about(self, stage: str, chunk: int, table: str = "") -> dict[str, str]:
-        return about_file(self.job, self.run, self.contract, stage, chunk, table)
+    def _draft(self, path: Path, stage: str, table: str, chunk: int, rows: pa.Table) -> ManifestFile:
+        about = about_file(self.job, self.run, self.contract, stage, chunk, table)
+        with ParquetDraft(path, rows.schema, metadata=about) as draft:
+            draft.write(rows)
+            draft.close()
+        return manifest_file(path, self.path, stage, table, len(rows), written=draft.draft)
 
 
 @contextmanager
@@ -182,15 +184,18 @@ def audit_trail(
         trail.end()
 
 
-def manifest_file(path: Path, run_folder: Path, stage: str, table: str, rows: int) -> ManifestFile:
-    """A file as its manifest names it, by what stands on the disk."""
+def manifest_file(
+    path: Path, run_folder: Path, stage: str, table: str, rows: int, *, written: Path | None = None
+) -> ManifestFile:
+    """A file as its manifest names it, by what was written. written: where it is, if not under its own name yet."""
+    there = path if written is None else written
     return ManifestFile(
         path=path.relative_to(run_folder).as_posix(),
         stage=stage,
         table=table,
         rows=rows,
-        bytes=path.stat().st_size,
-        sha256=file_sha256(path),
+        bytes=there.stat().st_size,
+        sha256=file_sha256(there),
     )
 
 

@@ -106,7 +106,10 @@ def analyze(
 @commands.command("explain")
 def explain(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The DuckDB file that analyze made.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="FILE", help="The DuckDB file that analyze made, or a job that ran.", show_default=False
+        ),
     ],
     key: Annotated[
         str,
@@ -122,6 +125,7 @@ def explain(
 
     \b
     columnar dedupe explain duplicates.duckdb 4711
+    columnar dedupe explain job.yaml 4711
     """
     from columnar.cli.dedupe_text import explanation_text
     from columnar.cli.output import print_json, print_text

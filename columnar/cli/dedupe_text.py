@@ -55,7 +55,10 @@ def explanation_text(found: Explanation) -> str:
 
 
 def _loser(loser: ExplainedEntry) -> list[str]:
-    told = "same content" if loser.class_ == "same_content" else "different content"
+    told = {"same_content": "same content", "different_content": "different content"}.get(
+        str(loser.class_), "not to be read any more"
+    )
+    told += f", {loser.outcome}" if loser.outcome is not None else ""
     told += {True: ", same bytes", False: ", other bytes", None: ""}[loser.same_bytes]
     lines = [f"  loser   {_name(loser)}: {told}"]
     rows = [("column", "winner", "this one"), *map(_difference, loser.differences)] if loser.differences else []

@@ -14,7 +14,7 @@ from columnar.sizes import show_size
 
 _TOP_DRIFT = 5
 # In the order a document goes through them.
-_STAGES = ("read", "shred", "convert", "arrange", "decide", "bisect", "publish", "stage")
+_STAGES = ("read", "shred", "convert", "arrange", "decide", "bisect", "audit", "publish", "stage")
 
 
 def run_text(run: Run, next_commands: Sequence[str]) -> str:
@@ -42,9 +42,11 @@ def _headline(run: Run) -> str:
     text = f"job {run.name}, run {run.id}: {status}"
     if run.generation > 1:
         text += f" (generation {run.generation})"
+    if run.reloaded:
+        text += f"\n{counted(run.reloaded, 'purged document')} {plural(run.reloaded, 'was', 'were')} read again first"
     if not run.chunks:
         rest = run.proof.pending + run.proof.uncovered
-        text += "\nnothing was left to do"
+        text += f"\nnothing {'else ' if run.reloaded else ''}was left to do"
         if not equation(run.proof).source:
             text += ": the source holds no documents; see `source` in the job"
         elif rest:
@@ -59,6 +61,8 @@ def outcome_lines(receipt: Receipt, where: str) -> list[str]:
     rows += [("loaded", number(receipt.loaded), ""), ("empty", number(receipt.empty), "")]
     rows += [("duplicate", number(receipt.duplicate), _causes(_by_rule(receipt.duplicates)))]
     rows += [("quarantined", number(receipt.quarantined), _causes(receipt.reasons))]
+    if receipt.replaced:
+        rows.append(("replaced", number(receipt.replaced), "loaded before, until others took their place"))
     return aligned(rows, right={1})
 
 

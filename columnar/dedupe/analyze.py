@@ -70,18 +70,23 @@ def analyze(source: str | Path, file: str | Path, options: AnalyzeOptions | None
     a column that is not there, and otherwise what reading the source raises.
     """
     options = options or AnalyzeOptions()
-    started = time.monotonic()
     with closing(open_entries(source, options)) as entries:
-        options = _with_columns(entries, options)
-        memory = options.memory or default_memory()
-        made = DuckDBFile(Path(file), memory=memory * _BESIDE // 100, threads=options.workers or processors())
-        with closing(made):
-            _load(made, entries)
-            entries.close()
-            made.give_memory(memory * _ALONE // 100)
-            _analyse(made, entries, options)
-            found = _found(made, entries, options, started)
-            made.finish()
+        return analyze_entries(entries, Path(file), options)
+
+
+def analyze_entries(entries: Entries, file: Path, options: AnalyzeOptions) -> Analysis:
+    """The same of entries that are open; they are closed."""
+    started = time.monotonic()
+    options = _with_columns(entries, options)
+    memory = options.memory or default_memory()
+    made = DuckDBFile(file, memory=memory * _BESIDE // 100, threads=options.workers or processors())
+    with closing(made):
+        _load(made, entries)
+        entries.close()
+        made.give_memory(memory * _ALONE // 100)
+        _analyse(made, entries, options)
+        found = _found(made, entries, options, started)
+        made.finish()
     return replace(found, seconds=round(time.monotonic() - started, 3), peak_memory=peak_memory())
 
 

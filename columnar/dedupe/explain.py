@@ -1,4 +1,4 @@
-"""Why an entry is a duplicate, out of the file of an analysis."""
+"""Why an entry is a duplicate: out of the file of an analysis, or out of the books of a job."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from columnar.dedupe.open_entries import JOBS
 from columnar.errors import JobError
+from columnar.jobs.job_file import read_job
 from columnar.json_value import json_object
 from loaders.duckdb_reader import DuckDBReader
 
@@ -30,7 +32,9 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class ExplainedEntry:
     """One entry of a cluster. place: in the order of the rule, 1 is the winner. class_: same_content or
-    different_content; None for the winner. same_bytes: None where bytes are not compared."""
+    different_content; None for the winner. same_bytes: None where bytes are not compared. outcome: in the books of a
+    job: loaded, duplicate, replaced, or why it is in quarantine; None in an analysis, and what the source no longer has
+    has no differences."""
 
     place: int
     source_key: str | None
@@ -38,6 +42,7 @@ class ExplainedEntry:
     class_: str | None
     same_bytes: bool | None
     differences: tuple[Difference, ...]
+    outcome: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,10 +82,20 @@ class Explanation:
 def explain(file: str | Path, key: str) -> Explanation:
     """What an analysis found of a key.
 
-    file: of `analyze`. key: a key as the views show it (a JSON array), its parts with commas between them, or the
-    source key of one entry. JobError where the file is no analysis or has no such key.
+    file: of `analyze`; or a job's, for what its runs made of the key (columnar.dedupe.explain_job). key: a key as the
+    views show it (a JSON array), its parts with commas between them, or the source key of one entry. JobError where the
+    file is no analysis or has no such key.
     """
     path = Path(file)
+    if path.suffix.lower() in JOBS:
+        from columnar.dedupe.explain_job import explain_of_job
+
+        return explain_of_job(read_job(path), key)
+    return explain_file(path, key)
+
+
+def explain_file(path: Path, key: str) -> Explanation:
+    """See `explain`."""
     reader = DuckDBReader(path)
     try:
         there = {row[0] for row in reader.rows("SELECT table_name FROM duckdb_tables()")}
@@ -120,12 +135,17 @@ def _explain(reader: DuckDBReader, path: Path, asked: str) -> Explanation:
 
 def _found(reader: DuckDBReader, asked: str) -> tuple[str | None, int] | None:
     """The key that is meant, and an entry that has it."""
-    for text in dict.fromkeys([asked, json.dumps([asked], ensure_ascii=False), _array(asked.split(","))]):
+    for text in key_texts(asked):
         rows = reader.rows("SELECT key, entry FROM entry WHERE key = ? LIMIT 1", [text])
         if rows:
             return rows[0]
     rows = reader.rows("SELECT key, entry FROM entry WHERE source_key = ? ORDER BY entry LIMIT 1", [asked])
     return rows[0] if rows else None
+
+
+def key_texts(asked: str) -> list[str]:
+    """The keys that somebody may mean: as it stands, of one part, of several."""
+    return list(dict.fromkeys([asked, _array([asked]), _array(asked.split(","))]))
 
 
 def _array(parts: list[str]) -> str:

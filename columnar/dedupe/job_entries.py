@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import polars as pl
 import pyarrow as pa
 
+from columnar.bookkeeping.ranges import StoredRange
 from columnar.dedupe.entries import ENTRY, ENTRY_SCHEMA, PLACE, EntryBatch, EntryTable
 from columnar.errors import JobError
 from columnar.jobs.job import DuplicateSpec, Job
@@ -32,7 +33,10 @@ from transforms.documents import DOCUMENT, rows_per_document, strip_row_fields
 
 
 class JobEntries:
-    """See Entries. key: columns as `table.column`; () as the job says. ignore: columns that are no content."""
+    """See Entries. key: columns as `table.column`; () as the job says. ignore: columns that are no content.
+
+    ranges: only these documents, in this order; None: all, in the source's.
+    """
 
     noun = "document"
 
@@ -54,6 +58,12 @@ class JobEntries:
         self._left_out = left_out
         self.tables = _tables(plan, self._rule, left_out)
         self._entries = 0
+        self.ranges: Sequence[StoredRange] | None = None
+
+    @property
+    def session(self) -> Session:
+        """The job's source and target, opened for reading."""
+        return self._session
 
     def _key_columns(self, plan: ContractPlan) -> list[Column]:
         keys = dict(self._rule.keys)
@@ -71,7 +81,7 @@ class JobEntries:
 
     def batches(self) -> Iterator[EntryBatch]:
         """See Entries.batches: a chunk at a time."""
-        for prepared in prepared_chunks(self._session):
+        for prepared in prepared_chunks(self._session, self.ranges):
             yield self._batch(prepared)
 
     def _batch(self, prepared: PreparedChunk) -> EntryBatch:
@@ -128,10 +138,10 @@ class JobEntries:
         self._stack.close()
 
 
-def prepared_chunks(session: Session) -> Iterator[PreparedChunk]:
+def prepared_chunks(session: Session, ranges: Sequence[StoredRange] | None = None) -> Iterator[PreparedChunk]:
     """Every document of a session's source, chunk by chunk in its order, as far as a run takes them before it decides
-    which are duplicates."""
-    ranges = list(cut_uncovered(session, EVERYTHING, []))
+    which are duplicates. ranges: only these, each a chunk."""
+    ranges = list(cut_uncovered(session, EVERYTHING, [])) if ranges is None else ranges
     trees = TreeBudget(session.shares.trees)
     relief = MemoryRelief(session.memory)
     ahead = ReadAhead(

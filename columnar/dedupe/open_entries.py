@@ -17,7 +17,8 @@ from columnar.jobs.options import RunOptions
 from columnar.looking.look import looking_engine
 from columnar.running.budget import default_memory
 
-_JOBS = (".yaml", ".yml", ".json")
+# How the names of job files end.
+JOBS = (".yaml", ".yml", ".json")
 # Of the memory budget: what reads Parquet files.
 _READING = 20
 
@@ -25,7 +26,7 @@ _READING = 20
 def open_entries(source: str | Path, options: AnalyzeOptions) -> Entries:
     """The entries of a source; JobError where it is none."""
     path = Path(source)
-    if path.suffix.lower() in _JOBS:
+    if path.suffix.lower() in JOBS:
         if path.is_file() and not is_job(path):
             raise JobError(f"{path} is a contract: it has no documents", hint="name a job, or Parquet files")
         run = RunOptions(memory=options.memory, workers=options.workers)

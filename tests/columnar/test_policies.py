@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from columnar.bookkeeping.receipt import from_json
+from columnar.cli.run_text import outcome_lines
+from columnar.dedupe.explain_job import explain_of_job
 from columnar.errors import DuplicateError, ExitCode, JobError, exit_code
 from columnar.jobs.options import RunOptions
 from columnar.looking.status import job_status
@@ -314,11 +316,45 @@ def test_the_plan_says_what_becomes_of_duplicates(tmp_path: Path) -> None:
         assert plan_run(world.job(duplicates={"on": "app.id", **spec})).duplicates == told
 
 
+@pytest.mark.parametrize(("policy", "outcomes"), [("skip", "lddq"), ("replace", "rrlq")])
+def test_a_key_is_explained_by_the_books(tmp_path: Path, policy: str, outcomes: str) -> None:
+    world = make_world(tmp_path, [A, B, C, Doc(2)])
+    world.insert((5, "<d><app id='1'>"))
+    duplicates = {"on": "app.id", "policy": policy}
+    run(world, chunk=1, policy=policy)
+    with world.source() as source:
+        source.execute("DELETE FROM docs WHERE k = 2")
+    names = {"l": "loaded", "d": "duplicate", "r": "replaced"}
+    found = explain_of_job(world.job(duplicates=duplicates), "1")
+    assert {entry.source_key: entry.outcome for entry in found.entries} == {
+        str(key): names[letter] for key, letter in enumerate(outcomes[:3], 1)
+    }
+    assert found.winner.outcome == "loaded"
+    assert found.rule.startswith("in the target; the later one ")
+    by_key = {entry.source_key: entry for entry in found.losers}
+    assert by_key["2"].differences == ()
+    other = by_key["3" if policy == "skip" else "1"]
+    assert ("version", "1", "3") in [
+        (each.column, *sorted([each.winner or "", each.loser or ""])) for each in other.differences
+    ]
+    assert explain_of_job(world.job(duplicates=duplicates), "3").key == '["1"]'
+    with world.source() as source:
+        source.execute("DELETE FROM docs")
+    unread = explain_of_job(world.job(duplicates=duplicates), "1")
+    assert [entry.outcome for entry in unread.entries][:1] == ["loaded"]
+    assert len(unread.entries) == 3
+    for key in ("nothing", "5"):
+        with pytest.raises(JobError, match="knows no key"):
+            explain_of_job(world.job(duplicates=duplicates), key)
+
+
 def test_what_the_receipt_counts(tmp_path: Path) -> None:
     world = make_world(tmp_path, [A, Doc(2), B, Doc(2, 9)])
     run(world, chunk=2, policy="replace")
     receipts = [from_json(text) for (text,) in world.query("SELECT receipt FROM columnar_ledger ORDER BY chunk")]
     assert [(each.loaded, each.replaced) for each in receipts] == [(2, 0), (2, 2)]
+    assert outcome_lines(receipts[1], "")[-1].split()[:2] == ["replaced", "2"]
+    assert not any("replaced" in line for line in outcome_lines(receipts[0], ""))
 
 
 def test_what_cannot_be_asked_for(tmp_path: Path) -> None:

@@ -98,4 +98,6 @@ def test_a_purge_asks_before_it_does(tmp_path: Path) -> None:
     assert columnar("run", job, "--json").json["reloaded"] == 2
     assert execute(tmp_path / "target.duckdb", "SELECT count(*) FROM thing") == [(7,)]
     assert "purged 1 document" in columnar("purge", job, "--key", 8, "--yes").out
+    told = columnar("run", job)
+    assert "1 purged document was read again first\nnothing else was left to do" in told.out
     assert columnar("purge", job).code == ExitCode.USAGE
