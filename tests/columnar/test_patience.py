@@ -195,14 +195,15 @@ def test_every_question_to_the_target(tmp_path: Path, monkeypatch: pytest.Monkey
     with world.target() as target:
         target.execute("CREATE TABLE app (id BIGINT PRIMARY KEY, amount INTEGER CHECK (amount <> 3))")
     world.insert(*((key, document(key, key)) for key in range(6)))
-    _fails_in_turn(monkeypatch, DuckDBSink, method)
+    # Before it begins, a run looks for what a purge left, and what fails while it connects for that is told at once.
+    _fails_in_turn(monkeypatch, DuckDBSink, method, first=2 if method == "has" else 1)
     proof = world.run(chunk={"rows": 4}).proof
     assert (proof.loaded, proof.quarantined) == (5, 1)
     assert world.query("SELECT count(*) FROM app") == [(5,)]
 
 
-def _fails_in_turn(monkeypatch: pytest.MonkeyPatch, kind: type, method: str) -> None:
-    fail, original = Failing(lambda call: call in (1, 2, 4, 7, 8, 11)), getattr(kind, method)
+def _fails_in_turn(monkeypatch: pytest.MonkeyPatch, kind: type, method: str, first: int = 1) -> None:
+    fail, original = Failing(lambda call: call - first in (0, 1, 3, 6, 7, 10)), getattr(kind, method)
 
     def failing(self: object, *arguments: Any, **options: Any) -> Any:
         fail()
