@@ -28,9 +28,11 @@ def around(limit: int) -> list[str]:
     return texts
 
 
-def documents(*, select_longest: int | None = None, rows: int | None = None, document: str | None = "doc") -> Select:
+def documents(
+    *, select_longest: int | None = None, rows: int | None = None, document: str | None = "doc", below: int = 10**6
+) -> Select:
     columns = (Selected("k", "k", pa.int64()), Selected("doc", "doc", pa.string()))
-    return Select(columns, "FROM docs", document=document, longest=select_longest, rows=rows)
+    return Select(columns, f"FROM docs WHERE k < {below}", document=document, longest=select_longest, rows=rows)
 
 
 def fill(reader: Reader, texts: list[str | None]) -> dict[int, str | None]:
@@ -47,21 +49,29 @@ def as_dict(batches: list[pa.RecordBatch]) -> dict[int, Any]:
 
 @pytest.mark.parametrize("limit", _SIZES)
 def test_around_every_size_of_buffers(reader: Reader, limit: int) -> None:
-    there = fill(reader, [None, "", EMOJI, *around(limit)])
-    longest = max(len((text or "").encode()) for text in there.values())
+    """With the longest text one below the size of a buffer, exactly as long, and above it."""
+    texts: list[str | None] = [None, *sorted(["", EMOJI, *around(limit)], key=size)]
+    there = fill(reader, texts)
     connection = reader.connect()
-    for select in (
-        documents(),
-        documents(document=None),
-        documents(select_longest=longest, rows=len(there)),
-        documents(select_longest=longest),
-    ):
-        assert as_dict(list(connection.fetch(select))) == there
-    assert as_dict(connection.table(documents()).to_batches()) == there
+    for most in (limit - 1, limit, max(map(size, texts))):
+        some = {at: text for at, text in there.items() if size(text) <= most}
+        below = len(some)
+        for select in (
+            documents(below=below),
+            documents(document=None, below=below),
+            documents(select_longest=most, rows=len(some), below=below),
+            documents(select_longest=most, below=below),
+        ):
+            assert as_dict(list(connection.fetch(select))) == some
+        assert as_dict(connection.table(documents(below=below)).to_batches()) == some
     connection.begin(snapshot=True, longest=10)  # less than there is
     assert as_dict(list(connection.fetch(documents()))) == there
     connection.rollback()
     connection.close()
+
+
+def size(text: str | None) -> int:
+    return len((text or "").encode())
 
 
 def test_a_longer_document_stays_on_the_server(reader: Reader) -> None:
