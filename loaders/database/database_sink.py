@@ -134,9 +134,17 @@ class DatabaseSink:
         return "ddl: false leaves it to you to run:\n" + ";\n".join(statements) + ";" if statements else ""
 
     def _make(self, specs: Sequence[TableSpec]) -> None:
+        """All of it or nothing, where the database can undo it."""
+        statements = self.statements(specs)
         with self._connections.reading() as connection:
-            for statement in self.statements(specs):
-                connection.run(statement)
+            connection.begin()
+            try:
+                for statement in statements:
+                    connection.run(statement)
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
 
     def _sweep(self) -> None:
         if "staged" in self._dialect.writing.strategies:

@@ -364,3 +364,16 @@ def test_a_permission_that_is_missing(target: Target, request: pytest.FixtureReq
     with pytest.raises(UnavailableError, match="denied"):
         limited.publish("c1", [ledger_row(1), rows(1)])
     assert (limited.count("rows"), sink.count("ledger")) == (0, 0)
+
+
+def test_tables_are_made_together_or_not_at_all(target: Target) -> None:
+    """The last of them is wrong in a way that only the database notices. MariaDB commits at each CREATE."""
+    wrong = TableSpec("wrong", pa.schema([ID]), made=(MadeColumnSpec("m", INT, computed="no_such_column + 1"),))
+    sink = target.sink()
+    with pytest.raises(UsageError):
+        sink.prepare([LEDGER, ROWS, wrong], create=True)
+    assert not sink.has("wrong")
+    assert sink.has("rows") == (target.name == "mariadb")
+    sink.prepare([LEDGER, ROWS], create=True)
+    sink.publish("c1", [ledger_row(1), rows(1)])
+    assert sink.count("rows") == 1
