@@ -96,9 +96,10 @@ def _contract(plan: RunPlan) -> list[str]:
 
 def _means(plan: RunPlan) -> list[str]:
     shares = plan.shares
+    drivers = f", drivers {show_size(shares.driver)} each" if shares.driver else ""
     parts = (
         f"engine {show_size(shares.engine)}, documents {show_size(shares.raw)}, trees {show_size(shares.trees)},"
-        f" extracts {show_size(shares.extracts)}, the rest for conversion and the program itself"
+        f" extracts {show_size(shares.extracts)}{drivers}, the rest for conversion and the program itself"
     )
     rows = [
         ("memory", f"{show_size(plan.memory)}: {parts}"),
