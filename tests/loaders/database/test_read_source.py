@@ -175,8 +175,9 @@ def test_many_keys_are_ranked_by_samples(reader: Reader) -> None:
 def test_a_range_is_read_in_one_snapshot(reader: Reader) -> None:
     """A reader of SQLite keeps others from writing."""
     fill(reader, nulls=False)
+    reader.execute("UPDATE docs SET doc = repeat(doc, 100)")  # to need other buffers than keys do
     source = reader.source()
-    with source.read(EVERYTHING, ReadLimits(500, 1 << 20)) as read:
+    with source.read(EVERYTHING, ReadLimits(50_000, 1 << 20)) as read:
         batches = read.batches()
         first = next(batches)
         reader.execute(f"INSERT INTO docs VALUES (-20, 0, '{'<late/>' * 20_000}')")
