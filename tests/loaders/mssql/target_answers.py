@@ -30,6 +30,7 @@ class Target:
     refuse: int = 0
     left: tuple[str, ...] = ()
     _published: bool = False
+    _moved: bool = False
     _created: dict[str, list[Column]] = field(default_factory=dict)
 
     def __call__(self, sql: str, values: Sequence[Any]) -> Answer:
@@ -41,7 +42,7 @@ class Target:
         if "BEGIN TRANSACTION" in sql:
             return Changed(environment=8)
         if sql.startswith("COMMIT"):
-            self._published = True
+            self._published = self._moved  # tables are made in a transaction, too
             return Changed(environment=9)
         if sql.startswith("IF @@TRANCOUNT"):
             return Changed(environment=10)
@@ -94,6 +95,7 @@ class Target:
     def _inserted(self, sql: str) -> Answer:
         if "[item]" in sql and self.refuse:
             return ServerError(self.refuse, "Violation of PRIMARY KEY constraint 'PK'.", 14)
+        self._moved = True
         return _one("", 3 if "[item]" in sql else 1)
 
     def _staging_columns(self, sql: str) -> Answer:
