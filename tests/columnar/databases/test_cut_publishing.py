@@ -85,7 +85,7 @@ def test_a_cut_at_each_statement_in_turn(cut: tuple[DatabaseWorld, ProxyProcess]
     for when in When:
         assert happened[b"COMMIT", when]
         assert happened[MARK.encode(), when]
-    assert sum(happened.values()) >= 20, happened
+    assert sum(happened.values()) >= 16, happened
     numbers = [str(number) for number in range(1, chunk + 1)]
     for table, key in (("columnar_ledger", "chunk"), ("app", "abs(id)"), ("columnar_document", "chunk")):
         count = "1" if table == "columnar_ledger" else "2"
