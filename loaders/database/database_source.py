@@ -20,6 +20,9 @@ from loaders.errors import UsageError
 from loaders.names import nearest, place
 from loaders.source import NULL_KEYS, Key, KeyColumn, KeyRange, RangeCut, RangeKeys, ReadLimits
 
+# How much longer than the mean documents are expected to be, before any was seen: a snapshot that cannot be shared is of
+# a connection with buffers for them.
+_LONGER = 4
 # Documents at either end of the keys that are measured to estimate the mean.
 _SAMPLE = 32
 
@@ -140,10 +143,9 @@ class DatabaseSource:
     def read(self, within: KeyRange, limits: ReadLimits) -> Iterator[DatabaseRead]:
         """See Source.read: in one transaction, which ends with the reading."""
         mean = self.document_bytes()
+        longest = max(self._longest, _LONGER * mean * self._document.units)
         with self._pool.connection() as connection:
-            read = DatabaseRead(
-                connection, self._keys, self._document, within, limits, longest=self._longest, mean=mean
-            )
+            read = DatabaseRead(connection, self._keys, self._document, within, limits, longest=longest, mean=mean)
             try:
                 yield read
             finally:

@@ -41,8 +41,8 @@ def turbodbc_is_there() -> bool:
 
 @dataclass(frozen=True)
 class SharedSnapshot:
-    """How a snapshot is handed to other connections. export: what names it. adopt: the statement, behind `snapshot`, by
-    which another transaction takes it."""
+    """How a snapshot is handed to other connections. export: what names it. adopt: the statement that begins a
+    transaction in it."""
 
     export: Selected
     adopt: Callable[[str], str]
@@ -134,7 +134,7 @@ class TurbodbcConnection:
         self._begin_on(_SHORT if shared else self._size(longest), self._options.snapshot if snapshot else ())
         if shared is not None:
             name = self.table(Select((shared.export,), ""))[shared.export.name][0].as_py()
-            self._adopt = (*self._options.snapshot, shared.adopt(name))
+            self._adopt = (shared.adopt(name),)
 
     def _begin_on(self, size: int, statements: Sequence[str]) -> None:
         connection = self._of_size(size)
@@ -192,6 +192,8 @@ class TurbodbcConnection:
         """The rows in blocks, as the driver has them. rows: that there must be."""
         if rows is None and not self._options.ends:
             rows = self._probe(Select((), select.tail, select.values, select.paging))[0]
+        if self._adopt and size not in self._begun:
+            self._begin_on(size, self._adopt)
         with self._errors(), self._cursor(self._of_size(size)) as cursor:
             cursor.execute(self._options.before + self._guard.select(select, size), list(select.values))
             expected = int(cursor.rowcount) if self._options.whole_results else rows

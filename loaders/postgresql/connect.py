@@ -37,7 +37,8 @@ SESSION = (
 _SNAPSHOT = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",)
 _SHARED = SharedSnapshot(
     Selected("snapshot", "CAST(pg_export_snapshot() AS text)", pa.string()),
-    lambda name: "SET TRANSACTION SNAPSHOT '" + name.replace("'", "''") + "'",
+    # In one statement: between two, the driver makes a query that the second one may not follow.
+    lambda name: f"{_SNAPSHOT[0]}; SET TRANSACTION SNAPSHOT '" + name.replace("'", "''") + "'",
 )
 # Lengths of texts are in the database's encoding, and in UTF-8 what the driver makes of them.
 _IN_UTF8 = integers([("is", "count(*)")], "FROM (SELECT current_setting('server_encoding') AS e) t WHERE e = 'UTF8'")
