@@ -20,8 +20,8 @@ from loaders.errors import UsageError
 from loaders.names import nearest, place
 from loaders.source import NULL_KEYS, Key, KeyColumn, KeyRange, RangeCut, RangeKeys, ReadLimits
 
-# How much longer than the mean documents are expected to be, before any was seen: a snapshot that cannot be shared is of
-# a connection with buffers for them.
+# How much longer than the mean documents are expected to be, before any was seen: a snapshot that cannot be shared is
+# of a connection with buffers for them.
 _LONGER = 4
 # Documents at either end of the keys that are measured to estimate the mean.
 _SAMPLE = 32
