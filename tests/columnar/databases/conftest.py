@@ -12,7 +12,9 @@ from tests.servers.account import Account
 from tests.servers.server import Server
 
 # Each way to publish on each server.
-WAYS = ["postgresql-direct", "postgresql-staged", "mariadb-direct", "mariadb-staged"]
+WAYS = ["postgresql-direct", "postgresql-staged", "mariadb-direct"]
+if EXHAUSTIVE:  # MariaDB 10.11 itself was seen to crash once, of a connection that was cut while it made tables
+    WAYS.append("mariadb-staged")
 
 
 @pytest.fixture(autouse=True)

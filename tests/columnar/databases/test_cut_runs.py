@@ -54,9 +54,14 @@ def test_every_commit_of_a_run_is_cut(publishing: DatabaseWorld) -> None:
     """Before the server hears of it, and after it is done and nobody heard."""
     with ProxyProcess(publishing.server.port) as proxy:
         publishing.url = publishing.target.at(proxy.port).url
-        faults = [proxy.cut_at(b"COMMIT", when) for _ in range(30) for when in (When.AFTER, When.BEFORE)]
-        run = publishing.run()
-        assert sum(fault.happened for fault in faults) >= 10
+        faults: list[RemoteFault] = []
+
+        def begin(step: str) -> None:
+            if step == "prepared" and not faults:
+                faults.extend(proxy.cut_at(b"COMMIT", when) for _ in range(30) for when in (When.AFTER, When.BEFORE))
+
+        run = publishing.run(RunOptions(on_step=begin))
+        assert sum(fault.happened for fault in faults) >= 8
     publishing.url = ""
     publishing.check(run)
     assert publishing.query("SELECT count(*) FROM columnar_run") == [["2"]]
@@ -108,8 +113,13 @@ def test_a_retry_of_the_quarantine_is_cut(publishing: DatabaseWorld) -> None:
     publishing.mend()
     with ProxyProcess(publishing.server.port) as proxy:
         publishing.url = publishing.target.at(proxy.port).url
-        faults = [proxy.cut_at(b"COMMIT", when) for _ in range(9) for when in (When.AFTER, When.BEFORE)]
-        proof = publishing.retry(RetryOptions()).run.proof
+        faults: list[RemoteFault] = []
+
+        def begin(step: str) -> None:
+            if step == "prepared" and not faults:
+                faults.extend(proxy.cut_at(b"COMMIT", when) for _ in range(9) for when in (When.AFTER, When.BEFORE))
+
+        proof = publishing.retry(RetryOptions(on_step=begin)).run.proof
         assert faults[1].happened
     assert (proof.quarantined, proof.loaded) == (0, 9)
     assert publishing.query("SELECT count(*), count(DISTINCT id) FROM app") == [["9", "9"]]
