@@ -16,15 +16,30 @@ KERNEL_CMAKE = $(BIN)/cmake -S transforms/kernel -G Ninja --log-level=WARNING --
 	-DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python
 COMPARE_BUILDS = $(BIN)/python -m tests.transforms.kernel.compare_builds
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+# The system's own Python has its headers in a package of their own.
+HAS_HEADERS := $(PYTHON) -c 'import sysconfig, pathlib, sys; sys.exit(not pathlib.Path(sysconfig.get_path("include"), "Python.h").exists())'
 FIND_COMPILER := for c in "$$CXX" c++ g++ clang++; do [ -n "$$c" ] && command -v "$$c" >/dev/null 2>&1 && break; c=; done; [ -n "$$c" ]
 
-.PHONY: demo test check check-guarantees check-language check-shredders fuzz fuzz-native test-sanitized check-arm64 check-portable bench bench-shred docs clean lint types imports pages browser \
-	compiler kernel probe
+# What ODBC needs to run (the last three: Microsoft's driver, which comes from PyPI), and the servers that tests start by
+# themselves.
+ODBC_PACKAGES := unixodbc odbc-postgresql odbc-mariadb libsqliteodbc libltdl7 libgssapi-krb5-2 libkrb5-3
+SERVER_PACKAGES := postgresql mariadb-server
+# $(call apt,PACKAGES) installs those that are not there, and says so. Debian would start a server that it installs.
+apt = if command -v apt-get >/dev/null; then \
+	lacking=$$(for p in $(1); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
+	if [ -n "$$lacking" ]; then echo "installing the system packages" $$lacking; \
+		$(SUDO) sh -c 'policy=/usr/sbin/policy-rc.d; export DEBIAN_FRONTEND=noninteractive; \
+			[ -e $$policy ] || { printf "\#!/bin/sh\nexit 101\n" >$$policy; chmod 755 $$policy; trap "rm $$policy" EXIT; }; \
+			apt-get update -qq && apt-get install -y -qq --no-install-recommends "$$@" >/dev/null' apt $$lacking; fi; fi
+
+.PHONY: demo test check check-guarantees check-databases check-language check-shredders fuzz fuzz-native test-sanitized check-arm64 check-portable bench bench-shred docs clean lint types imports pages browser \
+	compiler kernel probe odbc servers test-mssql
 
 demo: $(VENV)/.runtime $(VENV)/.kernel  ## generate documents, load them, prove it
 	$(BIN)/columnar demo --documents $(DOCUMENTS) --folder $(DEMO)
 
-test: $(VENV)/.dev browser kernel  ## all tests, with coverage, on every processor
+test: $(VENV)/.dev browser servers kernel  ## all tests, with coverage, on every processor
+	@$(MAKE) -s --no-print-directory odbc || echo "turbodbc cannot be had here: its tests are skipped"
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered --junitxml=.cache/tests.xml
 
 browser:  # what the notebook's tables are looked at in; without it those tests are skipped
@@ -33,11 +48,17 @@ browser:  # what the notebook's tables are looked at in; without it those tests 
 		$(SUDO) sh -c 'apt-get update -qq && apt-get install -y -qq chromium-headless-shell' \
 			|| echo "no browser could be installed: its tests are skipped"; fi
 
+servers:  # what tests start by themselves; without it their tests are skipped
+	@{ $(call apt,$(SERVER_PACKAGES)); } || echo "no server could be installed: its tests are skipped"
+
+odbc: $(VENV)/.dev  ## turbodbc for this Python and pyarrow, built once, and the drivers of ODBC
+	@$(call apt,$(ODBC_PACKAGES))
+	@$(BIN)/python -m loaders.turbodbc_build --kept .cache/wheels --no-build 2>/dev/null || { $(call apt,$$($(BIN)/python -m loaders.turbodbc_build --missing)); } \
+		&& $(BIN)/python -m loaders.turbodbc_build --kept .cache/wheels
+
 compiler:  # what the native shredder is built by; without it lxml shreds
-	@if ! { $(FIND_COMPILER); } && command -v apt-get >/dev/null; then \
-		echo "installing the system package g++"; \
-		$(SUDO) sh -c 'apt-get update -qq && apt-get install -y -qq g++' \
-			|| echo "no C++ compiler could be installed: lxml shreds, more slowly"; fi
+	@{ $(call apt,$$({ $(FIND_COMPILER); } || echo g++) $$($(HAS_HEADERS) || echo python3-dev)); } \
+		|| echo "no C++ compiler could be installed: lxml shreds, more slowly"
 
 kernel: $(VENV)/.dev  ## build the native shredder anew, where its sources changed
 	@if { $(FIND_COMPILER); }; then \
@@ -63,8 +84,15 @@ pages: $(VENV)/.dev  ## whether the generated pages are up to date
 	$(BIN)/python docs/generate_lint.py --check
 	$(BIN)/python docs/generate_cookbook.py --check
 
+URL ?=
+test-mssql: $(VENV)/.dev  ## all that is promised of SQL Server, on a real one: URL='mssql://user:password@host/database'
+	@COLUMNAR_MSSQL_URL='$(URL)' $(BIN)/python -m tests.mssql_conformance
+
 check-guarantees: $(VENV)/.dev  ## the model of the guarantees for half an hour
 	GUARANTEES_EXAMPLES=600 $(BIN)/python -m pytest tests/columnar/test_guarantees.py tests/columnar/test_target_guarantees.py -q --timeout=7200
+
+check-databases: $(VENV)/.dev servers  ## cuts at every statement, fifty kills at random, every pair of databases
+	DATABASES_EXHAUSTIVE=1 $(BIN)/python -m pytest tests/columnar/databases -q --timeout=7200
 
 check-language: $(VENV)/.dev  ## two thousand made-up contracts against the second program
 	LANGUAGE_EXAMPLES=2000 $(BIN)/python -m pytest tests/test_oracle_language.py -q --timeout=7200
@@ -73,10 +101,12 @@ probe: kernel
 	$(KERNEL_CMAKE) -B .cache/probe -DCOLUMNAR_MODULE=OFF -DCOLUMNAR_PROBE=ON
 	$(BIN)/cmake --build .cache/probe
 
-check-portable: probe  ## the native shredder without vector instructions against the one with them
+check-portable: probe  ## the native shredder without vector instructions, or with the common ones only, against the one with all
 	$(KERNEL_CMAKE) -B .cache/portable -DCOLUMNAR_PORTABLE=ON -DCOLUMNAR_PROBE=ON
 	$(BIN)/cmake --build .cache/portable
-	$(COMPARE_BUILDS) .cache/probe/probe .cache/portable/probe
+	$(KERNEL_CMAKE) -B .cache/narrow -DCOLUMNAR_NARROW=ON -DCOLUMNAR_MODULE=OFF -DCOLUMNAR_PROBE=ON
+	$(BIN)/cmake --build .cache/narrow
+	$(COMPARE_BUILDS) .cache/probe/probe .cache/portable/probe .cache/narrow/probe
 	KERNEL=$(CURDIR)/.cache/portable/_kernel.abi3.so $(BIN)/python -m pytest -q tests/transforms/kernel
 
 check-arm64: probe  ## the native shredder as built for ARM64, in an emulator, against this machine's
@@ -152,7 +182,7 @@ $(VENV)/.kernel: $(wildcard transforms/kernel/*) | $(VENV)/.runtime
 
 $(VENV)/.dev: $(VENV)/.runtime pyproject.toml
 	@echo "installing the development tools from PyPI into $(VENV)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --group dev
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --group dev "columnar-backfill[mssql,odbc,postgres]"
 	@mkdir -p .cache
 	@touch $@
 

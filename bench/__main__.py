@@ -9,6 +9,8 @@ canonical  the canonical fingerprint beside reading, shredding and converting
 dedupe   incoming duplicate keys against staged ones: the product, the bare engine, Polars
 audit    audit files of every stage against none; verifying, reconciling, purging
 read     the source's reader against the bare engine
+read-db  reading from PostgreSQL and MariaDB behind the guard against the bare drivers
+write    publishing to PostgreSQL and MariaDB against the bare drivers' bulk inserts
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from bench import audit, canonical, convert, dedupe, main_job, read, stub, tuned
+from bench import audit, canonical, convert, dedupe, main_job, read, read_databases, stub, tuned, write_databases
 from bench.shred import run as shred
 
 BENCHES: dict[str, Callable[[], int | None]] = {
@@ -29,6 +31,8 @@ BENCHES: dict[str, Callable[[], int | None]] = {
     "dedupe": dedupe.main,
     "audit": audit.main,
     "read": read.main,
+    "read-db": read_databases.main,
+    "write": write_databases.main,
 }
 
 

@@ -12,12 +12,19 @@ from typing import Any
 
 
 def interleaved(
-    cases: Mapping[str, Callable[[], object]], rounds: int = 5, *, clock: Callable[[], float] = time.perf_counter
+    cases: Mapping[str, Callable[[], object]],
+    rounds: int = 5,
+    *,
+    clock: Callable[[], float] = time.perf_counter,
+    before: Callable[[], object] = lambda: None,
 ) -> dict[str, list[float]]:
-    """Seconds of each case in each round, wall seconds by default; one round before that does not count."""
+    """Seconds of each case in each round, wall seconds by default; one round before that does not count.
+
+    before: what is done before each, and not measured."""
     seconds: dict[str, list[float]] = {name: [] for name in cases}
     for turn in range(rounds + 1):
         for name, case in cases.items():
+            before()
             started = clock()
             case()
             if turn:

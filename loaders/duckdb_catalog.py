@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from loaders.duckdb_ddl import ddl_problems, place
+from loaders.duckdb_ddl import ddl_problems
 from loaders.duckdb_types import ddl_type, fits
-from loaders.names import nearest
+from loaders.names import nearest, place
 from loaders.sink import ForeignKeySpec, TableSpec
 
 

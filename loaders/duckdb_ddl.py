@@ -8,16 +8,11 @@ import duckdb
 import pyarrow as pa
 
 from loaders.duckdb_types import ddl_type
+from loaders.names import place
 from loaders.sink import ForeignKeySpec, MadeColumnSpec, TableSpec
 from loaders.sql import quote
 
 DEFAULT_SCHEMA = "main"
-
-
-def place(table: str, schema: str) -> tuple[str, str]:
-    """The schema and the name of a table; `schema` is that of tables which do not name theirs."""
-    own, dot, name = table.partition(".")
-    return (own, name) if dot else (schema, table)
 
 
 def statements(

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loaders.duckdb_catalog import DuckDBCatalog, StoredColumn
-from loaders.duckdb_ddl import place, statements
+from loaders.duckdb_ddl import statements
 from loaders.duckdb_engine import DuckDBEngine, duckdb_errors, first_row
 from loaders.duckdb_replacing import (
     LEFTOVER,
@@ -25,7 +25,8 @@ from loaders.duckdb_replacing import (
 )
 from loaders.duckdb_types import ddl_type
 from loaders.errors import AlreadyPublishedError, DataError, TargetMismatchError, TransientError, UnavailableError
-from loaders.insert_order import in_waves, without_nulls
+from loaders.insert_order import in_groups, without_nulls
+from loaders.names import place
 from loaders.sink import ForeignKeySpec, Part, Removal, TableSpec
 from loaders.sql import quote
 
@@ -324,11 +325,9 @@ class DuckDBSink:
         if not len(part.rows):
             return
         spec = self._specs.get(part.table)
-        keys = self._self_keys.get(part.table)
         with duckdb_errors(part.table):
-            for wave in in_waves(part.rows, keys) if keys else (part.rows,):
-                for rows in without_nulls(wave, spec.omitted) if spec else (wave,):
-                    self._insert_rows(part.table, rows)
+            for rows in in_groups(part.rows, self._self_keys.get(part.table, ()), spec.omitted if spec else ()):
+                self._insert_rows(part.table, rows)
 
     def _insert_rows(self, table: str, rows: pa.Table) -> None:
         names = ", ".join(quote(name) for name in rows.column_names)

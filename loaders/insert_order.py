@@ -10,6 +10,13 @@ import pyarrow as pa
 from loaders.sink import ForeignKeySpec
 
 
+def in_groups(rows: pa.Table, keys: Sequence[ForeignKeySpec], omitted: Sequence[str]) -> Iterator[pa.Table]:
+    """The rows as one INSERT after the other takes them. keys: the table's foreign keys to itself. omitted: columns
+    that are left out where they are NULL."""
+    for wave in in_waves(rows, keys) if keys else (rows,):
+        yield from without_nulls(wave, omitted)
+
+
 def in_waves(rows: pa.Table, keys: Sequence[ForeignKeySpec]) -> Iterator[pa.Table]:
     """Rows that refer to rows of their own table, each wave after those that it refers to; the rows of a wave keep
     their order. Rows that refer to each other or to themselves come last, for the database to judge.

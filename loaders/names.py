@@ -1,4 +1,4 @@
-"""Suggestions for misspelt names."""
+"""Names of tables, and suggestions for misspelt ones."""
 
 from __future__ import annotations
 
@@ -15,3 +15,9 @@ def nearest(name: str, known: Sequence[str], what: str) -> str:
     if not known:
         return f"it has no {what}s"
     return f"the {what}s are: " + ", ".join(list(known)[:20]) + (" …" if len(known) > 20 else "")
+
+
+def place(table: str, schema: str) -> tuple[str, str]:
+    """The schema and the name of a table; `schema` is that of tables which do not name theirs."""
+    own, dot, name = table.partition(".")
+    return (own, name) if dot else (schema, table)

@@ -37,7 +37,8 @@ class TableSpec:
     name: `table`, or `schema.table` where the schema is not the sink's own. made: columns beside those of the schema.
     numbered: identity columns, which get a number where a row brings none. database_made: those of them (or other
     columns with a default) that no row brings; see Sink.next_values. omitted: columns that are left out of the INSERT
-    where they are NULL, so that their default applies.
+    where they are NULL, so that their default applies. lengths: how many characters a text may have, by column, where
+    that is limited. uuids: text columns that hold UUIDs, 36 characters in lower case.
     """
 
     name: str
@@ -48,6 +49,12 @@ class TableSpec:
     numbered: tuple[str, ...] = ()
     database_made: tuple[str, ...] = ()
     omitted: tuple[str, ...] = ()
+    lengths: tuple[tuple[str, int], ...] = ()
+    uuids: tuple[str, ...] = ()
+
+    def length(self, column: str) -> int | None:
+        """How many characters a column's text may have; None for no limit."""
+        return dict(self.lengths).get(column)
 
 
 @dataclass(frozen=True, slots=True)

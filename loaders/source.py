@@ -67,10 +67,13 @@ class RangeKeys:
 UNREADABLE = -1
 # Instead of a size: what is wrong with a document that lies in something else and cannot be taken out of it.
 ENCRYPTED, DAMAGED, UNKNOWN_PACKING = -2, -3, -4
+# Instead of a size: a text that is none, or none of XML.
+BROKEN_TEXT = -5
 NOT_FETCHED = {
     ENCRYPTED: "encrypted in its archive",
     DAMAGED: "damaged in its archive: what comes out is not what the archive says of it",
     UNKNOWN_PACKING: "packed in its archive by a method that is not known here",
+    BROKEN_TEXT: "not text: it has half of a surrogate pair, or a NUL character",
 }
 
 

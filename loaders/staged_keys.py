@@ -271,8 +271,8 @@ class StagedKeys:
     # --- keys of rows
 
     def stage_rows(self, table: str, batches: Iterable[pa.Array]) -> None:
-        """Add the canonical keys of rows of one table; none of `batches`: the table has no row yet."""
-        self._staged_tables.add(table)
+        """Add the canonical keys of rows of one table; none of `batches`: the table has no row yet. Where `batches`
+        fail on the way, it is as if they had not begun: a key that is added again counts once."""
         for keys in batches:
             with duckdb_errors("staged keys"):
                 self._cursor.register("keys_to_stage", pa.table({"key": keys.cast(pa.string())}))
@@ -284,6 +284,7 @@ class StagedKeys:
                     )
                 finally:
                     self._cursor.unregister("keys_to_stage")
+        self._staged_tables.add(table)
 
     def forget_rows(self, table: str, keys: pa.Array) -> None:
         """Drop the keys of rows that are gone."""

@@ -27,14 +27,8 @@ from transforms.shred.result import REASONS
 
 # Reasons that neither the shredder nor the converter gives, but the run.
 RUN_REASONS = (
-    "null_key",
-    "several_keys",
-    "duplicate_source_key",
-    "rejected_by_target",
-    "conflict",
-    "repeated_row",
-    "purged",
-)
+    "null_key", "several_keys", "duplicate_source_key", "rejected_by_target", "conflict", "repeated_row", "purged",
+)  # fmt: skip
 
 
 def page(name: str) -> str:
@@ -101,7 +95,7 @@ def test_the_variants_of_the_readme_are_a_source_and_a_target() -> None:
     text = page("README.md")
     variants = next(block.text for block in blocks(text) if block.text.startswith("{url"))
     sources = [SourceSpec.model_validate(YAML(typ="safe").load(line)) for line in variants.splitlines()]
-    assert [source.url.partition(":")[0] for source in sources] == ["duckdb", "parquet", "folder"]
+    assert [source.url.partition(":")[0] for source in sources] == ["duckdb", "parquet", "folder", "postgresql"]
     target = re.search(r"and `target` `(\{.*?\})`", text)
     assert target
     assert TargetSpec.model_validate(YAML(typ="safe").load(target[1])).url == "parquet:tables"

@@ -41,7 +41,8 @@ def shred(
     """
 
 def build_info() -> dict[str, str]:
-    """How this module was built: version (of the project), compiler, simd (sse2, neon or portable), abi.
+    """How this module was built: version (of the project), compiler, abi.
 
-    plan: what the plans begin with that it can read.
+    simd: the widest instructions that it uses on this processor: avx2, sse2, neon or portable. plan: what the plans
+    begin with that it can read.
     """

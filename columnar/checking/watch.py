@@ -8,8 +8,9 @@ from typing import NoReturn, TypeAlias
 
 from columnar.checking.trial import is_job
 from columnar.errors import TOLD
-from columnar.jobs.job import Job, scheme_of, with_environment
+from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_job
+from columnar.jobs.url import scheme_of, with_environment
 
 # Seconds between two looks: an editor's save is seen as if at once, and a look is a few system calls.
 INTERVAL = 0.25

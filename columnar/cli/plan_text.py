@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from columnar.cli.columns import aligned, block, number
 from columnar.counted import counted, plural
-from columnar.running.plan_run import RunPlan, document_text, shredder_text
+from columnar.running.plan_run import PlannedSource, RunPlan, document_text, shredder_text
 from columnar.sizes import show_size
 
 
@@ -38,12 +38,24 @@ def _source(plan: RunPlan) -> list[str]:
     rows = [
         ("where", source.identity.replace("()->", "(file and row)->")),  # Parquet without a key
         ("key", key),
+        *_reader(source),
         ("documents", number(source.documents) + (f", {size}" if source.documents else "")),
     ]
     if source.null_keys:
         go = plural(source.null_keys, "goes", "go")
         rows.append(("NULL keys", f"{number(source.null_keys)} of them, which {go} to quarantine"))
     return aligned(rows)
+
+
+def _reader(source: PlannedSource) -> list[tuple[str, str]]:
+    if not source.reader:
+        return []
+    faster = (
+        f"; {source.faster} reads the same faster: `reader: {source.faster}` in the job's source"
+        if source.faster
+        else ""
+    )
+    return [("read by", source.reader + faster)]
 
 
 def _work(plan: RunPlan) -> list[str]:
@@ -84,9 +96,10 @@ def _contract(plan: RunPlan) -> list[str]:
 
 def _means(plan: RunPlan) -> list[str]:
     shares = plan.shares
+    drivers = f", drivers {show_size(shares.driver)} each" if shares.driver else ""
     parts = (
         f"engine {show_size(shares.engine)}, documents {show_size(shares.raw)}, trees {show_size(shares.trees)},"
-        f" extracts {show_size(shares.extracts)}, the rest for conversion and the program itself"
+        f" extracts {show_size(shares.extracts)}{drivers}, the rest for conversion and the program itself"
     )
     rows = [
         ("memory", f"{show_size(plan.memory)}: {parts}"),

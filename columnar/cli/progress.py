@@ -28,6 +28,12 @@ def shown_progress() -> Iterator[Callable[[Progress], None]]:
         yield _Lines()
 
 
+def tell_wait(reason: str) -> None:
+    """Tell that the run waits for a server, and why."""
+    with suppress(OSError):
+        print_note(f"waiting: {reason}")
+
+
 class _Lines:
     """A line when a phase begins, and every few seconds within it."""
 

@@ -94,12 +94,12 @@ def _retry(job: Job, options: RetryOptions, file: str, *, as_json: bool) -> None
 
     from columnar.api import retry
     from columnar.cli.output import print_json, print_text
-    from columnar.cli.progress import shown_progress
+    from columnar.cli.progress import shown_progress, tell_wait
     from columnar.cli.retry_text import retry_text
     from columnar.looking.report import next_commands, retry_as_dict
 
     with shown_progress() as observe:
-        done = retry(job, replace(options, on_progress=observe))
+        done = retry(job, replace(options, on_progress=observe, on_wait=tell_wait))
     if as_json:
         print_json(retry_as_dict(done, job, file))
     else:

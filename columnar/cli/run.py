@@ -50,7 +50,7 @@ def run(
 
     from columnar.api import run as run_job
     from columnar.cli.output import print_json, print_text
-    from columnar.cli.progress import shown_progress
+    from columnar.cli.progress import shown_progress, tell_wait
     from columnar.cli.run_text import run_text
     from columnar.cli.selection import job_of, options_of
     from columnar.looking.report import next_commands, run_as_dict
@@ -68,7 +68,7 @@ def run(
         moved=moved,
     )
     with shown_progress() as observe:
-        done = run_job(spec, replace(options, on_progress=observe))
+        done = run_job(spec, replace(options, on_progress=observe, on_wait=tell_wait))
     if as_json:
         print_json(run_as_dict(done, spec, str(job)))
     else:

@@ -147,14 +147,18 @@ def prepared_chunks(session: Session, ranges: Sequence[StoredRange] | None = Non
     ahead = ReadAhead(
         session.source, session.make_shredder(trees), session.plan,
         shares=session.shares, trees=trees, workers=session.workers,
-        on_step=lambda _: None, relieve=relief.relieve,
+        on_step=lambda _: None, relieve=relief.relieve, patience=session.patience,
     )  # fmt: skip
     builder = ChunkBuilder(session.plan, session.shares.extracts)
 
     def consume(batch: ShreddedBatch) -> None:
         builder.add(batch)
 
-    for chunk in ahead.chunks(ranges, consume):
+    def begin_again() -> None:
+        nonlocal builder
+        builder = ChunkBuilder(session.plan, session.shares.extracts)
+
+    for chunk in ahead.chunks(ranges, consume, begin_again):
         if chunk.keys is None or chunk.found is None:
             yield null_key_chunk(chunk.stored.chunk, chunk.stored.rows_when_cut, "")
             continue

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from columnar.errors import TOLD, ExitCode
+from columnar.examining.examine_databases import examine_databases
 from columnar.examining.examine_job import examine_job
 from columnar.examining.examine_machine import examine_machine
 from columnar.examining.finding import Finding, State
@@ -35,7 +36,10 @@ class Examination:
 def doctor(job_file: Path | None = None) -> Examination:
     """Examine the machine and, where a file is given, the job in it. Nothing is changed, and nothing raised that a run
     would tell its user: it becomes a finding."""
-    parts: list[tuple[str, Callable[[], Iterable[Finding]]]] = [("machine", examine_machine)]
+    parts: list[tuple[str, Callable[[], Iterable[Finding]]]] = [
+        ("machine", examine_machine),
+        ("databases", examine_databases),
+    ]
     if job_file is not None:
         parts.append(("job", lambda: examine_job(job_file)))
     return Examination(tuple(finding for area, part in parts for finding in _guarded(area, part)))

@@ -11,8 +11,9 @@ import polars as pl
 from columnar.counted import counted, plural
 from columnar.examining.examine_machine import disk
 from columnar.examining.finding import Finding, fail, ok, warn
-from columnar.jobs.job import Job, scheme_of, with_environment
+from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_job, read_plan
+from columnar.jobs.url import DATABASES, scheme_of, with_environment
 from columnar.looking.look import look_at_ends
 from columnar.running.plan_run import RunPlan, plan_run
 from columnar.sizes import show_size
@@ -44,11 +45,14 @@ def _folders(job: Job) -> Iterator[Finding]:
     yield _writable("workspace", workspace, "set workspace: in the job to a folder that can be written to")
     yield disk("workspace", workspace)
     url = with_environment(job.target.url)
+    in_file = scheme_of(url) in ("duckdb", "sqlite")
+    if scheme_of(url) in DATABASES and not in_file:
+        return  # a server writes where it wants
     target = job.path(url.partition(":")[2])
-    if scheme_of(url) == "duckdb" and target.is_file():
+    if in_file and target.is_file():
         yield _opens(target)
     else:
-        folder = target.parent if scheme_of(url) == "duckdb" else target
+        folder = target.parent if in_file else target
         yield _writable("target", folder, "correct the target's url, or the rights of that folder")
     yield disk("target", target)
 

@@ -6,7 +6,10 @@ from columnar.examining.finding import Finding, ok, warn
 from transforms.shred.choose import why_not_native
 
 _AREA = "shredder"
-_BUILD = "install a C++ compiler (g++, clang++, Visual Studio), then this program again; `pip install -v` tells why"
+_BUILD = (
+    "install a C++ compiler (g++, clang++, Visual Studio) and Python's headers (on Debian: python3-dev), then this"
+    " program again; `pip install -v` tells why"
+)
 
 
 def examine_shredder() -> Finding:

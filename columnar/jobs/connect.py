@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 
 from columnar.errors import JobError
-from columnar.jobs.job import SOURCES, TARGETS, Job, scheme_of, with_environment
+from columnar.jobs.job import SOURCES, TARGETS, Job
+from columnar.jobs.url import DATABASES, scheme_of, with_environment
 from loaders.archive_source import ArchiveSource, ArchiveSourceOptions
 from loaders.duckdb_engine import DuckDBEngine
 from loaders.duckdb_sink import DuckDBSink
@@ -21,12 +22,30 @@ from loaders.parquet_source import ParquetSource, ParquetSourceOptions
 from loaders.sink import Sink
 from loaders.source import Source
 
+# What a source is where it is no server.
+_FILES = {
+    "duckdb": "database file",
+    "sqlite": "database file",
+    "folder": "folder",
+    "zip": "zip archive",
+    "tar": "tar archive",
+}
+# What the driver of a source or target may take for its buffers where no run says how much.
+_DRIVER_MEMORY = 64_000_000
 
-def open_source(job: Job, engine: DuckDBEngine) -> Source:
-    """The job's source. Open the target first: a file that is both is opened for writing."""
+
+def open_source(job: Job, engine: DuckDBEngine, *, memory: int = 0) -> Source:
+    """The job's source. Open the target first: a file that is both is opened for writing.
+
+    memory: bytes for a driver's buffers; 0 for some.
+    """
     url = with_environment(job.source.url)
     scheme, rest = scheme_of(url), url.partition(":")[2]
     spec = job.source
+    if scheme in DATABASES:
+        from columnar.jobs.databases import open_database_source
+
+        return open_database_source(job, memory=memory or _DRIVER_MEMORY)
     if scheme == "duckdb":
         return DuckDBSource(
             engine, DuckDBSourceOptions(job.path(rest), spec.key, spec.document, spec.table, spec.query)
@@ -46,15 +65,25 @@ def check_source_exists(job: Job) -> None:
     """UsageError for a database file, folder or archive that is not there; asked before an empty target is made."""
     scheme, _, rest = with_environment(job.source.url).partition(":")
     path = job.path(rest)
-    what = {"duckdb": "database file", "folder": "folder", "zip": "zip archive", "tar": "tar archive"}.get(scheme)
+    what = _FILES.get(scheme)
     if what is not None and not path.exists():
         raise UsageError(f"there is no {what} {path}", hint="check the path in the job's source")
 
 
-def open_sink(job: Job, engine: DuckDBEngine) -> Sink:
-    """The job's target."""
+def drivers_of(job: Job) -> int:
+    """How many of the job's source and target are reached over a driver."""
+    return sum(scheme_of(each.url) in DATABASES for each in (job.source, job.target))
+
+
+def open_sink(job: Job, engine: DuckDBEngine, *, memory: int = 0) -> Sink:
+    """The job's target. memory: bytes for a driver's buffers; 0 for some."""
     url = with_environment(job.target.url)
-    scheme, path = scheme_of(url), job.path(url.partition(":")[2])
+    scheme = scheme_of(url)
+    if scheme in DATABASES:
+        from columnar.jobs.databases import open_database_sink
+
+        return open_database_sink(job, memory=memory or _DRIVER_MEMORY)
+    path = job.path(url.partition(":")[2])
     if scheme == "duckdb":
         return DuckDBSink(engine, path, schema=job.target.db_schema)
     if scheme == "parquet":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,13 +9,15 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from columnar.errors import JobError
+from columnar.jobs.url import DATABASES, default_schema, scheme_of
 from columnar.sizes import parse_size
 from transforms.contract.problems import nearest
 
 # The backends there are.
-SOURCES = ("duckdb", "parquet", "folder", "zip", "tar")
-TARGETS = ("duckdb", "parquet")
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+SOURCES = ("duckdb", "parquet", "folder", "zip", "tar", *DATABASES)
+TARGETS = ("duckdb", "parquet", *DATABASES)
+# Which database a reader is for; turbodbc reads all of them.
+_READERS = {"adbc": "postgresql", "mssql-python": "mssql"}
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 NAME_RULE = "letters, digits, '.', '_' and '-', at most 64, beginning with a letter or digit"
 
@@ -64,14 +64,28 @@ class SourceSpec(_Model):
     """Where the documents are."""
 
     url: Annotated[str, AfterValidator(lambda url: _known_backend(url, SOURCES))] = Field(
+        repr=False,  # a password may stand in it
         description="`duckdb:FILE`, `parquet:FILE, FOLDER or PATTERN`, `folder:FOLDER`, `zip:FILE`, or `tar:FILE`"
-        " (plain, or packed by gzip, bzip2 or xz). Paths are relative to the job file; `${NAME}` is taken from the"
-        " environment."
+        " (plain, or packed by gzip, bzip2 or xz); `postgresql://…`, `mariadb://…`, `mssql://…`, `sqlite:FILE` or"
+        " `odbc:CONNECTION STRING` ([databases.md](databases.md)). Paths are relative to the job file; `${NAME}` is"
+        " taken from the environment.",
     )
     table: str | None = Field(
-        None, description="Table or view that holds the documents (`schema.table` too); duckdb only."
+        None, description="Table or view that holds the documents (`schema.table` too); databases only."
     )
-    query: str | None = Field(None, description="A SELECT instead of a table; duckdb only.")
+    query: str | None = Field(None, description="A SELECT instead of a table; databases only.")
+    reader: Literal["auto", "turbodbc", "adbc", "mssql-python"] = Field(
+        "auto",
+        description="Which driver reads: `adbc` is for PostgreSQL, `mssql-python` for SQL Server, `turbodbc` for all"
+        " that have an ODBC driver. All read the same; `columnar plan` says which would be faster.",
+    )
+    connections: int = Field(
+        1,
+        ge=1,
+        le=16,
+        description="How many chunks are read at the same time, each over a connection of its own; databases over a"
+        " driver only.",
+    )
     key: Names = Field(
         (),
         description="The columns that tell rows apart and put them in order. Not for `folder:`, `zip:` and `tar:`,"
@@ -83,10 +97,18 @@ class SourceSpec(_Model):
     @model_validator(mode="after")
     def _fits_url(self) -> SourceSpec:
         scheme = scheme_of(self.url)
-        if scheme == "duckdb" and (self.table is None) == (self.query is None):
-            raise ValueError("a duckdb source needs either table or query")
-        if scheme != "duckdb" and (self.table or self.query):
-            raise ValueError(f"table and query are for duckdb, not for {scheme}")
+        tables = scheme == "duckdb" or scheme in DATABASES
+        source = f"{'an' if scheme in ('odbc', 'mssql') else 'a'} {scheme} source"
+        if tables and (self.table is None) == (self.query is None):
+            raise ValueError(f"{source} needs either table or query")
+        if not tables and (self.table or self.query):
+            raise ValueError(f"table and query are for databases, not for {scheme}")
+        if scheme in DATABASES and not self.key:
+            raise ValueError(f"{source} needs a key: the columns that tell its rows apart")
+        if self.reader != "auto" and (scheme not in DATABASES or _READERS.get(self.reader, scheme) != scheme):
+            raise ValueError(f"reader: {self.reader} does not read {scheme}")
+        if self.connections > 1 and scheme not in DATABASES:
+            raise ValueError(f"connections: {scheme} is not read over connections")
         if scheme in ("folder", "zip", "tar") and self.key:
             where = "below the folder" if scheme == "folder" else "within the archive"
             raise ValueError(f"a {scheme} source takes no key: the path {where} is it")
@@ -97,10 +119,51 @@ class TargetSpec(_Model):
     """Where the tables go."""
 
     url: Annotated[str, AfterValidator(lambda url: _known_backend(url, TARGETS))] = Field(
-        description="`duckdb:FILE` or `parquet:FOLDER`. Relative to the job file; `${NAME}` from the environment."
+        repr=False,  # a password may stand in it
+        description="`duckdb:FILE` or `parquet:FOLDER`, relative to the job file; `postgresql://…`, `mariadb://…`,"
+        " `mssql://…`, `sqlite:FILE` or `odbc:CONNECTION STRING` ([databases.md](databases.md)). `${NAME}` from the"
+        " environment.",
     )
     create: bool = Field(False, description="Make the tables that are missing, from the contract's types and keys.")
-    db_schema: str = Field("main", alias="schema", description="The database schema of the tables.")
+    stated_schema: str | None = Field(
+        None,
+        alias="schema",
+        description="The database schema of the tables; without it the database's own: `main`, `public` in PostgreSQL,"
+        " `dbo` in SQL Server, the URL's database in MariaDB.",
+    )
+    staging_schema: str | None = Field(
+        None, description="Where rows are staged before they are published, where they are; without it in `schema`."
+    )
+    publish: Literal["auto", "direct", "staged"] = Field(
+        "auto",
+        description="Whether rows are copied straight into the tables, or into staging tables first, from which one"
+        " short transaction moves them; without it what suits the database.",
+    )
+    ddl: bool = Field(
+        True,
+        description="`false`: no CREATE and no DROP at all, neither of tables nor of the books; `columnar plan --ddl`"
+        " prints what an administrator has to run first. Databases over a driver only.",
+    )
+
+    @property
+    def db_schema(self) -> str:
+        """The schema of tables that do not name theirs."""
+        return self.stated_schema or default_schema(self.url)
+
+    @model_validator(mode="after")
+    def _fits_url(self) -> TargetSpec:
+        scheme = scheme_of(self.url)
+        if scheme not in DATABASES:
+            for key, stated in (
+                ("staging_schema", self.staging_schema is not None),
+                ("publish", self.publish != "auto"),
+                ("ddl", not self.ddl),
+            ):
+                if stated:
+                    raise ValueError(f"{key} is for databases over a driver, not for {scheme}")
+        if self.create and not self.ddl:
+            raise ValueError("create: true makes tables, and ddl: false forbids it")
+        return self
 
 
 def _texts(value: object) -> object:
@@ -255,6 +318,12 @@ class Job(_Model):
     memory: Size | None = Field(
         None, description="Memory budget of the process, like `2GB`; without it a quarter of the machine's."
     )
+    patience: int = Field(
+        120,
+        ge=0,
+        description="Seconds that a run waits for a server that went away, or goes on trying after a deadlock or a"
+        " timeout, before it stops; the same command then continues.",
+    )
     workers: int | None = Field(
         None, ge=1, le=256, description="Shredding threads; without it the processors this process may use."
     )
@@ -278,24 +347,3 @@ class Job(_Model):
     def path(self, text: str) -> Path:
         """A path of the job, made absolute."""
         return (self.base / text).resolve()
-
-
-def scheme_of(url: str) -> str:
-    """The scheme of a URL; JobError where it has none."""
-    scheme, colon, rest = url.partition(":")
-    if not colon or not rest or not scheme.isalpha():
-        raise JobError(f"{url!r} is not a URL", hint="write it like duckdb:file.duckdb, parquet:folder or folder:path")
-    return scheme.lower()
-
-
-def with_environment(text: str) -> str:
-    """`${NAME}` replaced from the environment; JobError for one that is not set. The value is never printed."""
-
-    def value(match: re.Match[str]) -> str:
-        if match[1] not in os.environ:
-            raise JobError(
-                f"the environment variable {match[1]} is not set", hint=f"the job's URL refers to ${{{match[1]}}}"
-            )
-        return os.environ[match[1]]
-
-    return _VARIABLE.sub(value, text)

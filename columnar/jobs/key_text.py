@@ -6,7 +6,8 @@ import json
 
 from columnar.counted import counted
 from columnar.errors import JobError
-from columnar.jobs.job import Job, scheme_of
+from columnar.jobs.job import Job
+from columnar.jobs.url import scheme_of
 from loaders.source import Key
 
 _RANGE = "a range of keys is A..B, A.. or ..B, both ends included"

@@ -11,7 +11,7 @@ from transforms.shred.choose import ShredderKind
 
 
 def _ignore_step(_: str) -> None:
-    """The default observer of steps."""
+    """The default observer of steps and of waiting."""
 
 
 def _ignore_progress(_: Progress) -> None:
@@ -27,7 +27,8 @@ class RunOptions:
     contract. moved: the same documents are now at the job's source. memory: bytes. max_quarantine: documents. shredder:
     which one serves (its name will do).
     on_step: called with the name of every step boundary, in the thread that takes it; what it raises ends the run.
-    on_progress: called now and then.
+    on_progress: called now and then. on_wait: called with the reason whenever the run begins to wait for a server, in
+    the thread that waits.
     """
 
     limit: int | None = None
@@ -40,6 +41,7 @@ class RunOptions:
     shredder: ShredderKind | str | None = None
     on_step: Callable[[str], None] = _ignore_step
     on_progress: Callable[[Progress], None] = _ignore_progress
+    on_wait: Callable[[str], None] = _ignore_step
 
 
 def processors() -> int:

@@ -9,11 +9,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from columnar.errors import JobError
-from columnar.jobs.connect import open_source
-from columnar.jobs.job import Job, scheme_of, with_environment
+from columnar.jobs.connect import drivers_of, open_sink, open_source
+from columnar.jobs.job import TARGETS, Job
 from columnar.jobs.options import RunOptions, processors
+from columnar.jobs.url import DATABASES, scheme_of, with_environment
 from columnar.running.budget import default_memory, divide
 from columnar.running.duplicate_keys import duplicate_rule
+from columnar.running.patience import Patience
 from columnar.running.run import Session
 from columnar.running.target_specs import with_home_schema
 from loaders.absent_sink import AbsentSink
@@ -46,6 +48,10 @@ def look_at_sink(job: Job, engine: DuckDBEngine) -> Sink:
     """The job's target for reading only; an AbsentSink where nothing is there yet. Nothing is made."""
     url = with_environment(job.target.url)
     scheme, path = scheme_of(url), job.path(url.partition(":")[2])
+    if scheme == "sqlite" and not path.exists():  # connecting would make it
+        return AbsentSink(f"sqlite:{path}#{job.target.db_schema}")
+    if scheme in DATABASES:
+        return open_sink(job, engine)
     if scheme == "duckdb":
         if not path.exists():
             return AbsentSink(f"duckdb:{path}#{job.target.db_schema}")
@@ -53,7 +59,7 @@ def look_at_sink(job: Job, engine: DuckDBEngine) -> Sink:
     if scheme == "parquet":
         sink = ParquetSink(path, read_only=True)
         return sink if path.is_dir() else AbsentSink(sink.identity)
-    raise JobError(f"target: there is no backend for {scheme}:", hint="the backends are: duckdb, parquet")
+    raise JobError(f"target: there is no backend for {scheme}:", hint="the backends are: " + ", ".join(TARGETS))
 
 
 @contextmanager
@@ -61,7 +67,7 @@ def look_at_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterat
     """The session a run with these options would have, with a target that cannot be written to."""
     memory = options.memory or job.memory or default_memory()
     shredder = choose(plan, options.shredder or job.shredder)
-    shares = divide(memory, trees=shredder.trees or bool(plan.decode))
+    shares = divide(memory, trees=shredder.trees or bool(plan.decode), drivers=drivers_of(job))
     workers = options.workers or job.workers or processors()
     plan = with_home_schema(plan, job.target.db_schema)
     rule = duplicate_rule(job.duplicates, plan)
@@ -72,7 +78,8 @@ def look_at_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterat
         source = open_source(job, engine)
         stack.callback(source.close)
         workspace = job.path(job.workspace)
-        yield Session(job, plan, engine, source, sink, shares, memory, workers, workspace, rule, shredder)
+        patience = Patience(0)
+        yield Session(job, plan, engine, source, sink, shares, memory, workers, workspace, rule, shredder, patience)
 
 
 @contextmanager

@@ -10,13 +10,17 @@ import duckdb
 
 from columnar.bookkeeping.prove import Drift, Proof
 from columnar.counted import counted, plural
-from columnar.jobs.job import Job, scheme_of, with_environment
+from columnar.jobs.databases import address_of
+from columnar.jobs.job import Job
+from columnar.jobs.url import DATABASES, scheme_of, with_environment
 from columnar.json_value import json_object
+from columnar.looking.client_command import client_command
 from columnar.looking.status import JobStatus
 from columnar.program import as_command, interpreter, program, shorter
 from columnar.running.retry import Retry
 from columnar.running.run import Run
-from loaders.duckdb_ddl import DEFAULT_SCHEMA, place
+from loaders.duckdb_ddl import DEFAULT_SCHEMA
+from loaders.names import place
 from loaders.sql import quote
 
 
@@ -86,7 +90,8 @@ def next_commands(run: Run, job: Job, file: str) -> list[str]:
     commands = [*_next(file, proof.quarantined, left, again=keyed and bool(unread(proof.drift)))]
     commands.append(as_command(*program(), "status", file))
     tables = [each.table for each in proof.tables if each.found] or [each.table for each in proof.tables]
-    return commands + ([_look_at(job, tables[0])] if tables else [])
+    look = _look_at(job, tables[0]) if tables else ""
+    return commands + ([look] if look else [])
 
 
 def next_of_status(status: JobStatus, job: Job, file: str) -> list[str]:
@@ -129,8 +134,12 @@ def unread_told(drift: Sequence[Drift], *, keyed: bool, quarantined: bool = Fals
 
 
 def _look_at(job: Job, table: str) -> str:
-    """The first rows of a table: by DuckDB's own command where there is one, else by its library, which is always."""
+    """The first rows of a table: by the database's own command. For files that is DuckDB's, where it is there, else its
+    library, which is always; '' for a database that is known by its driver alone."""
     url = with_environment(job.target.url)
+    schema, name = place(table, job.target.db_schema)
+    if scheme_of(url) in DATABASES:
+        return client_command(address_of(job.target, job), schema, name)
     path = shorter(job.path(url.partition(":")[2])).replace("\\", "/")
     shell = shutil.which("duckdb") is not None
     if scheme_of(url) == "parquet":
@@ -138,7 +147,6 @@ def _look_at(job: Job, table: str) -> str:
         if shell:
             return as_command("duckdb", "-c", "FROM '{}' LIMIT 10".format(files.replace("'", "''")))
         return _python(f"duckdb.read_parquet({files!r}).limit(10).show()")
-    schema, name = place(table, job.target.db_schema)
     sql = f"FROM {_name(name) if schema == DEFAULT_SCHEMA else f'{_name(schema)}.{_name(name)}'} LIMIT 10"
     if shell:
         return as_command("duckdb", path, sql)

@@ -151,7 +151,7 @@ class _Purging:
         self.options.on_step("purged")
         _, proof = finish_run(
             session.source, state, state.ranges(), [spec.name for spec in session.specs],
-            run=run, started_at=started_at, on_step=self.options.on_step,
+            run=run, started_at=started_at, on_step=self.options.on_step, patience=session.patience,
         )  # fmt: skip
         return Purge(self.plan, run, chunk, proof)
 
@@ -236,6 +236,6 @@ def complete_purges(session: Session) -> int:
         session.sink.delete(removals_of(session, found["root_key"].drop_nulls().unique().to_list()))
         finish_run(
             session.source, state, state.ranges(), [spec.name for spec in session.specs],
-            run=each.run, started_at=datetime.now(UTC), on_step=lambda _: None,
+            run=each.run, started_at=datetime.now(UTC), on_step=lambda _: None, patience=session.patience,
         )  # fmt: skip
     return len(left)

@@ -37,6 +37,7 @@ class MemoryShares:
     engine: DuckDB's buffer manager (source, target and staged keys together). raw: documents read and not yet shredded.
     trees: documents that lxml has parsed, being shredded. extracts: shredded text waiting for conversion.
     largest_document: the largest that can be shredded at all. largest_tree: the largest of which lxml can make a tree.
+    driver: the buffers of a source or target over a driver, each; 0 where neither is one.
     """
 
     engine: int
@@ -44,6 +45,7 @@ class MemoryShares:
     trees: int
     extracts: int
     largest_document: int
+    driver: int = 0
 
     @property
     def largest_tree(self) -> int:
@@ -51,14 +53,15 @@ class MemoryShares:
         return self.trees // TREE_FACTOR
 
 
-def divide(memory: int, *, trees: bool) -> MemoryShares:
+def divide(memory: int, *, trees: bool, drivers: int = 0) -> MemoryShares:
     """Divide what the budget leaves after the interpreter and its libraries. Conversion and publishing hold several
     copies of the extracts while they work, so those get a small share, and what no share names stays free for them and
     for what allocators hold back.
 
     trees: whether every document becomes a tree, or something else as large. Where only some do, a part of the trees'
     share is for documents instead: batches are larger. The sum is the same, so that a run in which lxml has to read
-    them all stays inside.
+    them all stays inside. drivers: how many of source and target are reached over a driver; with two, the engine has
+    neither of them to hold.
     """
     free = memory - max(_LIBRARIES, int(psutil.Process().memory_info().rss))
     if free < _LEAST_FREE:
@@ -68,11 +71,12 @@ def divide(memory: int, *, trees: bool) -> MemoryShares:
     for_raw, for_trees = (10, 20) if trees else (16, 14)
     raw, all_trees = free * for_raw // 100, free * for_trees // 100
     return MemoryShares(
-        engine=free * 22 // 100,
+        engine=free * (14 if drivers == 2 else 22) // 100,
         raw=raw,
         trees=all_trees,
         extracts=free * 3 // 100,
         largest_document=all_trees // TREE_FACTOR if trees else raw // _DOCUMENT_PART,
+        driver=free * 8 // 100 if drivers else 0,
     )
 
 

@@ -10,6 +10,7 @@ from columnar.bookkeeping.prove import Proof, prove
 from columnar.bookkeeping.ranges import StoredRange
 from columnar.bookkeeping.state import JobState
 from columnar.errors import IntegrityError
+from columnar.running.patience import Patience
 from loaders.sink import Part
 from loaders.source import Source
 
@@ -23,12 +24,13 @@ def finish_run(
     run: str,
     started_at: datetime,
     on_step: Callable[[str], None],
+    patience: Patience,
 ) -> tuple[str, Proof]:
     """Prove, store the row of columnar_run, and return the run's status (`complete` or `quarantine`) and proof.
 
     IntegrityError where the proof does not hold; its row is stored all the same.
     """
-    proof = prove(source, state.sink, state, stored, tables)
+    proof = patience.keep_trying(lambda: prove(source, state.sink, state, stored, tables))
     on_step("proved")
     status = "integrity" if proof.problems else "quarantine" if proof.quarantined else "complete"
     row: dict[str, object] = {**state.key.columns(), "run": run, "status": status, "proof": proof.as_json()}

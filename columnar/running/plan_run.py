@@ -9,19 +9,20 @@ from columnar.bookkeeping.books import Books, read_books
 from columnar.bookkeeping.ranges import selected
 from columnar.bookkeeping.state import check_job
 from columnar.errors import ExitCode, JobError, SourceChangedError
-from columnar.jobs.job import Job, scheme_of
+from columnar.jobs.databases import reader_of
+from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_plan
 from columnar.jobs.options import RunOptions
+from columnar.jobs.url import DATABASES, scheme_of
 from columnar.json_value import json_object
 from columnar.looking.look import look_at_session
 from columnar.running.budget import MemoryShares
+from columnar.running.ddl import ddl_problems, table_ddl, target_ddl
 from columnar.running.decide import policy_text
 from columnar.running.key_names import key_name_problems
 from columnar.running.run import Session, cut_uncovered, selection_of
 from columnar.sizes import show_size
 from loaders.absent_sink import AbsentSink
-from loaders.dialects import DIALECTS
-from loaders.duckdb_ddl import table_ddl
 from loaders.parquet_sink import not_for_parquet
 from loaders.source import EVERYTHING, NULL_KEYS, KeyColumn
 from transforms.contract.plan import ContractPlan, Identity
@@ -45,7 +46,8 @@ class PlannedTable:
 
 @dataclass(frozen=True, slots=True)
 class PlannedSource:
-    """The source as it is now. document_bytes: the mean, from a sample."""
+    """The source as it is now. document_bytes: the mean, from a sample. reader: the driver that would read it, '' where
+    there is none between; faster: another one that reads faster."""
 
     identity: str
     key: tuple[KeyColumn, ...]
@@ -53,6 +55,8 @@ class PlannedSource:
     null_keys: int
     document_bytes: int
     notes: tuple[str, ...]
+    reader: str = ""
+    faster: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ def plan_run(job: Job, options: RunOptions | None = None) -> RunPlan:
             duplicates=rule_text(session),
             notes=(*key_notes(plan), *_copy_notes(session), *session.sink.notes(session.specs)),
             problems=tuple(problems),
-            ddl=_ddl(session),
+            ddl=target_ddl(job, session.specs),
         )
 
 
@@ -174,7 +178,7 @@ def key_notes(plan: ContractPlan) -> list[str]:
 def _copy_notes(session: Session) -> list[str]:
     """A key that the target enforces, and nothing that leaves copies out before."""
     keyed = [spec.name for spec in session.specs if spec.key]
-    if session.rule.on or not keyed or scheme_of(session.job.target.url) != "duckdb":
+    if session.rule.on or not keyed or scheme_of(session.job.target.url) == "parquet":
         return []
     return [f"duplicates by key are off, so the key of {keyed[0]} refuses copies: they go to quarantine"]
 
@@ -198,7 +202,7 @@ def shredder_text(plan: RunPlan) -> str:
         return "native"
     named = ", ".join(choice.xpath[:_MOST_COLUMNS])
     named += f" and {len(choice.xpath) - _MOST_COLUMNS} more" if len(choice.xpath) > _MOST_COLUMNS else ""
-    return f"native; every document is parsed a second time, by lxml, for the xpath: of {named}"
+    return f"native; documents with rows for them are parsed a second time, by lxml, for the xpath: of {named}"
 
 
 def document_text(plan: RunPlan) -> str:
@@ -214,7 +218,8 @@ def _source(session: Session) -> PlannedSource:
     source = session.source
     known, nulls = source.count([EVERYTHING, NULL_KEYS])
     mean = source.document_bytes() if known else 0
-    return PlannedSource(source.identity, source.key, known + nulls, nulls, mean, tuple(source.notes()))
+    reader = reader_of(session.job) if scheme_of(session.job.source.url) in DATABASES else ("", "")
+    return PlannedSource(source.identity, source.key, known + nulls, nulls, mean, tuple(source.notes()), *reader)
 
 
 def _work(session: Session, books: Books, options: RunOptions) -> PlannedWork:
@@ -239,26 +244,19 @@ def _work(session: Session, books: Books, options: RunOptions) -> PlannedWork:
 
 
 def _tables(session: Session) -> Iterator[PlannedTable]:
-    sink, target, specs = session.sink, session.job.target, session.specs
-    for spec in specs:
+    sink, specs = session.sink, session.specs
+    for spec, ddl in zip(specs, table_ddl(session.job, specs), strict=True):
         exists = sink.has(spec.name)
         rows = sink.count(spec.name) if exists else 0
-        ddl = table_ddl(spec, specs, schema=target.db_schema) if scheme_of(target.url) == "duckdb" else None
         yield PlannedTable(spec.name, exists, rows, len(spec.schema), ddl)
-
-
-def _ddl(session: Session) -> tuple[str, ...]:
-    dialect = DIALECTS.get(scheme_of(session.job.target.url))
-    return tuple(dialect.statements(session.specs, session.job.target.db_schema)) if dialect else ()
 
 
 def _target_problems(session: Session) -> list[str]:
     specs, target = session.specs, session.job.target
-    dialect = DIALECTS.get(scheme_of(target.url))
-    if scheme_of(target.url) == "parquet" and isinstance(session.sink, AbsentSink):
-        return not_for_parquet(specs)
-    if dialect is None or not isinstance(session.sink, AbsentSink):
+    if not isinstance(session.sink, AbsentSink):
         return session.sink.mismatches(specs, create=target.create)
+    if scheme_of(target.url) == "parquet":
+        return not_for_parquet(specs)
     if target.create:
-        return dialect.problems(specs, target.db_schema)
+        return ddl_problems(session.job, specs)
     return [f"table {spec.name} does not exist; create: true in the job's target makes it" for spec in specs]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 import polars as pl
 import pyarrow as pa
@@ -29,14 +29,13 @@ from columnar.running.decide import (
     sum_rows,
 )
 from columnar.running.identity import made_columns, with_made_values
+from columnar.running.patience import Patience
 from columnar.running.replacing import Replacement, as_replaced_rows
-from loaders.errors import AlreadyPublishedError, DataError, TransientError, UnavailableError
+from loaders.errors import AlreadyPublishedError, DataError, UnavailableError
 from loaders.sink import Part, Sink
 from loaders.staged_keys import STAGED_SCHEMA, StagedChunk, StagedKeys
 from transforms.documents import keep_documents, strip_row_fields
 
-_TRIES = 5
-_FIRST_WAIT = 0.2  # seconds; doubled at every try
 # The rules under which a receipt counts rows that were left out, and NULLs that were.
 SKIPPED = "conflict_skipped"
 OMITTED = "omitted"
@@ -47,7 +46,8 @@ REPLACED_ROWS = "conflict_replaced"
 class Publisher:
     """Decides and publishes the chunks of one run.
 
-    trail: writes the run's audit files. max_quarantine: documents a run may quarantine.
+    sink: one that publishes again by itself where a commit is in doubt. trail: writes the run's audit files.
+    max_quarantine: documents a run may quarantine.
     """
 
     sink: Sink
@@ -59,6 +59,7 @@ class Publisher:
     trail: AuditTrail
     max_quarantine: int
     on_step: Callable[[str], None]
+    patience: Patience
     _quarantined: int = 0
 
     def publish(self, prepared: PreparedChunk) -> Receipt:
@@ -70,7 +71,8 @@ class Publisher:
             if self.rule.canonical and rejected.num_rows == 0:
                 prepared = with_content(prepared, dict(self.rule.without))
             with receipt.timed("decide"):
-                stage_row_keys(self.sink, self.staged, row_rules(prepared, self.rule))
+                rules = row_rules(prepared, self.rule)
+                self.patience.keep_trying(partial(stage_row_keys, self.sink, self.staged, rules))
                 decided = decide_chunk(prepared, rejected, self.rule, self.staged, self.sink)
             if decided.rows.refused.height:
                 rejected = pa.concat_tables([rejected, _repeated(decided.rows.refused)])
@@ -123,30 +125,15 @@ class Publisher:
 
     def _send(self, prepared: PreparedChunk, decided: DecidedChunk, attempt: str, files: dict[str, str | None]) -> None:
         name = self.job.publication(f"c{prepared.chunk:09d}")
-        wait = _FIRST_WAIT
-        for tried in range(1, _TRIES + 1):
-            parts = self._parts(prepared, decided, attempt, files)
-            self.on_step("before_publish")
-            try:
-                self.sink.publish(name, parts, decided.replaced.of())
-            except TransientError:
-                if tried == _TRIES:
-                    raise
-                time.sleep(wait)
-                wait *= 2
-            except AlreadyPublishedError as error:
-                if self._ours(prepared.chunk, attempt):  # an acknowledgement was lost
-                    return
-                raise UnavailableError(
-                    f"chunk {prepared.chunk} was published by another run of this job meanwhile",
-                    hint="run the same command again: it continues after what is there",
-                ) from error
-            else:
-                return
-
-    def _ours(self, chunk: int, attempt: str) -> bool:
-        found = self.sink.read(LEDGER.name, ["attempt"], {**self.job.columns(), "chunk": chunk})
-        return bool(found["attempt"].to_pylist() == [attempt])
+        parts = self._parts(prepared, decided, attempt, files)
+        self.on_step("before_publish")
+        try:
+            self.sink.publish(name, parts, decided.replaced.of())
+        except AlreadyPublishedError as error:
+            raise UnavailableError(
+                f"chunk {prepared.chunk} was published by another run of this job meanwhile",
+                hint="run the same command again: it continues after what is there",
+            ) from error
 
     def _parts(
         self, prepared: PreparedChunk, decided: DecidedChunk, attempt: str, files: dict[str, str | None]

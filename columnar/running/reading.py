@@ -1,8 +1,10 @@
-"""Reading and shredding, overlapped: one thread reads, several shred, and the results come back in order.
+"""Reading and shredding, overlapped: one thread reads (or several, a chunk each), others shred, and the results come
+back in order.
 
 What is held is bounded in bytes: documents that were read and not yet shredded by one budget, what lxml parsed by
 another, of which the shredder asks before each parse, and what was shredded and not yet taken by a third. Nobody waits
-for that one but the reader: batches are taken in their order, and one that waited could be the next to be taken.
+for that one but the reader: batches are taken in their order, and one that waited could be the next to be taken. Where
+several read, each has its part of it, or those of later chunks could take all and the next to be taken never come.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -22,6 +24,8 @@ import pyarrow.compute as pc
 from columnar.bookkeeping.ranges import StoredRange
 from columnar.errors import InterruptedRunError
 from columnar.running.budget import AGAIN, ByteBudget, MemoryShares, TreeBudget
+from columnar.running.patience import Patience
+from loaders.errors import TransientError
 from loaders.source import NOT_FETCHED, UNREADABLE, Key, KeyRange, RangeKeys, RangeRead, ReadLimits
 from transforms.contract.plan import ContractPlan
 from transforms.fingerprint import raw_fingerprints
@@ -72,6 +76,12 @@ class _Opened:
 @dataclass(frozen=True)
 class _Batch:
     future: Future[ShreddedBatch]
+    shredded: ByteBudget
+
+
+@dataclass(frozen=True)
+class _Lost:
+    """The connection; what was read of the chunk does not count."""
 
 
 @dataclass(frozen=True)
@@ -84,13 +94,22 @@ class _Failed:
     error: BaseException
 
 
-_Event = _Opened | _Batch | _Closed | _Failed | None
+_Event = _Opened | _Batch | _Lost | _Closed | _Failed | None
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A chunk, and what its reader tells of it."""
+
+    stored: StoredRange
+    events: queue.SimpleQueue[_Event]
 
 
 class ReadAhead:
     """Reads chunks in order, a bounded number of bytes ahead of who consumes them.
 
-    trees: the budget that the shredder asks; it is stopped with the reading.
+    trees: the budget that the shredder asks; it is stopped with the reading. patience: with a range whose connection is
+    lost. connections: how many chunks are read at the same time.
     """
 
     def __init__(
@@ -104,95 +123,143 @@ class ReadAhead:
         workers: int,
         on_step: Callable[[str], None],
         relieve: Callable[[], None],
+        patience: Patience,
+        connections: int = 1,
     ) -> None:
         self._source = source
         self._shredder = shredder
         self._plan = plan
         self._on_step = on_step
         self._relieve = relieve
-        # Every worker has a batch, one waits, one is being read.
+        # Every worker has a batch, one waits, and of each connection one is being read.
         document = min(plan.limits.document_bytes, shares.largest_document)
-        self._limits = ReadLimits(batch_bytes=max(1, shares.raw // (workers + 2)), document_bytes=document)
+        at_once = workers + 1 + connections
+        self._limits = ReadLimits(batch_bytes=max(1, shares.raw // at_once), document_bytes=document)
         self._raw = ByteBudget(shares.raw)
         self._trees = trees
-        self._shredded = ByteBudget(shares.extracts)
+        self._shredded = [ByteBudget(shares.extracts // connections) for _ in range(connections)]
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="shred")
-        self._events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
+        self._patience = patience.apart()
         self._stopping = threading.Event()
 
     def chunks(
-        self, stored: Sequence[StoredRange], consume: Callable[[ShreddedBatch], None]
+        self,
+        stored: Sequence[StoredRange],
+        consume: Callable[[ShreddedBatch], None],
+        begin_again: Callable[[], None],
     ) -> Generator[ChunkRead, None, None]:
-        """Each chunk once all of it is shredded; `consume` is given its batches one by one before that, in order."""
-        reader = threading.Thread(target=self._read, args=(stored,), name="read", daemon=True)
-        reader.start()
+        """Each chunk once all of it is shredded; `consume` is given its batches one by one before that, in order.
+
+        begin_again: called where a chunk has to be read from its start once more: what was consumed of it must go.
+        """
+        places = [_Place(each, queue.SimpleQueue()) for each in stored]
+        waiting = queue.SimpleQueue[_Place]()
+        for place in places:
+            waiting.put(place)
+        readers = [
+            threading.Thread(target=self._read, args=(waiting, places, budget), name="read", daemon=True)
+            for budget in self._shredded
+        ]
+        for reader in readers:
+            reader.start()
         try:
-            yield from self._in_order(consume)
+            for place in places:
+                chunk = self._whole(place, consume, begin_again)
+                if chunk is None:
+                    return
+                yield chunk
         finally:
             self.stop()
-            reader.join()
+            for reader in readers:
+                reader.join()
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def stop(self) -> None:
-        """Read no further; who waits for memory gives up."""
+        """Read no further; who waits for memory or a server gives up."""
         self._stopping.set()
-        for budget in (self._raw, self._trees, self._shredded):
+        self._patience.stop()
+        self._trees.stop()
+        for budget in (self._raw, *self._shredded):
             budget.stop()
 
-    def _in_order(self, consume: Callable[[ShreddedBatch], None]) -> Iterator[ChunkRead]:
-        chunk: ChunkRead | None = None
-        while (event := self._next()) is not None:
+    def _whole(
+        self, place: _Place, consume: Callable[[ShreddedBatch], None], begin_again: Callable[[], None]
+    ) -> ChunkRead | None:
+        """The next chunk; None where nothing more is read."""
+        chunk = ChunkRead(place.stored)
+        while (event := self._next(place.events)) is not None:
             if isinstance(event, _Failed):
                 raise event.error
             if isinstance(event, _Opened):
                 chunk = ChunkRead(event.stored, event.keys, event.found)
-            elif chunk is not None and isinstance(event, _Batch):
+            elif isinstance(event, _Lost):
+                begin_again()
+            elif isinstance(event, _Batch):
                 batch = event.future.result()
-                self._shredded.release(batch.extract_bytes)
+                event.shredded.release(batch.extract_bytes)
                 consume(batch)
-            elif chunk is not None and isinstance(event, _Closed):
+            else:
                 chunk.seconds_reading = event.seconds
-                yield chunk
+                return chunk
+        return None
 
-    def _next(self) -> _Event:
+    def _next(self, events: queue.SimpleQueue[_Event]) -> _Event:
         """The next event. Waits in turns: on Windows a wait without an end cannot be interrupted by Ctrl-C."""
         while True:
             try:
-                return self._events.get(timeout=0.5)
+                return events.get(timeout=0.5)
             except queue.Empty:
                 continue
 
-    def _read(self, chunks: Sequence[StoredRange]) -> None:
-        try:
-            for stored in chunks:
-                self._read_chunk(stored)
-                if self._stopping.is_set():
-                    break
-            self._events.put(None)
-        except BaseException as error:  # noqa: BLE001 (raised again where the events are taken)
-            self._events.put(_Failed(error))
+    def _read(self, waiting: queue.SimpleQueue[_Place], places: Sequence[_Place], shredded: ByteBudget) -> None:
+        while not self._stopping.is_set():
+            try:
+                place = waiting.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                self._read_chunk(place, shredded)
+            except BaseException as error:  # noqa: BLE001 (raised again where the events are taken)
+                place.events.put(_Failed(error))
+                return
+        for place in places:
+            place.events.put(None)
 
-    def _read_chunk(self, stored: StoredRange) -> None:
-        if stored.range.null_keys:
-            self._events.put(_Opened(stored))
-            self._events.put(_Closed(0.0))
+    def _read_chunk(self, place: _Place, shredded: ByteBudget) -> None:
+        if place.stored.range.null_keys:
+            place.events.put(_Opened(place.stored))
+            place.events.put(_Closed(0.0))
             return
+        trying = self._patience.trying()
+        while True:
+            try:
+                seconds = self._read_range(place, shredded)
+            except TransientError as error:
+                trying.pause(error)
+                place.events.put(_Lost())
+            else:
+                break
+        self._on_step("chunk_read")
+        place.events.put(_Closed(seconds))
+
+    def _read_range(self, place: _Place, shredded: ByteBudget) -> float:
+        """The whole range; returns the seconds that it took, but for those of waiting for memory."""
         started, waited = time.perf_counter(), 0.0
-        with self._source.read(stored.range, self._limits) as read:
-            self._events.put(_Opened(stored, read.keys, read.found))
+        with self._source.read(place.stored.range, self._limits) as read:
+            place.events.put(_Opened(place.stored, read.keys, read.found))
             for batch in read.batches():
                 wait = time.perf_counter()
-                self._shredded.acquire(0)
+                shredded.acquire(0)
                 self._raw.acquire(batch.nbytes)
                 waited += time.perf_counter() - wait
                 try:
-                    self._events.put(_Batch(self._pool.submit(self._shred, batch, batch.nbytes)))
+                    future = self._pool.submit(self._shred, batch, batch.nbytes, shredded)
                 except RuntimeError:  # the pool is being shut down
                     raise InterruptedRunError("the run is being stopped") from None
-        self._on_step("chunk_read")
-        self._events.put(_Closed(time.perf_counter() - started - waited))
+                place.events.put(_Batch(future, shredded))
+        return time.perf_counter() - started - waited
 
-    def _shred(self, batch: pa.RecordBatch, held: int) -> ShreddedBatch:
+    def _shred(self, batch: pa.RecordBatch, held: int, budget: ByteBudget) -> ShreddedBatch:
         try:
             documents, sizes = batch.column("document"), batch.column("document_bytes")
             started = time.thread_time()
@@ -205,7 +272,7 @@ class ReadAhead:
             ).cast(pa.binary())
             sizes = pc.if_else(pc.less(sizes, 0), pa.scalar(None, pa.int64()), sizes)
             extract_bytes = sum(table.nbytes for table in shredded.extracts.values())
-            self._shredded.charge(extract_bytes)
+            budget.charge(extract_bytes)
             seconds = time.thread_time() - started
             return ShreddedBatch(keys, _detached(sizes), fingerprints, shredded, extract_bytes, seconds)
         finally:

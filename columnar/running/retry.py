@@ -27,8 +27,7 @@ from columnar.running.reading import ReadAhead, ShreddedBatch, source_keys
 from columnar.running.replacing import check_target
 from columnar.running.retry_reading import WantedDocuments, WantedPart, WantedRead, parts_of
 from columnar.running.retry_selection import RetryOptions, Wanted, select_wanted
-from columnar.running.run import Run, Session, open_session, run_id
-from columnar.running.staging import stage_target_keys
+from columnar.running.run import Run, Session, open_session, run_id, stage_known_keys
 from loaders.sink import Sink
 from loaders.source import Key, KeyRange
 from loaders.staged_keys import StagedKeys
@@ -205,7 +204,7 @@ class _Retrying:
         try:
             if session.rule.used:
                 self._report("stage keys")
-                stage_target_keys(session.sink, staged, session.rule, session.plan, state.key)
+                stage_known_keys(session, staged, state.key)
             options.on_step("keys_staged")
             if wanted.keys:
                 with session.trail(self.id, state) as self._trail:
@@ -230,6 +229,7 @@ class _Retrying:
             trail=self._trail,
             max_quarantine=_NO_LIMIT,
             on_step=options.on_step,
+            patience=session.patience,
         )
         parts = self._parts(state, wanted, books)
         chunks = [StoredRange(-at, within, _count(each)) for at, (within, each) in enumerate(parts.items(), 1)]
@@ -238,15 +238,19 @@ class _Retrying:
         ahead = ReadAhead(
             self._trail.recorded(documents), self._shredder, session.plan,
             shares=session.shares, trees=self._trees, workers=session.workers,
-            on_step=options.on_step, relieve=self._relief.relieve,
+            on_step=options.on_step, relieve=self._relief.relieve, patience=session.patience,
         )  # fmt: skip
         builder = self._builder()
 
         def consume(batch: ShreddedBatch) -> None:
             builder.add(batch)
 
+        def begin_again() -> None:
+            nonlocal builder
+            builder = self._builder()
+
         try:
-            with closing(ahead.chunks(chunks, consume)) as read:
+            with closing(ahead.chunks(chunks, consume, begin_again)) as read:
                 for each in read:
                     within = each.stored.range
                     done = self._prepare(number, builder, documents.read_of.pop(within), parts[within], wanted, state)
@@ -327,7 +331,7 @@ class _Retrying:
         self._report("prove")
         status, proof = finish_run(
             session.source, state, state.ranges(), [spec.name for spec in session.specs],
-            run=self.id, started_at=self._started_at, on_step=self._options.on_step,
+            run=self.id, started_at=self._started_at, on_step=self._options.on_step, patience=session.patience,
         )  # fmt: skip
         run = Run(
             id=self.id,

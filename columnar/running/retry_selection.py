@@ -33,7 +33,7 @@ class RetryOptions:
     reasons: only with one of these. keys: only under these source keys, as the quarantine lists them (the parts of a
     composite key also with commas between them). run: only those that this run or retry put there. limit: at most so
     many source keys, in source order. changed_contract: go on with the contract as it is now. memory, workers,
-    shredder, on_step, on_progress: as in RunOptions.
+    shredder, on_step, on_progress, on_wait: as in RunOptions.
     """
 
     reasons: tuple[str, ...] = ()
@@ -46,6 +46,7 @@ class RetryOptions:
     shredder: ShredderKind | str | None = None
     on_step: Callable[[str], None] = RunOptions().on_step
     on_progress: Callable[[Progress], None] = RunOptions().on_progress
+    on_wait: Callable[[str], None] = RunOptions().on_wait
 
     def of_run(self) -> RunOptions:
         """What of it a run is told too."""
@@ -55,6 +56,7 @@ class RetryOptions:
             shredder=self.shredder,
             on_step=self.on_step,
             on_progress=self.on_progress,
+            on_wait=self.on_wait,
         )
 
 

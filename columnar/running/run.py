@@ -17,9 +17,9 @@ from columnar.audit.trail import AuditTrail, audit_trail
 from columnar.bookkeeping.prove import Proof
 from columnar.bookkeeping.ranges import StoredRange, gaps, in_source_order, selected
 from columnar.bookkeeping.receipt import Progress, Receipt
-from columnar.bookkeeping.state import JobState, check_job, open_state, prepare_target
+from columnar.bookkeeping.state import JobKey, JobState, check_job, open_state, prepare_target
 from columnar.errors import ExitCode, InterruptedRunError
-from columnar.jobs.connect import check_source_exists, make_workspace, open_engine, open_sink, open_source
+from columnar.jobs.connect import check_source_exists, drivers_of, make_workspace, open_engine, open_sink, open_source
 from columnar.jobs.job import Job
 from columnar.jobs.options import RunOptions, processors
 from columnar.running.allocator import MemoryRelief
@@ -29,6 +29,9 @@ from columnar.running.decide import DuplicateRule
 from columnar.running.duplicate_keys import duplicate_rule
 from columnar.running.finish import finish_run
 from columnar.running.key_names import check_key_names
+from columnar.running.patience import Patience
+from columnar.running.patient_sink import PatientSink
+from columnar.running.patient_source import PatientSource
 from columnar.running.publish import Publisher
 from columnar.running.reading import ReadAhead, ShreddedBatch
 from columnar.running.replacing import check_target
@@ -87,7 +90,8 @@ class Run:
 
 @dataclass
 class Session:
-    """Everything a run has open, and how it will go about it. shredder: which one serves."""
+    """Everything a run has open, and how it will go about it. shredder: which one serves. patience: with what may pass
+    by itself; source and sink have it already."""
 
     job: Job
     plan: ContractPlan
@@ -100,6 +104,7 @@ class Session:
     workspace: Path
     rule: DuplicateRule
     shredder: Choice
+    patience: Patience
 
     @property
     def specs(self) -> list[TableSpec]:
@@ -136,18 +141,22 @@ def open_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterator[
     plan = with_home_schema(plan, job.target.db_schema)
     rule = duplicate_rule(job.duplicates, plan)
     shredder = choose(plan, options.shredder or job.shredder)
-    shares = divide(memory, trees=shredder.trees or bool(plan.decode))
+    shares = divide(memory, trees=shredder.trees or bool(plan.decode), drivers=drivers_of(job))
     check_source_exists(job)
     with ExitStack() as stack:
         workspace = make_workspace(job.path(job.workspace))
         engine = open_engine(workspace, memory=shares.engine, threads=workers)
         stack.callback(engine.close)
-        sink = open_sink(job, engine)
+        sink = open_sink(job, engine, memory=shares.driver)
         stack.callback(sink.close)
-        source = open_source(job, engine)
+        source = open_source(job, engine, memory=shares.driver)
         stack.callback(source.close)
         check_key_names(plan, source)
-        yield Session(job, plan, engine, source, sink, shares, memory, workers, workspace, rule, shredder)
+        patience = Patience(job.patience, on_wait=options.on_wait)
+        yield Session(
+            job, plan, engine, PatientSource(source, patience), PatientSink(sink, patience),
+            shares, memory, workers, workspace, rule, shredder, patience,
+        )  # fmt: skip
 
 
 def run_job(
@@ -164,6 +173,12 @@ def run_job(
     reloaded = reload_purged(job, plan, options, shredder)
     with open_session(job, plan, options) as session:
         return replace(_Execution(session, options, shredder).run(), reloaded=reloaded)
+
+
+def stage_known_keys(session: Session, staged: StagedKeys, job: JobKey) -> None:
+    """Stage what the target and the books hold: once more where the connection is lost on the way, which adds what is
+    still missing, and a key that is added again counts once."""
+    session.patience.keep_trying(lambda: stage_target_keys(session.sink, staged, session.rule, session.plan, job))
 
 
 def run_id(started_at: datetime) -> str:
@@ -233,7 +248,7 @@ class _Execution:
         try:
             if session.rule.used:
                 self._report("stage keys")
-                stage_target_keys(session.sink, staged, session.rule, session.plan, state.key)
+                stage_known_keys(session, staged, state.key)
             step("keys_staged")
             if self._todo:
                 with session.trail(self.id, state) as self._trail:
@@ -282,17 +297,20 @@ class _Execution:
             trail=self._trail,
             max_quarantine=most,
             on_step=options.on_step,
+            patience=session.patience,
         )
         thread = threading.Thread(target=self._publish, args=(publisher,), name="publish", daemon=True)
         self._ahead = ReadAhead(
             self._trail.recorded(session.source, self._todo), self._shredder, session.plan,
             shares=session.shares, trees=self._trees, workers=session.workers,
             on_step=options.on_step, relieve=self._relief.relieve,
+            patience=session.patience, connections=session.job.source.connections,
         )  # fmt: skip
         thread.start()
         try:
             self._convert(self._ahead)
         except KeyboardInterrupt:
+            session.patience.stop()
             raise InterruptedRunError(
                 "stopped on request", hint="the same command continues where this one stopped"
             ) from None
@@ -309,7 +327,11 @@ class _Execution:
         def consume(batch: ShreddedBatch) -> None:
             builder.add(batch)
 
-        for chunk in ahead.chunks(self._todo, consume):
+        def begin_again() -> None:
+            nonlocal builder
+            builder = self._builder()
+
+        for chunk in ahead.chunks(self._todo, consume, begin_again):
             number = chunk.stored.chunk
             if chunk.keys is None or chunk.found is None:
                 found = self._session.source.measure([chunk.stored.range])[0]
@@ -352,7 +374,7 @@ class _Execution:
         self._report("prove")
         status, proof = finish_run(
             session.source, state, stored, [spec.name for spec in session.specs],
-            run=self.id, started_at=self._started_at, on_step=self._options.on_step,
+            run=self.id, started_at=self._started_at, on_step=self._options.on_step, patience=session.patience,
         )  # fmt: skip
         return Run(
             id=self.id,

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from loaders.sink import ForeignKeySpec, MadeColumnSpec, TableSpec
 from transforms.contract.names import folded
-from transforms.contract.plan import ContractPlan, Identity, TablePlan
+from transforms.contract.plan import ContractPlan, Identity, Many, TablePlan, TypeKind
 from transforms.contract.target_tables import TargetTable, target_tables
 from transforms.convert.types import arrow_type, column_field
 
@@ -36,6 +36,16 @@ def target_spec(table: TargetTable) -> TableSpec:
         numbered=tuple(made_by),
         database_made=tuple(name for name, who in made_by.items() if who is Identity.DATABASE),
         omitted=tuple(column.name for column in table.columns if column.omit_null),
+        lengths=tuple(
+            (column.name, column.type.length)
+            for column in table.columns
+            if column.type.length is not None and column.many is not Many.LIST
+        ),
+        uuids=tuple(
+            column.name
+            for column in table.columns
+            if column.type.kind is TypeKind.UUID and column.many is not Many.LIST
+        ),
     )
 
 

@@ -14,7 +14,8 @@ class StoredColumn:
     type: in the database's own words, complete: what a CAST or CREATE TABLE takes (`varchar(20)`, `decimal(12,2)`).
     arrow: the Arrow type that holds every one of its values; None where no contract type does. default: its SQL; '' for
     none. computed: by the database, never written. identity: the database numbers it. collation: of text, where it has
-    one; '' otherwise. max_length: of text or binary in the unit `type` has; None for no limit.
+    one; '' otherwise. max_length: of text or binary in the unit `type` has; None for no limit. exact: two of its values
+    are equal to the database only where their texts are; not so where it ignores case, accents or padding.
     """
 
     name: str
@@ -26,6 +27,7 @@ class StoredColumn:
     identity: bool = False
     collation: str = ""
     max_length: int | None = None
+    exact: bool = True
 
     @property
     def required(self) -> bool:

@@ -16,7 +16,12 @@ class Connection(Protocol):
     Every method raises the errors of loaders.errors, as the dialect classifies the driver's. Outside of `begin` and
     `commit` each statement is its own transaction. After TransientError or UnavailableError a connection is of no more
     use: close it and connect again.
+
+    streams: whether rows arrive while they are consumed; where not, a result is held by the driver as a whole, and
+    whoever reads much asks for it in parts.
     """
+
+    streams: bool
 
     def run(self, sql: str, values: Sequence[Value] = ()) -> int:
         """Run a statement that returns no rows. The rows it changed; -1 where the driver does not know."""
@@ -31,9 +36,10 @@ class Connection(Protocol):
         """The same, whole: for small results."""
         ...
 
-    def begin(self, *, snapshot: bool = False) -> None:
+    def begin(self, *, snapshot: bool = False, longest: int = 0) -> None:
         """Begin a transaction. snapshot: one for reading, which sees one state of the database where that can do so
-        without locking out writers."""
+        without locking out writers. longest: of the texts that will be read in it, in the unit of
+        ReadingDialect.length; a longer one is read too, but may be read from another state."""
         ...
 
     def commit(self) -> None:

@@ -58,6 +58,28 @@ _XPATHS = (
     "1 div 3",
     "//*[2]",
 )
+# Those that the kernel reads, and some that look like these.
+_NAMES = (
+    "local-name()",
+    "local-name(..)",
+    "local-name( . )",
+    "local-name(ancestor-or-self::*[last() - 1])",
+    "local-name(ancestor-or-self::*[last() - 2])",
+    "local-name(*)",
+)
+_FUNCTIONS = (
+    "substring(self::*[starts-with(., 'x')], 2, 3)",
+    "self::*[contains(., 'y') or string-length(.) > 3]",
+    "translate(normalize-space(), 'xyé', 'XY')",
+    "string-length(.) * 2",
+    "number(.) - 1",
+    ". = 'x'",
+    "concat('(', ., ')')",
+    "not(self::*[. != 'x'])",
+    "substring-before(concat(., '|'), 'y')",
+    "string(*)",
+    "starts-with(., @k)",
+)
 _SMALL_LIMITS = (
     *(Limits(depth=2), Limits(depth=4), Limits(text_bytes=3), Limits(attributes=2), Limits(name_bytes=2)),
     *(Limits(document_bytes=60), Limits(document_bytes=5), Limits(depth=2048)),
@@ -107,12 +129,35 @@ def _column(random: Random, name: str, namespaces: Namespaces, *, xpath: bool) -
     if random.randrange(25) == 0:
         many = Many.ERROR
     path: ValuePath | XPath
-    if xpath and random.randrange(5) == 0:
-        path = parse_xpath(random.choice(_XPATHS), namespaces)
+    if xpath and random.randrange(3) == 0:
+        path = parse_xpath(xpath_text(random, namespaces), namespaces)
     else:
         path = parse_value_path(value_path(random, namespaces), namespaces)
     separator = random.choice((",", "; ", "", "é")) if many is Many.JOIN else ""
     return ColumnPlan(name, path, ColumnType(TypeKind.STRING), many=many, separator=separator)
+
+
+def xpath_text(random: Random, namespaces: Namespaces) -> str:
+    """XPath 1.0: what the kernel may read of it, and other things."""
+    kind = random.randrange(8)
+    if kind < 2:
+        return random.choice((*_XPATHS, *_NAMES, *_FUNCTIONS))
+    if kind == 2:
+        return random.choice((*_NAMES, *_FUNCTIONS))
+    ways = [_down(random, namespaces) for _ in range(random.choice((1, 2, 2, 3)))]
+    union = random.choice((" | ", "|")).join(ways)
+    if kind < 6:
+        return union
+    if kind == 6:
+        return f"({union})[1]/{_attribute(random, namespaces)}"
+    return f"{ways[0]}/{_attribute(random, namespaces)}"
+
+
+def _down(random: Random, namespaces: Namespaces) -> str:
+    """A way through children, from a row that may have to have a name."""
+    steps = "/".join(_step(random, namespaces) for _ in range(random.choice((1, 1, 2, 3))))
+    name = _prefix(random, namespaces) + random.choice(LOCALS)
+    return random.choice(("", "", f"self::{name}/", f"self::*[not(self::{name})]/")) + steps
 
 
 def row_path(random: Random, namespaces: Namespaces) -> str:

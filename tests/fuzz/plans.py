@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -19,6 +20,7 @@ from transforms.contract.plan import (
 )
 from transforms.path.model import ANY, NameTest, XPath
 from transforms.path.parse import parse_row_path, parse_value_path
+from transforms.shred.native.xpath_reads import reads_of
 
 PLANS = 10_000
 _ANY_ROOT = NameTest(ANY, ANY)
@@ -31,14 +33,26 @@ def numbered(number: int) -> ContractPlan:
     if known is not None:
         return known()
     random = Random(f"plan {number}")
-    while _has_nothing_for_the_kernel(made := plan(random)):
+    while _has_no_columns(made := _read_by_kernel(plan(random))):
         pass
     return made
 
 
-def _has_nothing_for_the_kernel(candidate: ContractPlan) -> bool:
-    columns = [column for table in candidate.tables for column in table.columns]
-    return any(isinstance(column.path, XPath) for column in columns) or not columns
+def _read_by_kernel(made: ContractPlan) -> ContractPlan:
+    """The plan without columns that lxml reads."""
+    tables = (
+        replace(table, columns=tuple(column for column in table.columns if not _is_lxmls(column)))
+        for table in made.tables
+    )
+    return replace(made, tables=tuple(tables))
+
+
+def _is_lxmls(column: ColumnPlan) -> bool:
+    return isinstance(column.path, XPath) and reads_of(column.path, column.many) is None
+
+
+def _has_no_columns(made: ContractPlan) -> bool:
+    return not any(table.columns for table in made.tables)
 
 
 def _column(name: str, path: str, many: Many = Many.FIRST, namespaces: dict[str, str] | None = None) -> ColumnPlan:

@@ -34,11 +34,26 @@ std::vector<size_t> split_by_bytes(const std::vector<Document>& documents, unsig
   return ends;
 }
 
+// After so manieth of a run's bytes its columns get room for all that is to come, if that is like what has come. Columns
+// that grow step by step are copied on the way, and most of what a copy costs is memory that was never touched before:
+// together it was 5 to 12 % of the time.
+constexpr size_t SAMPLE = 16;
+constexpr double MARGIN = 1.04;
+
 ShredResult shred_run(const Plan& plan, const std::vector<Document>& documents, size_t begin, size_t end,
                       const uint64_t* routes, bool trusted) {
   Worker worker(plan);
-  for (size_t i = begin; i < end; ++i)
+  size_t total = 0, done = 0;
+  for (size_t i = begin; i < end; ++i) total += documents[i].size;
+  bool expects = false;
+  for (size_t i = begin; i < end; ++i) {
+    if (!expects && done > total / SAMPLE) {
+      worker.expect(MARGIN * static_cast<double>(total) / static_cast<double>(done));
+      expects = true;
+    }
     worker.shred(static_cast<int64_t>(i), documents[i], routes == nullptr ? ~uint64_t{0} : routes[i], trusted);
+    done += documents[i].size;
+  }
   return worker.finish();
 }
 

@@ -40,14 +40,8 @@ class Buffer {
     size_ += count;
   }
 
-  // The same for bytes that, few or many, are followed by others: AHEAD can be read from the first one on.
+  // From the first one of some bytes on, few or many, so many can be read.
   static constexpr size_t AHEAD = 16;
-  void append_ahead(const void* bytes, size_t count) {
-    reserve_more(count + AHEAD);
-    std::memcpy(data_ + size_, bytes, AHEAD);
-    if (count > AHEAD) copy_bytes(data_ + size_ + AHEAD, static_cast<const char*>(bytes) + AHEAD, count - AHEAD);
-    size_ += count;
-  }
 
   template <typename T>
   void push(T value) {
@@ -70,6 +64,49 @@ class Buffer {
     }
   }
 
+  // Appends many times with all that it takes at hand, not in memory; the buffer has what was appended when this is gone.
+  class Writer {
+   public:
+    explicit Writer(Buffer& buffer) : buffer_(buffer) { take(); }
+    ~Writer() { buffer_.size_ = size_; }
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    size_t size() const { return size_; }
+    void append(const void* bytes, size_t count) {
+      if (capacity_ - size_ < count) grow(count);
+      copy_bytes(data_ + size_, bytes, count);
+      size_ += count;
+    }
+    void append_ahead(const void* bytes, size_t count) {
+      if (capacity_ - size_ < count + AHEAD) grow(count + AHEAD);
+      std::memcpy(data_ + size_, bytes, AHEAD);
+      if (count > AHEAD) copy_bytes(data_ + size_ + AHEAD, static_cast<const char*>(bytes) + AHEAD, count - AHEAD);
+      size_ += count;
+    }
+    template <typename T>
+    void push_reserved(T value) {
+      std::memcpy(data_ + size_, &value, sizeof value);
+      size_ += sizeof value;
+    }
+
+   private:
+    void take() {
+      data_ = buffer_.data_;
+      size_ = buffer_.size_;
+      capacity_ = buffer_.capacity_;
+    }
+    void grow(size_t count) {
+      buffer_.size_ = size_;
+      buffer_.grow(count);
+      take();
+    }
+
+    Buffer& buffer_;
+    uint8_t* data_;
+    size_t size_, capacity_;
+  };
+
   // Forgets everything behind the first `size` bytes.
   void truncate(size_t size) { size_ = size < size_ ? size : size_; }
 
@@ -78,17 +115,32 @@ class Buffer {
     if (capacity_ - size_ < count) grow(count);
   }
 
+  // It will grow to about `times` what it is: room for that, if it is worth it and there is some.
+  void expect(double times) {
+    const double wanted = static_cast<double>(size_) * times;
+    if (wanted > static_cast<double>(capacity_) && wanted > static_cast<double>(size_ + LEAST_EXPECTED) &&
+        wanted < static_cast<double>(MOST_EXPECTED))
+      resize(static_cast<size_t>(wanted));
+  }
+
  private:
   static constexpr size_t SMALL = 1024 * 1024;
+  static constexpr size_t LEAST_EXPECTED = 4096;
+  static constexpr size_t MOST_EXPECTED = 1024 * 1024 * 1024;  // beyond, one waits and sees
 
   void grow(size_t count) {
     if (count > SIZE_MAX / 4 - size_) throw std::bad_alloc();
     size_t wanted = capacity_ + (capacity_ < SMALL ? capacity_ : capacity_ / 2) + 64;
     if (wanted < size_ + count) wanted = size_ + count;
-    void* grown = std::realloc(data_, wanted);
-    if (grown == nullptr) throw std::bad_alloc();
-    data_ = static_cast<uint8_t*>(grown);
-    capacity_ = wanted;
+    if (!resize(wanted)) throw std::bad_alloc();
+  }
+
+  bool resize(size_t capacity) {
+    void* resized = std::realloc(data_, capacity);
+    if (resized == nullptr) return false;
+    data_ = static_cast<uint8_t*>(resized);
+    capacity_ = capacity;
+    return true;
   }
 
   uint8_t* data_ = nullptr;

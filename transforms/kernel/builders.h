@@ -14,21 +14,37 @@ constexpr size_t MOST_BYTES = 0x7FFFFFFF;
 // Which rows have a value, a bit each.
 class Validity {
  public:
-  // Room for so many rows more.
-  void reserve(int64_t rows) {
-    const auto bytes = static_cast<size_t>(length_ + rows + 7) / 8;
-    if (bytes > bits_.size()) bits_.fill(0, bytes - bits_.size() + SPARE);
-  }
-  void append(bool valid) {
-    reserve(1);
-    append_reserved(valid);
-  }
-  void append_reserved(bool valid) {
-    bits_.data()[length_ >> 3] |= static_cast<uint8_t>(static_cast<unsigned>(valid) << (length_ & 7));
-    nulls_ += !valid;
-    ++length_;
-  }
+  void append(bool valid) { Appender(*this, 1).append(valid); }
+
+  // Appends so many rows at most, as Buffer::Writer does.
+  class Appender {
+   public:
+    Appender(Validity& to, int64_t rows) : to_(to), length_(to.length_), nulls_(to.nulls_) {
+      const auto bytes = static_cast<size_t>(length_ + rows + 7) / 8;
+      if (bytes > to.bits_.size()) to.bits_.fill(0, bytes - to.bits_.size() + SPARE);
+      bits_ = to.bits_.data();
+    }
+    ~Appender() {
+      to_.length_ = length_;
+      to_.nulls_ = nulls_;
+    }
+    Appender(const Appender&) = delete;
+    Appender& operator=(const Appender&) = delete;
+
+    void append(bool valid) {
+      bits_[length_ >> 3] |= static_cast<uint8_t>(static_cast<unsigned>(valid) << (length_ & 7));
+      nulls_ += !valid;
+      ++length_;
+    }
+
+   private:
+    Validity& to_;
+    uint8_t* bits_;
+    int64_t length_, nulls_;
+  };
+
   void truncate(int64_t length);
+  void expect(double times) { bits_.expect(times); }
   int64_t length() const { return length_; }
   int64_t nulls() const { return nulls_; }
   // The buffer, none where every row has a value.
@@ -45,6 +61,13 @@ class Validity {
   int64_t nulls_ = 0;
 };
 
+// ahead: whether Buffer::AHEAD bytes can be read from the text's first one on.
+struct TextCell {
+  std::string_view text;
+  bool valid = false;
+  bool ahead = false;
+};
+
 // Text: Arrow's `string`.
 class TextBuilder {
  public:
@@ -56,27 +79,19 @@ class TextBuilder {
     return true;
   }
   void append_null() { end_row(false); }
-  // Room for so many rows more, for append_reserved().
-  void reserve(int64_t rows) {
-    ends_.reserve_more(static_cast<size_t>(rows) * sizeof(int32_t));
-    validity_.reserve(rows);
-  }
-  // ahead: whether Buffer::AHEAD bytes can be read from the text's first one on.
-  bool append_reserved(std::string_view text, bool valid, bool ahead) {
-    if (text.size() > MOST_BYTES - data_.size()) return false;
-    if (ahead) {
-      data_.append_ahead(text.data(), text.size());
-    } else {
-      data_.append(text.data(), text.size());
-    }
-    ends_.push_reserved(static_cast<int32_t>(data_.size()));
-    validity_.append_reserved(valid);
-    return true;
-  }
+  // Appends so many cells, cell(i) each. False: the column would grow beyond MOST_BYTES; then it has some of them.
+  template <typename CellAt>
+  bool append_cells(size_t count, const CellAt& cell_at);
   // Rows and bytes so far.
   int64_t length() const { return validity_.length(); }
   size_t bytes() const { return data_.size(); }
   void truncate(int64_t length);
+  // See Buffer.
+  void expect(double times) {
+    ends_.expect(times);
+    data_.expect(times);
+    validity_.expect(times);
+  }
   Column finish(std::string name);
 
   // A row in parts: the parts, then end_row().
@@ -96,6 +111,25 @@ class TextBuilder {
   Validity validity_;
 };
 
+template <typename CellAt>
+bool TextBuilder::append_cells(size_t count, const CellAt& cell_at) {
+  ends_.reserve_more(count * sizeof(int32_t));
+  Buffer::Writer data(data_), ends(ends_);
+  Validity::Appender validity(validity_, static_cast<int64_t>(count));
+  for (size_t i = 0; i < count; ++i) {
+    const TextCell cell = cell_at(i);
+    if (cell.text.size() > MOST_BYTES - data.size()) return false;
+    if (cell.ahead) {
+      data.append_ahead(cell.text.data(), cell.text.size());
+    } else {
+      data.append(cell.text.data(), cell.text.size());
+    }
+    ends.push_reserved(static_cast<int32_t>(data.size()));
+    validity.append(cell.valid);
+  }
+  return true;
+}
+
 // Lists of text: Arrow's `list<string>`.
 class ListBuilder {
  public:
@@ -105,6 +139,11 @@ class ListBuilder {
     validity_.append(valid);
   }
   int64_t length() const { return validity_.length(); }
+  void expect(double times) {
+    ends_.expect(times);
+    items_.expect(times);
+    validity_.expect(times);
+  }
   size_t bytes() const { return items_.bytes() + static_cast<size_t>(items_.length()); }
   void truncate(int64_t length);
   Column finish(std::string name);
@@ -128,6 +167,10 @@ class NumberBuilder {
     validity_.append(false);
   }
   int64_t length() const { return validity_.length(); }
+  void expect(double times) {
+    values_.expect(times);
+    validity_.expect(times);
+  }
   void truncate(int64_t length) {
     values_.truncate(static_cast<size_t>(length) * sizeof(T));
     validity_.truncate(length);

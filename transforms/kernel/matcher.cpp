@@ -3,16 +3,10 @@
 #include <algorithm>
 
 #include "fault.h"
-#include "lines.h"
 #include "references.h"
+#include "wide.h"
 
 namespace columnar {
-
-namespace {
-
-constexpr uint32_t LEADS = 256;
-
-}  // namespace
 
 Matcher::Matcher(const Plan& plan, Arena& arena, const Namespaces& namespaces)
     : plan_(plan),
@@ -126,11 +120,9 @@ void Matcher::start_root(Tag& tag) {
 
 bool Matcher::start(Tag& tag, bool empty) {
   if (depth_ == 1) start_root(tag);
-  const Element parent = elements_.back();
-  const auto last_state = static_cast<uint32_t>(states_.size());
-  const auto last_candidate = static_cast<uint32_t>(open_candidates_.size());
   find_ways(tag);
-  if (ways_.empty() && parent.candidates == last_candidate) {  // as with most; `//` may still lead to those below it
+  const auto last_candidate = static_cast<uint32_t>(open_candidates_.size());
+  if (ways_.empty() && element().candidates == last_candidate) {  // as with most; `//` may still lead to those below it
     const Below what = empty ? Below::nothing : below();
     if (what == Below::nothing) return false;
     if (what == Below::the_same) {
@@ -139,6 +131,8 @@ bool Matcher::start(Tag& tag, bool empty) {
       return true;
     }
   }
+  const Element parent = element();
+  const auto last_state = static_cast<uint32_t>(states_.size());
   push_element();
   size_t way = 0;
   for (uint32_t i = parent.states; i < last_state; ++i) {
@@ -163,20 +157,19 @@ bool Matcher::start(Tag& tag, bool empty) {
   return true;
 }
 
-// In the order of states. Where there is one, and one edge, as a rule it is the edge of the last element of that name.
+// In the order of states. Where there is one, and one edge or none, it is kept for the next element of that name.
 void Matcher::find_ways(const Tag& tag) {
   ways_.clear();
-  const uint32_t first = elements_.back().states, end = static_cast<uint32_t>(states_.size());
-  Lead& lead = leads_[tag.kind % LEADS];
-  const bool single = tag.kind != 0 && end - first == 1;
-  if (single && lead.kind == tag.kind && lead.branch == states_[first].branch && lead.uri == tag.uri) {
-    ways_.add() = {first, lead.edge};
+  const uint32_t first = element().states;
+  if (const Lead* lead = lead_of(tag, first)) {
+    if (lead->edge != nullptr) ways_.add() = {first, lead->edge};
     return;
   }
-  for (uint32_t i = first; i < end; ++i)
+  for (uint32_t i = first; i < states_.size(); ++i)
     plan_.branches[states_[i].branch].edges.each(tag.local(), tag.hash, tag.uri,
                                                  [&](const Edge& edge) { ways_.add() = {i, &edge}; });
-  if (single && ways_.size() == 1) lead = {states_[first].branch, tag.kind, tag.uri, ways_[0].edge};
+  if (tag.kind != 0 && states_.size() - first == 1 && ways_.size() <= 1)
+    leads_[tag.kind % LEADS] = {states_[first].branch, tag.kind, tag.uri, ways_.empty() ? nullptr : ways_[0].edge};
 }
 
 // Whether below an element in this one that no path leads to is followed what is followed here.
@@ -191,6 +184,10 @@ Matcher::Below Matcher::below() const {
   }
   if (stay == 0) return Below::nothing;
   return stay == states_.size() - parent.states && !counts && own_ == NONE ? Below::the_same : Below::less;
+}
+
+static bool is_named(const Tag& tag, const NameTest& name) {
+  return (name.uri == ANY_URI || name.uri == tag.uri) && (name.any_local || name.local == tag.local());
 }
 
 void Matcher::take_edge(uint32_t state, const Edge& edge, Tag& tag) {
@@ -215,8 +212,15 @@ void Matcher::enter(uint32_t number, uint32_t frame, uint32_t decision, Tag& tag
   for (uint32_t column : branch.texts) read_text(column, frame, decision, Terminal::text, tag);
   for (uint32_t column : branch.strings) read_text(column, frame, decision, Terminal::string, tag);
   for (uint32_t column : branch.xmls) read_text(column, frame, decision, Terminal::xml, tag);
+  for (uint32_t column : branch.names) {
+    const uint32_t cell = frame + plan_.columns[column].slot;
+    fill(column, cell, claim(column, cell, decision), tag.local());
+  }
+  for (const WantedAttribute& wanted : branch.firsts) read_first(wanted, frame, tag);
   for (uint32_t scope : branch.opens) open_frame(scope, tag);
   for (uint32_t extract : branch.rows) open_row(extract, decision, tag);
+  for (const SelfEdge& edge : branch.selves)
+    if (is_named(tag, edge.name) != edge.negated) enter(edge.target, frame, decision, tag);
 }
 
 // A `//` step is followed from an element once, however many ways lead to it.
@@ -286,7 +290,7 @@ void Matcher::refuse_root() const {
 
 int32_t Matcher::line_of(const char* at) {
   if (at > counted_) {
-    lines_ += static_cast<int32_t>(count_lines(counted_, at));
+    lines_ += static_cast<int32_t>(wide_.count_lines(counted_, at));
     counted_ = at;
   }
   return lines_;

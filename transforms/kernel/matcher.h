@@ -15,6 +15,7 @@
 #include "reused_list.h"
 #include "rope.h"
 #include "tag.h"
+#include "wide.h"
 #include "xml_writer.h"
 
 namespace columnar {
@@ -116,7 +117,8 @@ class Matcher {
     TypedBuilder* typed;
   };
 
-  // The only edge by which the last element of some kind was reached from a branch.
+  static constexpr uint32_t LEADS = 256;
+  // The only edge by which the last element of some kind was reached from a branch; nullptr: there is none.
   struct Lead {
     uint32_t branch = NONE, kind = 0, uri = 0;
     const Edge* edge = nullptr;
@@ -132,7 +134,15 @@ class Matcher {
   uint32_t depth() const { return depth_; }
 
   bool take_followed_leaf(Tag& tag, std::string_view text);
+  void read_leaf(const State& from, const Edge& edge, Tag& tag, std::string_view text);
   void find_ways(const Tag& tag);
+  // What is kept of the ways to an element like this one, if `first` is the only state; else nullptr.
+  const Lead* lead_of(const Tag& tag, uint32_t first) const {
+    if (tag.kind == 0 || states_.size() - first != 1) return nullptr;
+    const Lead& lead = leads_[tag.kind % LEADS];
+    const bool fits = lead.kind == tag.kind && lead.branch == states_[first].branch && lead.uri == tag.uri;
+    return fits ? &lead : nullptr;
+  }
   // What is followed below an element that no path leads to, compared with its parent.
   enum class Below : uint8_t { nothing, less, the_same };
   Below below() const;
@@ -153,6 +163,7 @@ class Matcher {
   void close_frames();
 
   void read_attributes(uint32_t branch, uint32_t frame, uint32_t decision, Tag& tag);
+  void read_first(const WantedAttribute& wanted, uint32_t frame, Tag& tag);
   void find_wanted(const Branch& branch, Tag& tag, Reads& reads);
   void read_text(uint32_t column, uint32_t frame, uint32_t decision, Terminal terminal, Tag& tag);
   Cell& cell_of(uint32_t column, uint32_t cell) { return frames_[plan_.columns[column].scope].cells[cell]; }
@@ -195,6 +206,7 @@ class Matcher {
   bool root_fits_ = false;
   int32_t root_line_ = 0;
 
+  const Wide& wide_ = widest();
   const char* counted_ = nullptr;  // up to where lines were counted
   int32_t lines_ = 1;
 

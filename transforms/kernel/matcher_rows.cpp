@@ -141,17 +141,16 @@ void Matcher::write_text(const Written& column, const Frames& frames) {
   const Cell* const cells = frames.cells.data();
   const uint32_t slot = column.plan->slot;
   const uint32_t* const bases = frames.row_frames.data();
-  builder.reserve(static_cast<int64_t>(waiting_.size()));
-  for (uint32_t i : waiting_) {
-    if (bases[i] == NONE) {
-      builder.append_reserved({}, false, false);
-      continue;
-    }
-    const Cell& cell = cells[bases[i] + slot];
-    if (cell.count > 1) note_several(*column.plan, cell.count, i);
+  const bool fits = builder.append_cells(waiting_.size(), [&](size_t at) -> TextCell {
+    const uint32_t base = bases[waiting_[at]];
+    if (base == NONE) return {};
+    const Cell& cell = cells[base + slot];
+    if (cell.count > 1) [[unlikely]] note_several(*column.plan, cell.count, waiting_[at]);
     const bool ahead = reinterpret_cast<uintptr_t>(cell.data) - reinterpret_cast<uintptr_t>(begin_) < ahead_;
-    if (!builder.append_reserved({cell.data, cell.size}, cell.count != 0, ahead)) throw Decline{"limit"};
-  }
+    // a first element without the attribute that is wanted has no text
+    return {{cell.data, cell.size}, cell.count != 0 && cell.data != nullptr, ahead};
+  });
+  if (!fits) throw Decline{"limit"};
 }
 
 void Matcher::write_typed(const Written& column, const Frames& frames) {
@@ -159,7 +158,7 @@ void Matcher::write_typed(const Written& column, const Frames& frames) {
   for (uint32_t i : waiting_) {
     const Cell cell = cell_of_row(*column.plan, frames, i);
     if (cell.count > 1) note_several(*column.plan, cell.count, i);
-    if (cell.count == 0) {
+    if (cell.count == 0 || cell.data == nullptr) {
       builder.append_null();
     } else if (!builder.append({cell.data, cell.size})) {
       throw Decline{"limit"};

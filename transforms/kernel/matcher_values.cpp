@@ -43,6 +43,20 @@ void Matcher::read_attributes(uint32_t number, uint32_t frame, uint32_t decision
   }
 }
 
+// An element that has no such attribute is the first all the same: the cell then stays without a value.
+void Matcher::read_first(const WantedAttribute& wanted, uint32_t frame, Tag& tag) {
+  Cell& cell = cell_of(wanted.column, frame + plan_.columns[wanted.column].slot);
+  if (cell.count != 0) return;
+  cell.count = 1;
+  cell.data = nullptr;
+  for (Attribute& attribute : *tag.attributes) {
+    if (!is_wanted(wanted, attribute)) continue;
+    const std::string_view value = value_of(attribute);
+    cell.data = value.data();
+    cell.size = static_cast<uint32_t>(value.size());
+  }
+}
+
 void Matcher::find_wanted(const Branch& branch, Tag& tag, Reads& reads) {
   reads.kind = tag.kind;
   reads.pattern = tag.kind == 0 ? 0 : tag.pattern;
@@ -64,26 +78,34 @@ bool Matcher::take_leaf(Tag& tag, std::string_view text) {
 
 bool Matcher::take_followed_leaf(Tag& tag, std::string_view text) {
   if (depth_ == 1 || element().candidates < open_candidates_.size()) return false;
+  const uint32_t first = element().states;
+  if (const Lead* lead = lead_of(tag, first)) {
+    if (lead->edge == nullptr) return true;
+    if (!lead->edge->to_leaf) return false;
+    read_leaf(states_[first], *lead->edge, tag, text);
+    return true;
+  }
   find_ways(tag);
   for (const Way& way : ways_)
     if (!way.edge->to_leaf) return false;
-  for (const Way& way : ways_) {
-    const State& from = states_[way.state];
-    const Branch& branch = plan_.branches[way.edge->target];
-    if (!branch.attributes.empty()) read_attributes(way.edge->target, from.frame, from.decision, tag);
-    for (const WantedText& wanted : branch.leaf_texts) {
-      const uint32_t at = from.frame + wanted.slot;
-      if (wanted.keeps_all) {
-        fill(wanted.column, at, claim(wanted.column, at, from.decision), text);
-        continue;
-      }
-      Cell& cell = frames_[branch.scope].cells[at];
-      if (++cell.count > 1 && !wanted.last) continue;
-      cell.data = text.data();
-      cell.size = static_cast<uint32_t>(text.size());
-    }
-  }
+  for (const Way& way : ways_) read_leaf(states_[way.state], *way.edge, tag, text);
   return true;
+}
+
+void Matcher::read_leaf(const State& from, const Edge& edge, Tag& tag, std::string_view text) {
+  const Branch& branch = plan_.branches[edge.target];
+  if (!branch.attributes.empty()) read_attributes(edge.target, from.frame, from.decision, tag);
+  for (const WantedText& wanted : branch.leaf_texts) {
+    const uint32_t at = from.frame + wanted.slot;
+    if (wanted.keeps_all) {
+      fill(wanted.column, at, claim(wanted.column, at, from.decision), text);
+      continue;
+    }
+    Cell& cell = frames_[branch.scope].cells[at];
+    if (++cell.count > 1 && !wanted.last) continue;
+    cell.data = text.data();
+    cell.size = static_cast<uint32_t>(text.size());
+  }
 }
 
 void Matcher::read_text(uint32_t column, uint32_t frame, uint32_t decision, Terminal terminal, Tag& tag) {

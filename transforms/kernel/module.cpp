@@ -13,7 +13,7 @@
 #include "output.h"
 #include "plan.h"
 #include "python_objects.h"
-#include "simd.h"
+#include "wide.h"
 
 namespace columnar {
 
@@ -124,7 +124,7 @@ Reference build_info() {
   };
   set("version", COLUMNAR_VERSION);
   set("compiler", COLUMNAR_COMPILER);
-  set("simd", COLUMNAR_SIMD_NAME);
+  set("simd", widest().name);
   set("abi", "cp311-abi3");
   set("plan", PLAN_FORMAT);
   return info;

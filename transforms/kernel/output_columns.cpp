@@ -37,6 +37,12 @@ void ExtractColumns::truncate(int64_t rows) {
     }, column);
 }
 
+void ExtractColumns::expect(double times) {
+  documents_.expect(times);
+  for (auto* numbers : {&rows_, &parents_, &positions_, &lines_}) numbers->expect(times);
+  for (ColumnBuilder& column : columns_) std::visit([times](auto& builder) { builder.expect(times); }, column);
+}
+
 void ExtractColumns::look_at(const ColumnBuilder& column) {
   if (std::visit([](const auto& builder) { return builder.bytes() > LARGE; }, column)) is_large_ = true;
 }

@@ -26,6 +26,8 @@ class ExtractColumns {
   ColumnBuilder& column(size_t place) { return columns_[place]; }
   // Forgets all but the first `rows` rows, in whatever state the columns are.
   void truncate(int64_t rows);
+  // Room for about `times` the rows that there are.
+  void expect(double times);
   // Whether it is time to seal: a column was seen that is half as large as it may ever be.
   bool is_large() const { return is_large_; }
   void look_at(const ColumnBuilder& column);

@@ -9,7 +9,6 @@ namespace columnar {
 
 namespace {
 
-
 // Reads numbers and texts, and never beyond the end.
 class Reader {
  public:
@@ -233,20 +232,33 @@ void index_attributes(Branch& branch) {
 }
 
 // Reads a branch; its `//` steps become a branch of their own, appended to `extra`.
+WantedAttribute read_wanted(Reader& reader) {
+  WantedAttribute wanted;
+  wanted.name = reader.name();
+  wanted.column = reader.number();
+  return wanted;
+}
+
+SelfEdge read_self(Reader& reader) {
+  SelfEdge edge;
+  edge.name = reader.name();
+  edge.negated = reader.number() != 0;
+  edge.target = reader.number();
+  return edge;
+}
+
 Branch read_branch(Reader& reader, Plan& plan, size_t count, std::vector<Branch>& extra) {
   Branch branch, stays;
   branch.scope = reader.number();
   branch.opens = reader.numbers();
   branch.rows = reader.numbers();
-  for (uint32_t left = reader.count(); left > 0; --left) {
-    WantedAttribute wanted;
-    wanted.name = reader.name();
-    wanted.column = reader.number();
-    branch.attributes.push_back(std::move(wanted));
-  }
+  read_all(reader, branch.attributes, read_wanted);
   branch.texts = reader.numbers();
   branch.strings = reader.numbers();
   branch.xmls = reader.numbers();
+  branch.names = reader.numbers();
+  read_all(reader, branch.firsts, read_wanted);
+  read_all(reader, branch.selves, read_self);
   for (uint32_t left = reader.count(); left > 0; --left) {
     Edge edge;
     const bool descendant = read_edge(reader, plan, edge);
@@ -295,14 +307,23 @@ void check(const Plan& plan) {
     below(column.slot, plan.scopes[column.scope].columns.size(), "a slot");
     if (plan.scopes[column.scope].extract != column.extract) Reader::fail("a column of another extract");
   }
-  for (const Branch& branch : plan.branches) {
+  for (size_t i = 0; i < plan.branches.size(); ++i) {
+    const Branch& branch = plan.branches[i];
     if (branch.scope != NONE) below(branch.scope, plan.scopes.size(), "a scope");
     if (branch.scope != NONE && !(branch.opens.empty() && branch.rows.empty())) Reader::fail("rows inside of a scope");
     for (uint32_t scope : branch.opens) below(scope, plan.scopes.size(), "a scope");
     for (uint32_t extract : branch.rows) below(extract, plan.extracts.size(), "an extract");
-    for (const auto* columns : {&branch.texts, &branch.strings, &branch.xmls})
+    for (const auto* columns : {&branch.texts, &branch.strings, &branch.xmls, &branch.names})
       check_columns(*columns, plan, branch.scope);
     for (const WantedAttribute& wanted : branch.attributes) check_columns({wanted.column}, plan, branch.scope);
+    for (const WantedAttribute& wanted : branch.firsts) {
+      check_columns({wanted.column}, plan, branch.scope);
+      if (plan.columns[wanted.column].keeps_all()) Reader::fail("the first of all");
+    }
+    for (const SelfEdge& edge : branch.selves) {
+      below(edge.target, plan.branches.size(), "a branch");
+      if (edge.target <= i || plan.branches[edge.target].scope != branch.scope) Reader::fail("a branch of itself");
+    }
     for (const Edge& edge : branch.edges.edges()) {
       below(edge.target, plan.branches.size(), "a branch");
       if (plan.branches[edge.target].scope != branch.scope) Reader::fail("a branch of another scope");
@@ -313,7 +334,7 @@ void check(const Plan& plan) {
 // What is looked up at every element, put where it is needed.
 void prepare(Branch& branch, const Plan& plan) {
   branch.is_leaf = branch.edges.empty() && branch.descendants == NONE && branch.opens.empty() && branch.rows.empty() &&
-                   branch.xmls.empty();
+                   branch.xmls.empty() && branch.names.empty() && branch.firsts.empty() && branch.selves.empty();
   for (const auto* columns : {&branch.texts, &branch.strings}) {
     for (uint32_t number : *columns) {
       const PlanColumn& column = plan.columns[number];

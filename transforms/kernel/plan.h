@@ -134,6 +134,13 @@ struct WantedText {
   bool last = false;
 };
 
+// A step to the element itself, if it has a name, or if it has not.
+struct SelfEdge {
+  NameTest name;
+  bool negated = false;
+  uint32_t target = 0;  // behind the branch that it leaves: no way leads back
+};
+
 // One element path. `descendants`: the branch of its `//` steps, which stays active below the element.
 struct Branch {
   uint32_t scope = NONE;
@@ -150,6 +157,9 @@ struct Branch {
   std::vector<uint32_t> texts;
   std::vector<uint32_t> strings;
   std::vector<uint32_t> xmls;
+  std::vector<uint32_t> names;          // columns that take the element's local name
+  std::vector<WantedAttribute> firsts;  // of the first element, or nothing where that has no such attribute
+  std::vector<SelfEdge> selves;
 
   bool is_leaf = false;  // whether nothing is followed from here, and no markup is wanted
   std::vector<WantedText> leaf_texts;  // of a leaf: what takes its text, if there are no elements in it
@@ -199,7 +209,7 @@ struct Plan {
 };
 
 // How plans are written, and what they begin with; transforms/shred/native/encode.py has the same.
-inline constexpr const char* PLAN_FORMAT = "CLK1";
+inline constexpr const char* PLAN_FORMAT = "CLK2";
 
 // Reads what transforms/shred/native/encode.py wrote. Throws std::invalid_argument.
 std::unique_ptr<Plan> read_plan(std::string_view bytes);

@@ -312,11 +312,13 @@ const char* Scanner::characters(const char* from, Fault::Kind kind, bool waits) 
 
 // A reference, from its `&`; where it ends.
 const char* Scanner::check_reference(const char* from) {
-  const std::string_view there(from, static_cast<size_t>(end_ - from));
-  if (there.starts_with("&amp;")) return from + 5;
-  if (there.starts_with("&lt;") || there.starts_with("&gt;")) return from + 4;
-  if (there.starts_with("&quot;") || there.starts_with("&apos;")) return from + 6;
   const char* at = from + 1;
+  const auto follows = [this, at](const char* name, size_t size) {
+    return static_cast<size_t>(end_ - at) >= size && std::memcmp(at, name, size) == 0;
+  };
+  if (follows("amp;", 4)) return from + 5;
+  if (follows("lt;", 3) || follows("gt;", 3)) return from + 4;
+  if (follows("quot;", 5) || follows("apos;", 5)) return from + 6;
   if (at == end_) cut("inside of a reference");
   if (*at != '#') {
     bool starts = name_byte(*at) == starts_name || *at == ':';

@@ -143,8 +143,9 @@ bool Scanner::take_leaf(Tag& tag) {
   const char* const stop = texts_.next(at_);
   const size_t size = tag.name.size();
   if (static_cast<size_t>(end_ - stop) < size + 3 || stop[0] != '<' || stop[1] != '/' || stop[size + 2] != '>' ||
-      long_texts_ || !same_bytes(stop + 2, tag.name.data(), size))
+      long_texts_)
     return false;
+  if (!shape_->is_at(stop + 2, end_) && !same_bytes(stop + 2, tag.name.data(), size)) return false;
   if (!matcher_.take_leaf(tag, {at_, static_cast<size_t>(stop - at_)})) return false;
   namespaces_.leave(tag.depth);
   at_ = last_tag_ = stop + size + 3;

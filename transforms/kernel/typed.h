@@ -25,6 +25,11 @@ class TypedBuilder {
   void append_null();
   int64_t length() const { return validity_.length(); }
   size_t bytes() const { return values_.size() + beside_.bytes(); }
+  void expect(double times) {
+    values_.expect(times);
+    validity_.expect(times);
+    beside_.expect(times);
+  }
   void truncate(int64_t length);
   // The two columns, behind others; the builder is empty then.
   void finish(const std::string& name, std::vector<Column>& columns);

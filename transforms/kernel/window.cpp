@@ -19,15 +19,16 @@ void Window<Ends>::look(const char* from, uint32_t begun) {
   begun_ = 0;
   char last[SIZE];
   const auto left = static_cast<size_t>(end_ - from);
-  if (left < SIZE) from = copy_of_last(last, left);
-  uint64_t found = 0, beyond_ascii = 0;
-  for (size_t i = 0; i < SIZE; i += 16) {
-    const Bytes16 bytes = load16(from + i);
-    found |= bits_of(Ends::bytes(bytes)) << i;
-    beyond_ascii |= bits_of(bytes) << i;
-  }
-  if (beyond_ascii != 0 && !are_simple(from, begun)) found |= not_simple(beyond_ascii >> begun << begun);
-  found_ = found;
+  if (left < SIZE) [[unlikely]] from = copy_of_last(last, left);
+  const Looked looked = Ends::look(wide_, from);
+  found_ = looked.ends;
+  if (looked.beyond_ascii != 0) [[unlikely]] look_beyond_ascii(from, looked.beyond_ascii, begun);
+}
+
+// bytes: of the window, or a copy of them.
+template <typename Ends>
+void Window<Ends>::look_beyond_ascii(const char* bytes, uint64_t beyond_ascii, uint32_t begun) {
+  if (!are_simple(bytes, beyond_ascii, begun)) found_ |= not_simple(beyond_ascii >> begun << begun);
 }
 
 template <typename Ends>
@@ -40,15 +41,8 @@ const char* Window<Ends>::copy_of_last(char* to, size_t left) const {
 // Whether all characters beyond ASCII are of two or three bytes, and begin with one that is followed by any others of
 // their kind.
 template <typename Ends>
-bool Window<Ends>::are_simple(const char* bytes, uint32_t begun) {
-  uint64_t two = 0, three = 0, others = 0, beyond_ascii = 0;
-  for (size_t i = 0; i < SIZE; i += 16) {
-    const Bytes16 part = load16(bytes + i);
-    beyond_ascii |= bits_of(part) << i;
-    two |= bits_of(in_range(part, '\xC2', '\xDF')) << i;
-    three |= bits_of(in_range(part, '\xE1', '\xEC')) << i;
-    others |= bits_of(in_range(part, '\x80', '\xBF')) << i;
-  }
+bool Window<Ends>::are_simple(const char* bytes, uint64_t beyond_ascii, uint32_t begun) {
+  const auto [two, three, others] = wide_.simple(bytes);
   if ((beyond_ascii & ~(two | three | others)) != 0) return false;
   const uint64_t expected = (two | three) << 1 | three << 2 | ((uint64_t{1} << begun) - 1);
   if (others != expected) return false;

@@ -7,6 +7,7 @@
 
 #include "characters.h"
 #include "simd.h"
+#include "wide.h"
 
 namespace columnar {
 
@@ -32,18 +33,20 @@ class Window {
   }
 
  private:
-  static constexpr size_t SIZE = 64;
+  static constexpr size_t SIZE = WINDOW;
 
   // Goes on to the windows behind this one, or from `from` where it lies elsewhere.
   const char* search(const char* from, size_t offset);
   // begun: how many of the bytes belong to a character that began before them.
   void look(const char* from, uint32_t begun);
+  void look_beyond_ascii(const char* bytes, uint64_t beyond_ascii, uint32_t begun);
   // The document's last bytes, and behind them control characters: an end.
   const char* copy_of_last(char* to, size_t left) const;
-  bool are_simple(const char* bytes, uint32_t begun);
+  bool are_simple(const char* bytes, uint64_t beyond_ascii, uint32_t begun);
   // Which of the bytes beyond ASCII are not those of simple characters.
   uint64_t not_simple(uint64_t beyond_ascii);
 
+  const Wide& wide_ = widest();
   const char* at_ = nullptr;
   const char* end_ = nullptr;
   uint64_t found_ = 0;

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "characters.h"
-#include "lines.h"
+#include "wide.h"
 
 namespace columnar {
 
@@ -130,10 +130,14 @@ void Worker::refuse(int64_t ordinal, const char* begin, const char* end, const F
     }
     const size_t line_begin = data.substr(0, static_cast<size_t>(at - begin)).rfind('\n') + 1;
     refusal.offset = at - begin;
-    refusal.line = count_lines(begin, at) + 1;
+    refusal.line = widest().count_lines(begin, at) + 1;
     refusal.column = refusal.offset - static_cast<int64_t>(line_begin) + 1;
   }
   result_.refused.push_back(std::move(refusal));
+}
+
+void Worker::expect(double times) {
+  for (ExtractColumns& extract : matcher_.extracts()) extract.expect(times);
 }
 
 void Worker::seal_large() {

@@ -18,6 +18,8 @@ class Worker {
 
   // ordinal: of the document in the batch. allowed: the routes that may take it. trusted: see Scanner.
   void shred(int64_t ordinal, const Document& document, uint64_t allowed, bool trusted);
+  // As much is to come that all columns will grow to about `times` what they are.
+  void expect(double times);
   // What was shredded so far; the worker is empty after it.
   ShredResult finish();
 

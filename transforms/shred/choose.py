@@ -10,8 +10,8 @@ from importlib import import_module
 from transforms.contract.extracts import extracts_of
 from transforms.contract.plan import ContractPlan
 from transforms.errors import TransformError
-from transforms.path.model import XPath
 from transforms.shred.lxml_shredder import LxmlShredder
+from transforms.shred.native.columns import is_left_to_lxml
 from transforms.shred.native.encode import MAGIC
 from transforms.shred.shredder import Shredder, Trees, no_budget
 
@@ -128,5 +128,5 @@ def _unsupported(plan: ContractPlan) -> str:
 def _xpath_columns(plan: ContractPlan) -> Iterator[str]:
     for extract in extracts_of(plan):
         for column in extract.columns:
-            if isinstance(column.path, XPath):
+            if is_left_to_lxml(column):
                 yield f"{extract.table}.{column.column or column.name}"

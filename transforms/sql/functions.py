@@ -48,8 +48,14 @@ _KINDS = {
 # Less alike is another function, which may even run: isnull is not nullif.
 _ALIKE = 0.75
 
+# What takes or makes times with a zone depends on the engine's TimeZone, which contract SQL cannot set: it is UTC.
+# Since 2.0.1 DuckDB calls these consistent within a query; without an argument they are the clock.
 _CATALOGUE = """
-    SELECT lower(function_name) AS name, function_type AS kind, stability, macro_definition AS definition, parameters
+    SELECT lower(function_name) AS name, function_type AS kind, macro_definition AS definition, parameters,
+        stability = 'CONSISTENT' OR (
+            stability = 'CONSISTENT_WITHIN_QUERY' AND len(parameter_types) > 0
+            AND regexp_matches(array_to_string(parameter_types, ' ') || ' ' || return_type, 'TIME ZONE|TIMESTAMPTZ')
+        ) AS consistent
     FROM duckdb_functions() ORDER BY ALL
 """
 
@@ -57,7 +63,7 @@ _CATALOGUE = """
 @dataclass(frozen=True, slots=True)
 class _Overload:
     kind: str
-    stability: str | None
+    consistent: bool | None
     definition: str | None
     parameters: tuple[str, ...]
 
@@ -69,7 +75,7 @@ class Functions:
         self._sandbox = sandbox
         self._overloads: dict[str, list[_Overload]] = {}
         for row in sandbox.query(_CATALOGUE, {}).to_pylist():
-            overload = _Overload(row["kind"], row["stability"], row["definition"], tuple(row["parameters"] or ()))
+            overload = _Overload(row["kind"], row["consistent"], row["definition"], tuple(row["parameters"] or ()))
             self._overloads.setdefault(row["name"], []).append(overload)
         self._macros: dict[str, bool] = {}
 
@@ -105,7 +111,7 @@ class Functions:
         """Whether a function, as a bound plan names it, yields the same for the same arguments; macros are not in such
         plans, and aggregates are judged elsewhere."""
         scalars = [each for each in self._overloads.get(name.lower(), []) if each.kind == "scalar"]
-        return name not in _NOT_CONSISTENT and all(each.stability == "CONSISTENT" for each in scalars)
+        return name not in _NOT_CONSISTENT and all(each.consistent for each in scalars)
 
     def _of_kind(self, name: str, arguments: int) -> str:
         """Why a known function may not be called with so many arguments; '' where it may."""
@@ -121,7 +127,7 @@ class Functions:
 
     def _is_consistent(self, name: str, overload: _Overload) -> bool:
         if overload.kind == "scalar":
-            return overload.stability == "CONSISTENT"
+            return bool(overload.consistent)
         if name not in self._macros:
             self._macros[name] = False  # while it is looked at: a macro that calls itself is none of ours
             same = [each for each in self._overloads[name] if each.kind == "macro"]

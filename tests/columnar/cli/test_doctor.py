@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
+from columnar.examining import examine_databases
 from columnar.examining.supported import LIBRARIES, PYTHON, fits
 from tests.columnar.cli.command import CONTRACT, JOB, REPOSITORY, columnar, execute, write_source
+
+ARROW = ".".join(metadata.version("pyarrow").split(".")[:2])
 
 
 def _found(result_json: dict[str, object], area: str) -> list[tuple[str, str]]:
@@ -101,6 +105,79 @@ def test_a_library_out_of_range_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.code == 3
     assert "  fail  duckdb           1.2.0 is not supported\n        -> pip install 'duckdb>=2.0,<3'" in result.out
     assert "  fail  polars           is not installed" in result.out
+
+
+def test_the_parts_of_databases_are_there() -> None:
+    pytest.importorskip("turbodbc", reason="turbodbc is not installed")
+    lines = [" ".join(line.split()) for line in columnar("doctor").out.splitlines()]
+    assert f"ok turbodbc 5.3.0, built for pyarrow {ARROW}" in lines
+    assert "ok odbc unixODBC" in lines
+    for area in ("postgresql PostgreSQL's", "mariadb MariaDB's", "sqlite SQLite's", "mssql Microsoft's"):
+        assert any(line.startswith(f"ok {area} ODBC driver, /") for line in lines)
+    assert f"ok postgresql adbc-driver-postgresql {metadata.version('adbc-driver-postgresql')}" in lines
+    assert f"ok mssql mssql-python {metadata.version('mssql-python')}" in lines
+
+
+def test_where_no_part_of_a_database_is_installed_nothing_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examine_databases, "installed", lambda name: None)
+    out = columnar("doctor").out
+    assert "  ok  databases        PostgreSQL, MariaDB, SQL Server and ODBC need parts that are not installed" in out
+    assert "turbodbc" not in out
+
+
+def test_what_is_not_installed_is_told_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examine_databases, "driver_library", lambda driver: None)
+    monkeypatch.setattr(examine_databases, "installed", lambda name: "5.3.0" if name == "turbodbc" else None)
+    result = columnar("doctor")
+    assert result.code == 0, "a run may well do without"
+    told = " ".join(result.out.split())
+    assert "warn mariadb MariaDB's ODBC driver is not installed -> apt-get install odbc-mariadb" in told
+    assert "warn mssql mssql-python is not installed -> pip install 'columnar-backfill[mssql]'" in told
+
+
+def test_drivers_of_odbc_are_not_asked_for_where_nothing_uses_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examine_databases, "driver_library", lambda driver: None)
+    monkeypatch.setattr(examine_databases, "installed", lambda name: "1.0" if name == "mssql-python" else None)
+    told = " ".join(columnar("doctor").out.split())
+    assert "warn turbodbc is not installed: no database is read by ODBC -> " in told
+    assert "-m loaders.turbodbc_build" in told
+    assert "ODBC driver" not in told
+
+
+def test_a_turbodbc_for_another_pyarrow_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examine_databases, "installed", lambda name: "5.3.0")
+    monkeypatch.setattr(examine_databases, "built_for", lambda: "25.0")
+    assert (
+        f"  warn  turbodbc         5.3.0 was built for pyarrow 25.0, and pyarrow {ARROW} is installed"
+        in columnar("doctor").out
+    )
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("raise ImportError('libarrow.so.2500: cannot open')", "ImportError: libarrow.so.2500: cannot open"),
+        ("import os; os.abort()", "the process ended with code -6"),
+    ],
+)
+def test_whatever_a_library_does_when_loaded_is_a_warning(
+    program: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Modules and a driver that break in the process that loads them."""
+    for name in ("turbodbc", "mssql_python"):
+        (tmp_path / f"{name}.py").write_text(program)
+    (tmp_path / "libmaodbc.so").write_text("no library")
+    (tmp_path / "odbcinst.ini").write_text(f"[m]\nDriver={tmp_path / 'libmaodbc.so'}\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("ODBCSYSINI", str(tmp_path))
+    monkeypatch.setattr(examine_databases, "installed", lambda name: "5.3.0")
+    monkeypatch.setattr(examine_databases, "built_for", lambda: ARROW)
+    result = columnar("doctor")
+    assert result.code == 0
+    out = " ".join(result.out.split())
+    assert f"warn turbodbc 5.3.0 cannot be imported: {told}" in out
+    assert f"warn mssql mssql-python 5.3.0 cannot be imported: {told}" in out
+    assert "warn mariadb MariaDB's ODBC driver cannot be loaded: OSError: " in out
 
 
 def test_the_native_shredder_is_there_and_how_it_was_built() -> None:

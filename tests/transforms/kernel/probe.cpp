@@ -14,7 +14,7 @@
 #include "batch.h"
 #include "output.h"
 #include "plan.h"
-#include "simd.h"
+#include "wide.h"
 
 namespace {
 
@@ -95,7 +95,7 @@ void shred(const columnar::Plan& plan, Input& input) {
 
 int main(int count, char** arguments) {
   if (count != 2) {
-    std::fprintf(stderr, "probe FILE; this one uses %s\n", COLUMNAR_SIMD_NAME);
+    std::fprintf(stderr, "probe FILE; this one uses %s\n", columnar::widest().name);
     return 2;
   }
   try {
@@ -103,7 +103,7 @@ int main(int count, char** arguments) {
     const auto size = input.number<uint64_t>();
     const auto plan = columnar::read_plan({input.take(size), size});
     while (input.more()) shred(*plan, input);
-    std::fprintf(stderr, "%s\n", COLUMNAR_SIMD_NAME);
+    std::fprintf(stderr, "%s\n", columnar::widest().name);
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s: %s\n", arguments[1], error.what());

@@ -114,3 +114,9 @@ def test_documents_that_lxml_refuses_for_an_xpath_are_not_counted() -> None:
     ]
     agree(made(table("a", "/a", column("c", "b/c"), only_one)), pa.array(documents))
     agree(made(table("a", "/a", column("c", "b/c"), only_one)), pa.array(documents, pa.string()).slice(3))
+
+
+def test_positions_of_many_rows() -> None:
+    documents = ["<a/>", f"<a>{'<b/>' * 1022}</a>", f"<a>{'<b/>' * 1030}</a>", "<a><b/></a>"]
+    agree(made(table("b", "/a/b", column("n", "position()"))), pa.array(documents))
+    agree(made(table("b", "/a/b", column("n", "position()", "list"))), pa.array(documents[:2]))

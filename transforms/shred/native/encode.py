@@ -10,7 +10,7 @@ from transforms.shred.limits import LIBXML2_DEPTH_HUGE
 from transforms.shred.native.filters import MOST_LEAVES, FlatFilter, Leaf
 from transforms.shred.native.trie import NONE, Branch, Trie, TrieColumn
 
-MAGIC = b"CLK1"
+MAGIC = b"CLK2"
 ANY_URI = 0xFFFFFFFF
 NO_URI = 0
 MANY = {Many.FIRST: 0, Many.LAST: 1, Many.JOIN: 2, Many.LIST: 3, Many.ERROR: 4}
@@ -99,7 +99,7 @@ def _extracts(writer: _Writer, trie: Trie) -> None:
 def _column(writer: _Writer, column: TrieColumn) -> None:
     read = column.column
     writer.text(read.name)
-    writer.text(read.path.source)
+    writer.text(read.path)
     writer.text(read.separator)
     writer.numbers(column.extract, column.scope, column.slot, MANY[read.many], int(column.late))
     *numbers, formats = column.type_code
@@ -111,15 +111,24 @@ def _branch(writer: _Writer, branch: Branch) -> None:
     writer.numbers(branch.scope)
     writer.numbered(branch.opens)
     writer.numbered(branch.rows)
-    writer.numbers(len(branch.attributes))
-    for name, column in branch.attributes:
-        writer.name(name)
-        writer.numbers(column)
-    for columns in (branch.texts, branch.strings, branch.xmls):
+    _attributes(writer, branch.attributes)
+    for columns in (branch.texts, branch.strings, branch.xmls, branch.names):
         writer.numbered(columns)
+    _attributes(writer, branch.firsts)
+    writer.numbers(len(branch.selves))
+    for own, target in branch.selves.items():
+        writer.name(own.test)
+        writer.numbers(int(own.negated), target.number)
     writer.numbers(len(branch.below))
     for step, below in branch.below.items():
         _edge(writer, step, below.number)
+
+
+def _attributes(writer: _Writer, wanted: list[tuple[NameTest, int]]) -> None:
+    writer.numbers(len(wanted))
+    for name, column in wanted:
+        writer.name(name)
+        writer.numbers(column)
 
 
 def _edge(writer: _Writer, step: Step, target: int) -> None:

@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from transforms.contract.extracts import Extract, ReadColumn
 from transforms.contract.plan import Many
 from transforms.convert.beside import beside_name
 from transforms.convert.simple import SimpleType
 from transforms.path.model import TerminalKind, ValuePath, XPath
-from transforms.shred.native.trie import WHOLE
+from transforms.shred.native.columns import KernelColumn, columns_of, kernel_columns
+from transforms.shred.native.xpath_reads import Make, reads_of
 from transforms.shred.result import ROW_FIELDS
 from transforms.shred.sharing import Shared
 
 _POSITION = 3  # among ROW_FIELDS
+_SMALL = pa.array([str(number) for number in range(1024)], pa.string())
 
 
-def column_type(column: ReadColumn) -> pa.DataType:
+def column_type(column: ReadColumn | KernelColumn) -> pa.DataType:
     """What a shredder returns a column as."""
     return pa.list_(pa.string()) if column.many is Many.LIST else pa.string()
 
@@ -35,28 +38,27 @@ def import_table(
     imported = [pa.RecordBatch._import_from_c_capsule(*pair) for pair in batches]
     if imported:
         return pa.Table.from_batches(imported)
-    own = [each for column in extract.columns if is_of_elements(column) for each in _fields(column, extract, types)]
+    own = [each for column in kernel_columns(extract) for each in _fields(column, extract, types)]
     return pa.schema([*ROW_FIELDS, *own]).empty_table()
 
 
-def _fields(column: ReadColumn, extract: Extract, types: Mapping[tuple[str, str], SimpleType]) -> list[pa.Field]:
+def _fields(column: KernelColumn, extract: Extract, types: Mapping[tuple[str, str], SimpleType]) -> list[pa.Field]:
     kind = types.get((extract.name, column.name))
     if kind is None:
         return [pa.field(column.name, column_type(column))]
     return [pa.field(column.name, kind.arrow), pa.field(beside_name(column.name), pa.string())]
 
 
-def is_of_elements(column: ReadColumn) -> bool:
-    """Whether the kernel reads a column."""
-    return isinstance(column.path, ValuePath) and column.path.terminal.kind not in WHOLE
-
-
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Where a column comes from. at: among the columns that the kernel returns; else it is made from `column`."""
+    """Where a column comes from: places among the columns that the kernel returns.
 
-    at: int
+    column: None where it is just the one there; else it is made for it. make: of the columns at these places.
+    """
+
+    places: tuple[int, ...]
     column: ReadColumn | None = None
+    make: Make | None = None
 
 
 class Views:
@@ -84,7 +86,7 @@ class Views:
         for name, at, sources, schema in self._views:
             beside = xpaths.get(self._read[at])
             own = [
-                columns[at][source.at] if source.column is None else _made(source.column, found[at], keys, beside)
+                columns[at][source.places[0]] if source.column is None else _made(source, found[at], keys, beside)
                 for source in sources
             ]
             yield name, pa.Table.from_arrays([*columns[at][: len(ROW_FIELDS)], *own], schema=schema)
@@ -95,21 +97,27 @@ def _sources(extract: Extract, types: Mapping[tuple[str, str], SimpleType]) -> d
     sources = {}
     at = len(ROW_FIELDS)
     for column in extract.columns:
-        if not is_of_elements(column):
-            sources[column.name] = (_Source(-1, column), pa.field(column.name, column_type(column)))
+        fields = [field for own in columns_of(column) for field in _fields(own, extract, types)]
+        places = range(at, at + len(fields))
+        at += len(fields)
+        if fields and fields[0].name == column.name:
+            for place, kind in zip(places, fields, strict=True):
+                sources[kind.name] = (_Source((place,)), kind)
             continue
-        for kind in _fields(column, extract, types):
-            sources[kind.name] = (_Source(at), kind)
-            at += 1
+        reads = reads_of(column.path, column.many) if isinstance(column.path, XPath) else None
+        made = _Source(tuple(places), column, None if reads is None else reads.make)
+        sources[column.name] = (made, pa.field(column.name, column_type(column)))
     return sources
 
 
-def _made(
-    column: ReadColumn, found: pa.Table, keys: Mapping[str, pa.Array], xpaths: pa.Table | None
-) -> pa.ChunkedArray:
-    """A column that the kernel does not read."""
-    if not isinstance(column.path, XPath):
-        return _whole(column, column.path, found, keys)
+def _made(source: _Source, found: pa.Table, keys: Mapping[str, pa.Array], xpaths: pa.Table | None) -> pa.ChunkedArray:
+    """A column that the kernel does not read, or not as it is."""
+    column = source.column
+    assert column is not None  # noqa: S101  asked by tables
+    if source.make is not None:
+        return _as_many(source.make([found.column(place) for place in source.places]), column)
+    if isinstance(column.path, ValuePath):
+        return _as_many(_whole(column.path, found, keys), column)
     return _nulls(column, found) if xpaths is None else xpaths.column(column.name)
 
 
@@ -117,14 +125,22 @@ def _nulls(column: ReadColumn, found: pa.Table) -> pa.ChunkedArray:
     return pa.chunked_array([pa.nulls(len(found), column_type(column))])
 
 
-def _whole(column: ReadColumn, path: ValuePath, found: pa.Table, keys: Mapping[str, pa.Array]) -> pa.ChunkedArray:
+def _whole(path: ValuePath, found: pa.Table, keys: Mapping[str, pa.Array]) -> pa.ChunkedArray:
     terminal = path.terminal
     if terminal.kind is TerminalKind.POSITION:
-        values = found.column(_POSITION).cast(pa.string())
-    elif terminal.kind is TerminalKind.KEY:
-        values = pa.chunked_array([keys[terminal.text or "key"]]).take(found.column(0))
-    else:
-        values = pa.chunked_array([pa.repeat(pa.scalar(terminal.text, pa.string()), len(found))], pa.string())
+        return _written(found.column(_POSITION))
+    if terminal.kind is TerminalKind.KEY:
+        return pa.chunked_array([keys[terminal.text or "key"]]).take(found.column(0))
+    return pa.chunked_array([pa.repeat(pa.scalar(terminal.text, pa.string()), len(found))], pa.string())
+
+
+def _written(numbers: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Numbers as text. Looking up small ones takes half the time of writing them."""
+    return _SMALL.take(numbers) if (pc.max(numbers).as_py() or 0) < len(_SMALL) else numbers.cast(pa.string())
+
+
+def _as_many(values: pa.ChunkedArray, column: ReadColumn) -> pa.ChunkedArray:
+    """One value a row, as the column has it."""
     if column.many is not Many.LIST:
         return values
     lists = [None if value is None else [value] for value in values.to_pylist()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,14 +15,14 @@ from transforms.contract.extracts import Extract, extracts_of
 from transforms.contract.plan import ContractPlan
 from transforms.convert.beside import as_pairs
 from transforms.convert.simple import typed_columns
-from transforms.path.model import XPath
 from transforms.shred.buffers import Documents, is_text, require_documents
 from transforms.shred.decode import is_trusted
 from transforms.shred.keys import key_names, key_texts
 from transforms.shred.lxml_shredder import LxmlShredder
+from transforms.shred.native.columns import is_left_to_lxml, kernel_columns
 from transforms.shred.native.decoding import Group, groups
 from transforms.shred.native.encode import encode
-from transforms.shred.native.kernel_tables import Views, import_table, is_of_elements
+from transforms.shred.native.kernel_tables import Views, import_table
 from transforms.shred.native.merge import Parts, in_order, refused_table, several_table, without
 from transforms.shred.native.trie import Trie
 from transforms.shred.refusal import ShredError
@@ -38,8 +38,9 @@ _Several = list[tuple[int, int, int]]  # extract, column, cells
 class NativeShredder:
     """Shreds batches of documents by one contract, as LxmlShredder does and with the same result.
 
-    Single documents that the kernel leaves alone go to lxml, and so do `xpath:` columns. Threads may share it; Python's
-    lock is released while the kernel works.
+    Single documents that the kernel leaves alone go to lxml, and so do `xpath:` columns that it cannot read
+    (xpath_reads.py), of the documents that have rows for them. Threads may share it; Python's lock is released while
+    the kernel works.
 
     threads: of the kernel, for one batch; it is split by bytes. trees: is asked before lxml parses a document.
     typed: read the cells of the columns of convert.simple as their type; their extracts have pairs of columns, see
@@ -62,11 +63,10 @@ class NativeShredder:
         codes = {column: kind.code for column, kind in self._shared.types.items()}
         trie = Trie.of(self._read, routes, len(self._routes), codes)
         self._kernel_plan = _kernel.compile(encode(trie, self._routes, plan.limits))
-        self._kernel_columns = [
-            [column.name for column in extract.columns if is_of_elements(column)] for extract in self._read
-        ]
+        self._kernel_columns = [[column.name for column in kernel_columns(extract)] for extract in self._read]
         self._references: dict[str, LxmlShredder] = {}
         self._without_rows: dict[str, pa.Table] = {}
+        self._left_to_lxml = [at for at, each in enumerate(self._read) if any(map(is_left_to_lxml, each.columns))]
         by_xpath = [own for own in map(_only_xpaths, self._read) if own.columns]
         self._xpaths = LxmlShredder(plan, trees=trees, extracts=by_xpath) if by_xpath else None
 
@@ -108,12 +108,13 @@ class NativeShredder:
             (document, error.reason, error.line, error.column, error.detail)
             for document, error in group.refused.items()
         ]
-        parts.ways["native", "xpath" if self._xpaths is not None else ""] += count - len(declined)
         counts = self._counted(several)
         xpaths: dict[str, pa.Table] = {}
-        if self._xpaths is not None:
-            gone = {document for document, *_ in refused} | {document for document, _ in declined}
-            xpaths, also_gone = self._read_xpaths(self._xpaths, group, documents, own, gone, parts, counts)
+        by_both = self._with_xpaths(tables)
+        parts.ways["native", "xpath"] += len(by_both)
+        parts.ways["native", ""] += count - len(declined) - len(by_both)
+        if self._xpaths is not None and by_both:
+            xpaths, also_gone = self._read_xpaths(self._xpaths, by_both, group, documents, own, parts, counts)
             if also_gone:
                 tables = [without(table, also_gone) for table in tables]
                 counts.subtract(self._counted(self._several_of(sorted(also_gone), group, own, trusted=trusted)))
@@ -122,6 +123,13 @@ class NativeShredder:
             if len(table):
                 parts.tables[name].append(_later(table, first))
         self._ask_lxml([(first + document, why) for document, why in declined], documents, texts, parts)
+
+    def _with_xpaths(self, tables: Sequence[pa.Table]) -> list[int]:
+        """The documents that have rows with columns that lxml reads. tables: of each extract, what the kernel found."""
+        found: set[int] = set()
+        for at in self._left_to_lxml:
+            found.update(pc.unique(tables[at].column(0)).to_pylist())
+        return sorted(found)
 
     def _several_of(self, ordinals: list[int], group: Group, keys: Keys, *, trusted: bool) -> _Several:
         """What the kernel counted of some documents of a group. ordinals: rising."""
@@ -166,18 +174,14 @@ class NativeShredder:
     def _read_xpaths(
         self,
         lxml: LxmlShredder,
+        kept: Sequence[int],
         group: Group,
         documents: Documents,
         keys: Keys,
-        gone: Collection[int],
         parts: Parts,
         counts: Counter[tuple[str, str]],
     ) -> tuple[dict[str, pa.Table], set[int]]:
-        """Let lxml read the xpath columns of the documents that the kernel accepted: their tables, and the documents
-        that lxml refused."""
-        kept = [document for document in range(len(group)) if document not in gone]
-        if not kept:
-            return {}, set()
+        """Let lxml read the xpath columns of some documents: their tables, and the documents that lxml refused."""
         ordinals = pa.array(kept, pa.int64())
         found = lxml.shred(
             _chosen(documents, [group.first + document for document in kept]),
@@ -227,7 +231,7 @@ def _words(values: pa.Array | None) -> pa.Buffer | None:
 
 def _only_xpaths(extract: Extract) -> Extract:
     """An extract as lxml reads it beside the kernel: without a parent, which only numbers its rows."""
-    columns = tuple(column for column in extract.columns if isinstance(column.path, XPath))
+    columns = tuple(column for column in extract.columns if is_left_to_lxml(column))
     return replace(extract, parent=None, columns=columns)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TypeAlias
 
-from transforms.contract.extracts import Extract, ReadColumn
+from transforms.contract.extracts import Extract
 from transforms.path.model import (
     ANY,
     Ancestor,
@@ -19,16 +19,15 @@ from transforms.path.model import (
     FromRoot,
     NameTest,
     Parents,
-    Start,
     Step,
-    TerminalKind,
-    ValuePath,
 )
+from transforms.shred.native.columns import KernelColumn, kernel_columns
 from transforms.shred.native.filters import is_late
+from transforms.shred.native.sources import End, From, OwnName, SecondElement, Source
 
-WHOLE = (TerminalKind.CONSTANT, TerminalKind.KEY, TerminalKind.POSITION)  # not read from any element
 NONE = 0xFFFFFFFF
 ANY_ELEMENT = Step(Axis.DESCENDANT, NameTest(ANY, ANY))
+ANY_CHILD = Step(Axis.CHILD, NameTest(ANY, ANY))
 
 
 class Reach(IntEnum):
@@ -53,6 +52,9 @@ class Branch:
     texts: list[int] = field(default_factory=list)
     strings: list[int] = field(default_factory=list)
     xmls: list[int] = field(default_factory=list)
+    names: list[int] = field(default_factory=list)
+    firsts: list[tuple[NameTest, int]] = field(default_factory=list)
+    selves: dict[OwnName, Branch] = field(default_factory=dict)
     below: dict[Step, Branch] = field(default_factory=dict)
 
 
@@ -75,7 +77,7 @@ TEXT: TypeCode = (0, 0, 0, 0, "")
 class TrieColumn:
     """A column that is read from elements. late: whether a value may turn out not to be meant after it was read."""
 
-    column: ReadColumn
+    column: KernelColumn
     extract: int
     scope: int
     slot: int
@@ -103,7 +105,7 @@ class Trie:
         route_count: int,
         types: Mapping[tuple[str, str], TypeCode] | None = None,
     ) -> Trie:
-        """The trie of the extracts; xpath columns are not in it."""
+        """The trie of the extracts, with the columns that the kernel reads."""
         trie = cls(extracts, routes, types or {})
         trie.roots = [trie._branch(NONE) for _ in range(route_count)]
         for number, extract in enumerate(extracts):
@@ -126,25 +128,26 @@ class Trie:
         root, steps = self.roots[self.routes[number]], extract.rows.steps
         self._follow(root, steps).rows.append(number)
         own = self._scope(number, Reach.ROW, 0)
-        scopes: dict[object, int] = {Parents(0): own}
-        for column in extract.columns:
-            path = column.path
-            if not isinstance(path, ValuePath) or path.terminal.kind in WHOLE:
-                continue
-            start: Start = FromRoot() if isinstance(path.start, FromRoot) else path.start
+        scopes: dict[From, int] = {Parents(0): own}
+        for column in kernel_columns(extract):
+            (start,) = {source.start for source in column.sources}
             if start not in scopes:
                 scopes[start] = self._outer_scope(number, root, steps, start)
-            self._read(number, scopes[start], column, path)
+            self._read(number, scopes[start], column)
 
     def _scope(self, extract: int, reach: Reach, levels: int) -> int:
         number = len(self.scopes)
         self.scopes.append(Scope(extract, reach, levels, self._branch(number)))
         return number
 
-    def _outer_scope(self, extract: int, root: Branch, steps: tuple[Step, ...], start: Start) -> int:
+    def _outer_scope(self, extract: int, root: Branch, steps: tuple[Step, ...], start: From) -> int:
         """A scope around the rows, and where its frames open."""
         if isinstance(start, FromRoot):
             return self._scope(extract, Reach.DOCUMENT, 0)
+        if isinstance(start, SecondElement):
+            scope = self._scope(extract, Reach.ANCESTOR, 0)
+            self._follow(root, (ANY_CHILD, ANY_CHILD)).opens.append(scope)
+            return scope
         if isinstance(start, Ancestor):
             scope = self._scope(extract, Reach.ANCESTOR, 0)
             self._follow(root, (Step(Axis.DESCENDANT, start.test),)).opens.append(scope)
@@ -160,20 +163,25 @@ class Trie:
         self._follow(root, steps[: len(steps) - start.levels]).opens.append(scope)
         return scope
 
-    def _read(self, extract: int, scope: int, column: ReadColumn, path: ValuePath) -> None:
-        branch = self._follow(self.scopes[scope].branch, path.steps)
+    def _read(self, extract: int, scope: int, column: KernelColumn) -> None:
         number = len(self.columns)
-        late = any(is_late(step.predicates) for step in path.steps)
+        late = any(is_late(step.predicates) for source in column.sources for step in source.steps)
         code = self.types.get((self.extracts[extract].name, column.name), TEXT)
         self.columns.append(TrieColumn(column, extract, scope, len(self.scopes[scope].columns), late, code))
         self.scopes[scope].columns.append(number)
-        terminal = path.terminal
-        if terminal.kind is TerminalKind.ATTRIBUTE:
-            assert terminal.name is not None  # noqa: S101  the parser gives every attribute its name
-            branch.attributes.append((terminal.name, number))
-        elif terminal.kind is TerminalKind.TEXT:
-            branch.texts.append(number)
-        elif terminal.kind is TerminalKind.XML:
-            branch.xmls.append(number)
-        else:
-            branch.strings.append(number)
+        for source in column.sources:
+            branch = self.scopes[scope].branch
+            for own in source.own:
+                if own not in branch.selves:
+                    branch.selves[own] = self._branch(scope)
+                branch = branch.selves[own]
+            self._end(self._follow(branch, source.steps), source, number)
+
+    def _end(self, branch: Branch, source: Source, column: int) -> None:
+        if source.end in (End.ATTRIBUTE, End.FIRST_ATTRIBUTE):
+            assert source.name is not None  # noqa: S101  every attribute has its name
+            named = branch.attributes if source.end is End.ATTRIBUTE else branch.firsts
+            named.append((source.name, column))
+            return
+        read = {End.STRING: branch.strings, End.TEXT: branch.texts, End.XML: branch.xmls, End.LOCAL_NAME: branch.names}
+        read[source.end].append(column)

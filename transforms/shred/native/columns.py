@@ -1,0 +1,54 @@
+"""The columns that the kernel reads for an extract: one for each of its own, several or none for an `xpath:`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from transforms.contract.extracts import Extract, ReadColumn
+from transforms.contract.plan import Many
+from transforms.path.model import XPath
+from transforms.shred.native.sources import Source, source_of
+from transforms.shred.native.xpath_reads import reads_of
+
+_PART = "\x1fpart"
+
+
+@dataclass(frozen=True, slots=True)
+class KernelColumn:
+    """What the kernel reads into a column. path: of the contract, for messages."""
+
+    name: str
+    path: str
+    sources: tuple[Source, ...]
+    many: Many = Many.FIRST
+    separator: str = ""
+
+
+def columns_of(column: ReadColumn) -> tuple[KernelColumn, ...]:
+    """Those of one column: under its own name where the kernel reads the very column."""
+    path = column.path
+    parts: tuple[tuple[Source, ...], ...]
+    if not isinstance(path, XPath):
+        source = source_of(path)
+        parts = () if source is None else ((source,),)
+    else:
+        reads = reads_of(path, column.many)
+        if reads is None:
+            return ()
+        if reads.make is not None:
+            named = ((f"{column.name}{_PART}{at}", each) for at, each in enumerate(reads.parts))
+            return tuple(KernelColumn(name, path.source, each) for name, each in named)
+        parts = reads.parts
+    return tuple(KernelColumn(column.name, path.source, each, column.many, column.separator) for each in parts)
+
+
+def kernel_columns(extract: Extract) -> Iterator[KernelColumn]:
+    """All those of an extract, in order."""
+    for column in extract.columns:
+        yield from columns_of(column)
+
+
+def is_left_to_lxml(column: ReadColumn) -> bool:
+    """Whether it takes lxml to read a column."""
+    return isinstance(column.path, XPath) and reads_of(column.path, column.many) is None
