@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from loaders.database.address import DatabaseAddress, parse_address
 from loaders.database.bulk import BulkConnection
 from loaders.database.database_sink import DatabaseSink, DatabaseSinkOptions
@@ -34,6 +36,15 @@ WAYS = (
     "sqlite-direct",
     "odbc-direct",  # PostgreSQL, behind a connection string
 )
+DIRECT = tuple(way for way in WAYS if way.endswith("direct"))
+STAGED = tuple(way for way in WAYS if way.endswith("staged"))
+# Those that another process, or another user, reaches by a URL.
+SERVERS = tuple(way for way in WAYS if way.startswith(("postgresql", "mariadb")))
+
+
+def on(*ways: str) -> pytest.MarkDecorator:
+    """Run a test on these alone."""
+    return pytest.mark.parametrize("target", ways, indirect=True)
 
 
 @dataclass

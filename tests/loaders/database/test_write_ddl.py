@@ -9,7 +9,7 @@ import sqlglot
 from loaders.database.expression import expression_problem
 from loaders.dialects import DIALECTS
 from loaders.sink import ForeignKeySpec, MadeColumnSpec, Part, TableSpec
-from tests.loaders.database.targets import Target
+from tests.loaders.database.targets import Target, on
 from tests.loaders.test_sinks import LEDGER, ledger_row
 
 INT = pa.int64()
@@ -87,9 +87,8 @@ def test_sqlite_has_no_schemas_and_numbers_keys_alone() -> None:
     assert made == 'CREATE TABLE "t" (\n  "id" INTEGER NOT NULL,\n  "d" decimal_text(9,2),\n  PRIMARY KEY ("id")\n)'
 
 
+@on("mariadb-direct")
 def test_limits_of_mariadb_are_told_or_kept(target: Target) -> None:
-    if target.name != "mariadb" or target.publish != "direct":
-        pytest.skip("of MariaDB")
     names = [f"c{at}" for at in range(254)]
     wide = TableSpec(
         "wide", pa.schema([pa.field("id", INT, nullable=False), *((name, pa.string()) for name in names)]), ("id",),

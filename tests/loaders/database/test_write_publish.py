@@ -19,7 +19,7 @@ from loaders.errors import (
     UnavailableError,
 )
 from loaders.sink import Part, TableSpec
-from tests.loaders.database.targets import Target
+from tests.loaders.database.targets import SERVERS, STAGED, Target, on
 from tests.loaders.test_sinks import LEDGER, ROWS, ledger_row, rows
 
 ROOT = Path(__file__).parents[3]
@@ -87,10 +87,9 @@ for line in sys.stdin:
 """
 
 
+@on(*SERVERS, "sqlite-direct")
 def test_two_publishers_of_one_chunk(target: Target) -> None:
     """In two processes, since turbodbc holds Python's lock while it waits: one is refused, at the ledger's key."""
-    if not target.url:
-        pytest.skip("no URL to give to another process")
     sink = target.sink()
     sink.prepare([LEDGER, ROWS], create=True)
     command = [sys.executable, "-c", RIVAL, target.name, target.url, target.publish]
@@ -205,12 +204,11 @@ def test_a_commit_that_stored_nothing_is_noticed(target: Target) -> None:
         sink.publish("c1", [ledger_row(1), rows(1)])
 
 
+@on("postgresql-direct", "postgresql-staged", "odbc-direct")
 def test_rows_that_a_trigger_takes_away_are_noticed(target: Target) -> None:
     """Counts are checked inside the transaction."""
     sink = target.sink()
     sink.prepare([LEDGER, ROWS], create=True)
-    if target.name != "postgresql":
-        pytest.skip("only PostgreSQL's triggers leave rows out without an error")
     target.execute(
         "CREATE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;"
         "CREATE TRIGGER leave BEFORE INSERT ON rows FOR EACH ROW WHEN (NEW.id = 2) EXECUTE FUNCTION leave()"
@@ -240,9 +238,8 @@ sink.publish("c1", [ledger_row(1), rows(1, 2)])
 
 
 @pytest.mark.parametrize("at", ["_copy", "_move", "_drop"])
+@on(*STAGED)
 def test_what_a_killed_process_left_staged_is_swept(target: Target, at: str, tmp_path: Path) -> None:
-    if target.publish != "staged":
-        pytest.skip("nothing is staged")
     target.sink().prepare([LEDGER, ROWS], create=True)
     url = target.url
     command = [sys.executable, "-c", KILLED, target.name, url, at]
@@ -265,9 +262,8 @@ def test_what_a_killed_process_left_staged_is_swept(target: Target, at: str, tmp
     assert (sink.count("rows"), sink.count("ledger")) == expected
 
 
+@on(*STAGED)
 def test_staging_has_a_schema_of_its_own(target: Target) -> None:
-    if target.publish != "staged":
-        pytest.skip("nothing is staged")
     schema = target.database + "_staging"
     sink = target.sink(staging_schema=schema)
     made = [each for each in sink.statements([LEDGER, ROWS]) if schema in each]
@@ -322,12 +318,9 @@ def pair(number: int) -> Part:
     return Part("pair", pa.table({"id": [number]}))
 
 
+@on(*SERVERS)
 def test_a_deadlock_is_transient(target: Target) -> None:
     """Made on purpose: two processes that wait for each other; the server chooses one."""
-    if target.name == "sqlite":
-        pytest.skip("one transaction writes at a time")
-    if not target.url:
-        pytest.skip("no URL to give to another process")
     sink = target.sink()
     sink.prepare([LEDGER, PAIR], create=True)
     command = [sys.executable, "-c", OTHER, target.name, target.url, target.publish]

@@ -12,7 +12,7 @@ from columnar.bookkeeping.ledger import BOOKS
 from loaders.database.address import parse_address
 from loaders.errors import DataError, TargetMismatchError, UnavailableError, UsageError
 from loaders.sink import ForeignKeySpec, MadeColumnSpec, Part, TableSpec
-from tests.loaders.database.targets import Target
+from tests.loaders.database.targets import SERVERS, Target, on
 from tests.loaders.test_sinks import LEDGER, ROWS, ledger_row, rows
 
 INT = pa.int64()
@@ -95,9 +95,8 @@ def test_mismatches_are_listed_together_and_nothing_is_made(target: Target) -> N
         (pa.time64("us"), "time(3)", None, False),
     ],
 )
+@on("postgresql-direct", "mariadb-direct", "odbc-direct")
 def test_what_columns_take(target: Target, kind: pa.DataType, column: str, length: int | None, fits: bool) -> None:
-    if target.name == "sqlite" or target.publish == "staged":
-        pytest.skip("types of SQLite are names only; types have nothing to do with the way")
     made = column.replace("{ts}", "datetime" if target.name == "mariadb" else "timestamp")
     if target.name == "mariadb" and made == "real":
         made = "float"
@@ -190,9 +189,8 @@ def test_values_that_the_database_makes(target: Target) -> None:
     assert int(target.one("SELECT id FROM made WHERE v = 'by hand'")) > 1000
 
 
+@on(*SERVERS, "odbc-direct")
 def test_identities_that_are_there(target: Target) -> None:
-    if target.name == "sqlite":
-        pytest.skip("told above")
     spec = TableSpec("made", pa.schema([ID, ("v", pa.string())]), ("id",), numbered=("id",), database_made=("id",))
     sink = target.sink()
     if target.name == "mariadb":
@@ -350,9 +348,8 @@ def test_exact_keys_are_not_asked_for(target: Target) -> None:
     assert sink.count("t") == 4, "four keys, to the target as well"
 
 
+@on(*SERVERS)
 def test_a_permission_that_is_missing(target: Target, request: pytest.FixtureRequest) -> None:
-    if not target.url.startswith(("postgresql", "mariadb")):
-        pytest.skip("no users to choose from")
     sink = target.sink()
     sink.prepare([LEDGER, ROWS], create=True)
     server, database = request.getfixturevalue(f"{target.name}_server"), target.database
