@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from columnar.errors import DuplicateError
 from columnar.jobs.job import RowPolicy
@@ -119,7 +120,7 @@ def decide_chunk(
     sink: Sink,
 ) -> DecidedChunk:
     """Decide a chunk. rejected: PROBLEM_SCHEMA rows of documents that the target refused, so that their losers are
-    decided again; copies of a refused document are refused with it. sink: asked how it stores keys of rows."""
+    decided again; copies of a refused document are refused with it. sink: asked how it stores keys."""
     documents = pl.DataFrame(prepared.documents).with_row_index("document").cast({"document": pl.Int64})
     problems = pl.DataFrame(pa.concat_tables([prepared.problems, rejected]))
     twins = pl.DataFrame(prepared.twins)
@@ -132,7 +133,7 @@ def decide_chunk(
     base = base.join(twins.rename({"winner": "twin_of"}), on="document", how="left", maintain_order="left")
     free = pl.col("reason").is_null() & pl.col("twin_of").is_null()
     candidates = base.filter(free & (pl.col("rows") != "{}"))
-    keyed, key_problems = keys_of(prepared.tables, candidates, rule)
+    keyed, key_problems = keys_of(prepared.tables, candidates, rule, sink)
     decisions, lost = _decisions(keyed, rule, staged, prepared, sink)
     outcomes = _outcomes(base, keyed, key_problems, decisions)
     loaded = outcomes.filter(pl.col("outcome") == "loaded")
@@ -168,9 +169,10 @@ def _counted_again(outcomes: pl.DataFrame, kept: dict[str, pa.Table]) -> pl.Data
 
 
 def keys_of(
-    tables: dict[str, pa.Table], candidates: pl.DataFrame, rule: DuplicateRule
+    tables: dict[str, pa.Table], candidates: pl.DataFrame, rule: DuplicateRule, sink: Sink | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The candidates with their key, and those that have none: document, reason, detail."""
+    """The candidates with their key, and those that have none: document, reason, detail. sink: where the keys are to be
+    stored, and compare as they do there; None: they compare by their values."""
     if not rule.on:
         none = pl.DataFrame(schema={"document": pl.Int64, "reason": pl.String, "detail": pl.String})
         return candidates.with_columns(root_key=pl.lit(None, pl.String)), none
@@ -178,7 +180,10 @@ def keys_of(
     frames = []
     problems = []
     for table, on in rule.keys:
-        found = root_keys(tables.get(table), on, asked)
+        rows = tables.get(table)
+        if rows is not None and sink is not None:
+            rows = keys_as_stored(sink, table, rows, on)
+        found = root_keys(rows, on, asked)
         keys = pl.DataFrame(found.keys)
         frames.append(keys.select("document", rule.whole(table, found.keys["key"]).alias("root_key")))
         named = pl.col("detail").str.replace("the root table", table, literal=True)
@@ -188,6 +193,17 @@ def keys_of(
     free = candidates.select("document").join(keyed, on="document", how="anti").join(refused, on="document", how="anti")
     keyed = pl.concat([keyed, free.with_columns(root_key=pl.lit(None, pl.String))])
     return candidates.join(keyed, on="document", how="inner", maintain_order="left"), refused
+
+
+def keys_as_stored(sink: Sink, name: str, rows: pa.Table, on: tuple[str, ...]) -> pa.Table:
+    """`_document` and the columns `on` of rows as the target stores and compares them, in the contract's types. A value
+    that it would refuse stays as it is: the target says so when the row is published."""
+    own = rows.select(list(on))
+    stored = sink.as_stored(name, own)
+    if stored is not own:
+        stored = stored.cast(own.schema)
+        own = pa.table([pc.coalesce(stored[each], own[each]) for each in on], schema=own.schema)
+    return own.append_column(rows.schema.field(DOCUMENT), rows[DOCUMENT])
 
 
 def _problems_of_keys(
