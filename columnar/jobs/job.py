@@ -56,7 +56,8 @@ def _known_backend(url: str, known: Sequence[str]) -> str:
     if scheme not in known:
         near = nearest(scheme, known)
         there = f"did you mean '{near}:'?" if near else f"there are {', '.join(known)}"
-        raise ValueError(f"there is no backend {scheme}:; {there}")
+        shown = f"for the value of {url}" if url.startswith("${") else f"{scheme}:"  # a password may stand in it
+        raise ValueError(f"there is no backend {shown}; {there}")
     return url
 
 

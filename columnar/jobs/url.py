@@ -20,10 +20,12 @@ _MEANS_SOMETHING = re.compile(r"[\[\]{}(),;?*=!@]|^\s|\s$")
 
 
 def scheme_of(url: str) -> str:
-    """The scheme of a URL; JobError where it has none."""
-    scheme, colon, rest = url.partition(":")
+    """The scheme of a URL, which may be a variable of the environment as a whole; JobError where it has none."""
+    whole = _VARIABLE.fullmatch(url)
+    scheme, colon, rest = (_value(whole[1]) if whole else url).partition(":")
     if not colon or not rest or not scheme.isalpha():
         shown = "this" if re.search(r"[@;=]", url) else repr(url)  # a password may stand in it
+        shown = f"the value of {url}" if whole else shown
         raise JobError(
             f"{shown} is not a URL",
             hint="write it like duckdb:file.duckdb, parquet:folder, folder:path or postgresql://user@host/database",
@@ -43,8 +45,10 @@ def with_environment(text: str) -> str:
     """`${NAME}` replaced from the environment; JobError for one that is not set. The value is never printed.
 
     In the URL of a server, and as a value of a connection string, it is whatever it is: characters that mean something
-    there are encoded. Only as host and port it is taken as it stands.
+    there are encoded. Only as host and port, and as the whole of a URL, it is taken as it stands.
     """
+    if whole := _VARIABLE.fullmatch(text):
+        return _value(whole[1])
     scheme = text.partition(":")[0].lower()
     if scheme == "odbc":
         return _ODBC_VARIABLE.sub(_of_connection_string, text)

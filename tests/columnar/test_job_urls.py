@@ -40,6 +40,28 @@ def test_host_and_port_are_taken_as_they_stand(monkeypatch: pytest.MonkeyPatch) 
     assert with_environment("duckdb:${FOLDER}/x.duckdb") == "duckdb:a b#c/x.duckdb"
 
 
+def test_a_whole_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:s3cret%40@host/db")
+    target = TargetSpec(url="${DATABASE_URL}")
+    assert (scheme_of(target.url), default_schema(target.url)) == ("postgresql", "public")
+    address = parse_address(with_environment(target.url))
+    assert (address.password.reveal(), address.host, address.database) == ("s3cret@", "host", "db")
+    assert "s3cret" not in repr(target)
+
+
+def test_a_whole_url_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "s3cret")
+    with pytest.raises(JobError, match=r"^the value of \$\{DATABASE_URL\} is not a URL$"):
+        scheme_of("${DATABASE_URL}")
+    monkeypatch.setenv("DATABASE_URL", "hidden:word")
+    with pytest.raises(ValueError, match=r"there is no backend for the value of \$\{DATABASE_URL\}") as caught:
+        TargetSpec(url="${DATABASE_URL}")
+    assert "hidden" not in str(caught.value)
+    monkeypatch.delenv("DATABASE_URL")
+    with pytest.raises(ValueError, match="the environment variable DATABASE_URL is not set"):
+        TargetSpec(url="${DATABASE_URL}")
+
+
 def test_a_variable_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOWHERE", raising=False)
     for url in ("postgresql://me:${NOWHERE}@host/db", "odbc:PWD=${NOWHERE}", "duckdb:${NOWHERE}"):
