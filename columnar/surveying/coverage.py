@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from columnar.audit.folder import audit_folder
-from columnar.bookkeeping.books import read_books
+from columnar.bookkeeping.books import Books, read_books
+from columnar.bookkeeping.ledger import LEDGER
 from columnar.errors import JobError
 from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_plan
@@ -92,13 +93,24 @@ def _ranges(session: Session, options: CoverageOptions) -> tuple[str, Sequence[K
         size = session.job.chunk
         return "source", [cut.range for cut in session.source.cut(EVERYTHING, rows=size.rows, total_bytes=size.bytes)]
     books = read_books(session.sink, session.job_id)
-    runs = list(dict.fromkeys(each.run for each in sorted(books.published, key=lambda each: each.run)))
+    runs = _runs(session, books)
     run = (runs[-1] if runs else None) if options.run == "last" else options.run
     if run is None or run not in runs:
         hint = nearest(options.run, runs, "run") if runs else "`columnar run` begins the job"
         raise JobError(f"no run {options.run} has published documents of this generation", hint=hint)
     mine = {each.chunk for each in books.published if each.run == run}
     return run, [each.range for each in books.ranges if each.chunk in mine and not each.range.null_keys]
+
+
+def _runs(session: Session, books: Books) -> list[str]:
+    """The runs that published chunks of this generation, in the order in which they did: two may begin in one second,
+    and then their ids do not tell."""
+    if not books.published:
+        return []
+    rows = session.sink.read(LEDGER.name, ["run", "published_at"], books.key.columns()).to_pylist()
+    published = {each.run for each in books.published}
+    ordered = sorted(rows, key=lambda row: row["published_at"])
+    return list(dict.fromkeys(row["run"] for row in ordered if row["run"] in published))
 
 
 def _measure(session: Session, of: str, ranges: Sequence[KeyRange], total: int, sample: int | None) -> Survey:

@@ -19,8 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from columnar.jobs.job import Job
 from tests.columnar.databases.database_world import EXHAUSTIVE
-from tests.columnar.test_guarantees import POISON, Guarantees, Model
-from tests.columnar.world import CONTRACT, World
+from tests.columnar.test_guarantees import CONTRACT, POISON, Guarantees, Model
+from tests.columnar.world import World
 from tests.servers.postgresql import PostgreSQLServer
 
 _NUMBERS = itertools.count(1)

@@ -20,6 +20,7 @@ from columnar.dedupe.views import TABLES, VIEWS
 from columnar.errors import JobError
 from loaders.errors import UsageError
 from tests.columnar.dedupe.corpus import Truth, make_corpus, write_corpus
+from tests.columnar.world import little_memory
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,7 @@ def test_neither_workers_nor_chunks_change_anything(corpus: tuple[Path, Truth], 
     job = folder / "other.yaml"
     job.write_text((folder / "job.yaml").read_text().replace("rows: 37", "rows: 5000"))
     analyze_duplicates(
-        job, tmp_path / "other.duckdb", AnalyzeOptions(workers=1, memory=700_000_000, day="day", origin="branch")
+        job, tmp_path / "other.duckdb", AnalyzeOptions(workers=1, memory=little_memory(), day="day", origin="branch")
     )
     with looked_at(folder / "found.duckdb") as one, looked_at(tmp_path / "other.duckdb") as other:
         for name in (*TABLES, *(view.name for view in VIEWS)):
