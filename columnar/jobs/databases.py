@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from columnar.jobs.job import Job, SourceSpec, TargetSpec
 from columnar.jobs.url import with_environment
 from loaders.database.address import DatabaseAddress, parse_address
 from loaders.database.bulk import BulkConnection
-from loaders.database.database_sink import DatabaseSink, DatabaseSinkOptions
-from loaders.database.database_source import DatabaseSource, DatabaseSourceOptions
 from loaders.database.dialect import Dialect
 from loaders.errors import UsageError
+
+if TYPE_CHECKING:
+    from loaders.database.database_sink import DatabaseSink
+    from loaders.database.database_source import DatabaseSource
 
 ConnectTo: TypeAlias = Callable[..., BulkConnection]
 
@@ -30,6 +33,11 @@ def address_of(spec: SourceSpec | TargetSpec, job: Job) -> DatabaseAddress:
 def reader_of(job: Job) -> tuple[str, str]:
     """The driver that would read the job's source, and one that reads it faster, '' where there is none."""
     address, reader = address_of(job.source, job), None if job.source.reader == "auto" else job.source.reader
+    with _installed(address):
+        return _reader_of(address, reader)
+
+
+def _reader_of(address: DatabaseAddress, reader: str | None) -> tuple[str, str]:
     match address.backend:
         case "postgresql":
             from loaders.postgresql.connect import reader_of as of_postgresql
@@ -48,6 +56,8 @@ def open_database_source(job: Job, *, memory: int) -> DatabaseSource:
     """The job's source. memory: bytes that all its connections may take for buffers together."""
     spec = job.source
     address = address_of(spec, job)
+    with _installed(address):
+        from loaders.database.database_source import DatabaseSource, DatabaseSourceOptions
     reader = None if spec.reader == "auto" else spec.reader
     connect = partial(_connect_to(address), address, reader=reader, memory=memory // spec.connections)
     what = spec.table or "query:" + hashlib.sha256((spec.query or "").encode()).hexdigest()[:16]
@@ -69,6 +79,8 @@ def open_database_sink(job: Job, *, memory: int) -> DatabaseSink:
     """The job's target. memory: bytes for the buffers of its connections."""
     spec = job.target
     address = address_of(spec, job)
+    with _installed(address):
+        from loaders.database.database_sink import DatabaseSink, DatabaseSinkOptions
     dialect = dialect_of(address)
     if address.backend == "odbc" and dialect.name == "mssql":
         raise UsageError(
@@ -94,8 +106,31 @@ def open_database_sink(job: Job, *, memory: int) -> DatabaseSink:
     )
 
 
+_EXTRAS = {"postgresql": "postgres", "mssql": "mssql", "mariadb": "mariadb"}
+
+
+@contextmanager
+def _installed(address: DatabaseAddress) -> Iterator[None]:
+    """Tell what has to be installed where numpy is missing, which every extra for a database brings."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name != "numpy":
+            raise
+        extra = _EXTRAS.get(address.backend, "odbc")
+        raise UsageError(
+            f"{address.backend}: what reads and writes databases is not installed",
+            hint=f"pip install 'columnar-backfill[{extra}]'; `columnar doctor` says more",
+        ) from error
+
+
 def dialect_of(address: DatabaseAddress) -> Dialect:
     """What is particular to the database; of one that is known by its driver alone, the driver is asked."""
+    with _installed(address):
+        return _dialect_of(address)
+
+
+def _dialect_of(address: DatabaseAddress) -> Dialect:
     match address.backend:
         case "postgresql":
             from loaders.postgresql.dialect import POSTGRESQL
@@ -120,6 +155,11 @@ def dialect_of(address: DatabaseAddress) -> Dialect:
 
 
 def _connect_to(address: DatabaseAddress, *, writing: bool = False) -> ConnectTo:
+    with _installed(address):
+        return _connect_of(address, writing=writing)
+
+
+def _connect_of(address: DatabaseAddress, *, writing: bool) -> ConnectTo:
     match address.backend:
         case "postgresql":
             from loaders.postgresql.connect import connect as to_postgresql
