@@ -30,7 +30,8 @@ from columnar.lineage.links import DocumentLink, document_links, keys_in_table
 from columnar.looking.look import look_at_sink, looking_engine
 from columnar.running.decide import DuplicateRule
 from columnar.running.duplicate_keys import duplicate_rule
-from columnar.running.target_specs import with_home_schema
+from columnar.running.target_specs import target_specs, with_home_schema
+from loaders.named_sink import named_sink
 from loaders.parquet_file import ParquetDraft, file_sha256, write_durably, write_text_durably
 from loaders.sink import Sink
 from transforms.documents import parse_rows
@@ -87,7 +88,8 @@ def export_job(job: Job, folder: Path, *, stages: Sequence[str] = STAGES) -> Exp
         raise JobError(f"there is something in {files.root} already", hint="name another folder")
     plan = with_home_schema(read_plan(job), job.target.db_schema)
     rule = duplicate_rule(job.duplicates, plan)
-    with looking_engine() as engine, closing(look_at_sink(job, engine)) as sink:
+    with looking_engine() as engine, closing(look_at_sink(job, engine)) as opened:
+        sink = named_sink(opened, target_specs(plan))
         last = read_books(sink, job.name)
         if not last.generation:
             raise JobError(f"job {job.name!r} never ran: there is nothing to export", hint="`columnar run` begins it")

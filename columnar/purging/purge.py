@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Collection, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -27,7 +26,7 @@ from columnar.errors import JobError
 from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_plan
 from columnar.json_value import json_object
-from columnar.looking.look import look_at_session, look_at_sink, looking_engine
+from columnar.looking.look import look_at_session, look_at_target
 from columnar.purging.options import PurgeOptions
 from columnar.purging.removals import check_rows, removals_of
 from columnar.purging.selected import Selected, select_documents
@@ -95,7 +94,7 @@ def purge_job(job: Job, options: PurgeOptions) -> Purge:
     books say (nothing is changed then), or the proof does not hold.
     """
     options.check()
-    with looking_engine() as engine, closing(look_at_sink(job, engine)) as sink:
+    with look_at_target(job, options.of_run()) as sink:
         if last_row(sink, job.name) is None:
             raise JobError(f"job {job.name!r} never ran: there is nothing to purge", hint="`columnar run` begins it")
     with open_session(job, read_plan(job), options.of_run()) as session:
