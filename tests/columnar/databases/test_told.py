@@ -19,6 +19,7 @@ from tests.columnar.databases.database_world import DatabaseWorld
 from tests.servers.account import PASSWORD, Account
 from tests.servers.mariadb import MariaDBServer
 from tests.servers.postgresql import PostgreSQLServer
+from tests.servers.proxy_process import ProxyProcess
 from tests.servers.server import Server, free_port
 
 SERVERS: dict[str, type[Server]] = {"postgresql": PostgreSQLServer, "mariadb": MariaDBServer}
@@ -61,8 +62,9 @@ def changed(account: Account, **changes: Any) -> Account:
 
 
 def test_a_wrong_password(world: DatabaseWorld, account: Account, end: str) -> None:
+    """It is told at once, however patient the job is."""
     settings = settings_of(world, end, changed(account, password="wr0ng"))
-    told(lambda: world.run(**settings), UnavailableError, account.user, "password")
+    told(lambda: world.run(patience=10_000, **settings), UnavailableError, account.user, "password")
 
 
 def test_nobody_of_that_name(world: DatabaseWorld, account: Account, end: str) -> None:
@@ -76,14 +78,45 @@ def test_no_such_database(world: DatabaseWorld, account: Account, end: str) -> N
 
 
 def test_no_server_at_that_port(world: DatabaseWorld, account: Account, end: str) -> None:
-    """It is told at once, however patient the job is."""
+    """As it may come: it is told at once that the run waits, and when the job's patience is over."""
     settings = settings_of(world, end, account.at(free_port()))
-    told(lambda: world.run(patience=10_000, **settings), TransientError, "check host and port")
+    waits: list[str] = []
+    options = RunOptions(on_wait=waits.append)
+    told(lambda: world.run(options, patience=1, **settings), TransientError, "check host and port", "(tried for 1 s")
+    assert waits[0] in told(lambda: world.run(patience=0, **settings), TransientError).message
 
 
 def test_no_such_host(world: DatabaseWorld, account: Account, end: str) -> None:
     settings = settings_of(world, end, changed(account, host="no-such-host.invalid"))
-    told(lambda: world.run(patience=10_000, **settings), TransientError, "no-such-host.invalid", "check host and port")
+    told(lambda: world.run(patience=0, **settings), TransientError, "no-such-host.invalid", "check host and port")
+
+
+def test_a_server_that_comes(world: DatabaseWorld, account: Account, end: str) -> None:
+    """It is waited for from the first connection on, of the target that of looking for purges."""
+    with ProxyProcess(account.port) as proxy:
+        through = account.at(proxy.port)
+        settings = world.on_server(account, url=through.url) if end == "source" else {}
+        world.url = through.url if end == "target" else ""
+        waits: list[str] = []
+
+        def wait(reason: str) -> None:
+            waits.append(reason)
+            if len(waits) < 3:
+                proxy.cut_after(1)
+
+        proxy.cut_after(1)
+        assert world.run(RunOptions(on_wait=wait), **settings).proof.holds
+        assert len(waits) == 3
+
+
+@pytest.mark.parametrize("target", ["duckdb:made.duckdb", "sqlite:made.sqlite", "parquet:made"])
+def test_nothing_is_made_before_the_source_answers(world: DatabaseWorld, account: Account, target: str) -> None:
+    source = {"url": account.at(free_port()).url, "table": "docs", "key": "k", "document": "doc"}
+    settings = {"target": {"url": target, "create": True}, "source": source}
+    told(lambda: world.run(patience=0, **settings), TransientError)
+    settings["source"] = {**source, "url": account.url}
+    told(lambda: world.run(**settings), UsageError, "docs")
+    assert list(world.folder.glob("made*")) == []
 
 
 def test_the_server_has_no_tls(world: DatabaseWorld, account: Account, end: str) -> None:
