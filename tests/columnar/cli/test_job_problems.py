@@ -57,7 +57,7 @@ def test_the_job_that_the_others_are_made_of_is_right() -> None:
         (
             '"duckdb:t.duckdb"',
             '"mariadb://h/d", ddl: false, publish: staged',
-            "j:4:9: target: publish: staged makes and drops staging tables while it runs, and ddl: false forbids it; leave",
+            "j:4:9: target: publish: staged makes and drops staging tables while it runs, and ddl: false forbids",
         ),
         (
             '"duckdb:t.duckdb"',
