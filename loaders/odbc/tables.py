@@ -134,7 +134,7 @@ class AnsiTables(StandardTables):
         if column.arrow is not None and pa.types.is_integer(column.arrow):
             return pa.types.is_boolean(kind) or (pa.types.is_integer(kind) and kind.bit_width <= column.arrow.bit_width)
         if pa.types.is_timestamp(kind) and kind.tz is not None:
-            return column.arrow in (kind, pa.timestamp("us"))
+            return bool(column.arrow == kind or column.arrow == pa.timestamp("us"))
         return bool(column.arrow == kind)
 
     def text_type(self, length: int | None, *, key: bool) -> str:
