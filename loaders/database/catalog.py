@@ -16,6 +16,7 @@ class StoredColumn:
     none. computed: by the database, never written. identity: the database numbers it. collation: of text, where it has
     one; '' otherwise. max_length: of text or binary in the unit `type` has; None for no limit. exact: two of its values
     are equal to the database only where their texts are; not so where it ignores case, accents or padding.
+    ordered: whether its values stand in the order in which they are compared; no key can be cut by those of others.
     """
 
     name: str
@@ -28,6 +29,7 @@ class StoredColumn:
     collation: str = ""
     max_length: int | None = None
     exact: bool = True
+    ordered: bool = True
 
     @property
     def required(self) -> bool:
