@@ -183,8 +183,8 @@ class DatabaseSource:
         for column in (columns[name] for name in self._options.key):
             if not column.ordered:
                 raise UsageError(
-                    f"{self._name}: key column {column.name} is {column.type}, which this database orders in one way and"
-                    " compares in another",
+                    f"{self._name}: key column {column.name} is {column.type}, which this database orders in one way"
+                    " and compares in another",
                     hint="name another column, or read by a query that makes a text of it, or a number of bits:"
                     f" SELECT CAST({column.name} AS CHAR(255)) AS {column.name}, … or {column.name} + 0 AS …",
                 )
