@@ -51,10 +51,10 @@ class DuckDBEngine:
                         f"{path} is already open for reading only", hint="open the target before the source"
                     )
                 return name
-            if read_only and not path.is_file():
-                raise UsageError(f"there is no database file {path}", hint="check the path in the job's source")
             if path.is_dir():
                 raise UsageError(f"{path} is a folder, not a database file")
+            if read_only and not path.is_file():
+                raise UsageError(f"there is no database file {path}", hint="check the path in the job's source")
             if not path.parent.is_dir():
                 raise UsageError(f"there is no folder {path.parent}", hint="make it, or correct the path")
             name = quote(f"db{len(self._attached)}")

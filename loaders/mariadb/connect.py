@@ -19,6 +19,7 @@ _SESSION = (
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
     "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
     "SET SESSION net_write_timeout = 3600",
+    "SET SESSION lock_wait_timeout = least(@@lock_wait_timeout, 10)",  # then it is told that we wait; else for a day
 )
 _SNAPSHOT = ("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",)
 # What the driver does not do: with FORCETLS alone it connects in the clear to a server that has no TLS.

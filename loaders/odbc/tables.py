@@ -132,7 +132,8 @@ class AnsiTables(StandardTables):
             enough = column.max_length is None or wanted is None or wanted <= column.max_length
             return bool(column.arrow == kind) and enough
         if column.arrow is not None and pa.types.is_integer(column.arrow):
-            return pa.types.is_boolean(kind) or (pa.types.is_integer(kind) and kind.bit_width <= column.arrow.bit_width)
+            wide = pa.types.is_integer(kind) and kind.bit_width <= column.arrow.bit_width
+            return bool(wide or pa.types.is_boolean(kind))
         if pa.types.is_timestamp(kind) and kind.tz is not None:
             return bool(column.arrow == kind or column.arrow == pa.timestamp("us"))
         return bool(column.arrow == kind)

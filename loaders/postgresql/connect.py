@@ -31,6 +31,7 @@ SESSION = (
     "SET standard_conforming_strings = on",
     "SET xmlbinary = 'base64'",
     "SET statement_timeout = 0",
+    "SET lock_timeout = '10s'",  # then it is told that we wait
     "SET jit = off",
     "SET client_min_messages = 'warning'",
 )

@@ -15,7 +15,10 @@ import pytest
 from columnar.errors import TOLD, ExitCode, exit_code
 from columnar.jobs.options import RunOptions
 from loaders.errors import LoaderError, TargetMismatchError, TransientError, UnavailableError, UsageError
+from loaders.mariadb import connect as to_mariadb
+from loaders.postgresql import connect as to_postgresql
 from tests.columnar.databases.database_world import DatabaseWorld
+from tests.loaders.database.targets import target_of
 from tests.servers.account import PASSWORD, Account
 from tests.servers.mariadb import MariaDBServer
 from tests.servers.postgresql import PostgreSQLServer
@@ -227,6 +230,33 @@ def test_a_permission_that_is_missing(world: DatabaseWorld, server: Server, acco
         server.execute(DROP[account.backend].format("guest"), database=account.database)
     world.url = ""
     world.check()
+
+
+def test_a_table_that_somebody_locks(world: DatabaseWorld, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is waited for aloud, and never for longer than the job's patience."""
+    for module, name in ((to_postgresql, "SESSION"), (to_mariadb, "_SESSION")):
+        short = tuple(each.replace("10s", "50ms").replace(", 10)", ", 1)") for each in getattr(module, name))
+        monkeypatch.setattr(module, name, short)
+    world.run(RunOptions(limit=4))
+    waits: list[str] = []
+    other = target_of(account.backend, account.url, "direct").connect()
+    lock, free = {
+        "postgresql": (("BEGIN", "LOCK TABLE app IN ACCESS EXCLUSIVE MODE"), "COMMIT"),
+        "mariadb": (("LOCK TABLES app WRITE",), "UNLOCK TABLES"),
+    }[account.backend]
+    for statement in lock:
+        other.run(statement)
+
+    def wait(reason: str) -> None:
+        waits.append(reason)
+        if len(waits) == 2:
+            other.run(free)
+
+    with pytest.raises(TransientError, match="ock"):
+        world.run(patience=0)
+    assert world.run(RunOptions(on_wait=wait)).proof.holds
+    assert len(waits) == 2
+    other.close()
 
 
 def test_no_ddl(world: DatabaseWorld, account: Account) -> None:
