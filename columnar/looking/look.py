@@ -73,8 +73,9 @@ def look_at_target(job: Job, options: RunOptions) -> Iterator[Sink]:
 
 
 @contextmanager
-def look_at_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterator[Session]:
-    """The session a run with these options would have, with a target that cannot be written to."""
+def look_at_session(job: Job, plan: ContractPlan, options: RunOptions, *, target: bool = True) -> Iterator[Session]:
+    """The session a run with these options would have, with a target that cannot be written to; or, for who has nothing
+    to ask of it, with none."""
     memory = options.memory or job.memory or default_memory()
     shredder = choose(plan, options.shredder or job.shredder)
     shares = divide(memory, trees=shredder.trees or bool(plan.decode), drivers=drivers_of(job))
@@ -83,7 +84,7 @@ def look_at_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterat
     rule = duplicate_rule(job.duplicates, plan)
     with ExitStack() as stack:
         engine = stack.enter_context(looking_engine(shares.engine))
-        sink = look_at_sink(job, engine)
+        sink = look_at_sink(job, engine) if target else AbsentSink("")
         stack.callback(sink.close)
         if not isinstance(sink, AbsentSink):
             sink = named_sink(sink, target_specs(plan))
@@ -95,12 +96,7 @@ def look_at_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterat
 
 
 @contextmanager
-def look_at_ends(job: Job) -> Iterator[tuple[Source, Sink]]:
-    """The job's source and its target, for reading only."""
-    with ExitStack() as stack:
-        engine = stack.enter_context(looking_engine())
-        sink = look_at_sink(job, engine)
-        stack.callback(sink.close)
-        source = open_source(job, engine)
-        stack.callback(source.close)
-        yield source, sink
+def look_at_source(job: Job) -> Iterator[Source]:
+    """The job's source; nobody asks for its target."""
+    with looking_engine() as engine, closing(open_source(job, engine)) as source:
+        yield source

@@ -12,7 +12,10 @@ from urllib.parse import quote
 
 import pytest
 
+from columnar.checking.samples import sample_documents
+from columnar.dedupe.analyze import analyze
 from columnar.errors import TOLD, ExitCode, exit_code
+from columnar.jobs.job_file import read_plan
 from columnar.jobs.options import RunOptions
 from loaders.errors import LoaderError, TargetMismatchError, TransientError, UnavailableError, UsageError
 from loaders.mariadb import connect as to_mariadb
@@ -92,6 +95,14 @@ def test_no_server_at_that_port(world: DatabaseWorld, account: Account, end: str
 def test_no_such_host(world: DatabaseWorld, account: Account, end: str) -> None:
     settings = settings_of(world, end, changed(account, host="no-such-host.invalid"))
     told(lambda: world.run(patience=0, **settings), TransientError, "no-such-host.invalid", "check host and port")
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_what_needs_no_target_asks_for_none(world: DatabaseWorld, account: Account, tmp_path: Path) -> None:
+    file = world.write_job(target={"url": account.at(free_port()).url, "create": True})
+    job = world.job(target={"url": account.at(free_port()).url, "create": True})
+    assert len(sample_documents(job, read_plan(job), 3).documents) == 3
+    assert analyze(file, tmp_path / "found.duckdb").clusters == 3
 
 
 def test_a_server_that_comes(world: DatabaseWorld, account: Account, end: str) -> None:
