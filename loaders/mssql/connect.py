@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loaders.database.address import DatabaseAddress, Secret, braced
 from loaders.database.bulk import BulkConnection
@@ -40,6 +40,8 @@ _OURS = ("instance", "integrated", "isolation", "lock_timeout", "login_timeout",
 _ISOLATIONS = ("snapshot", "read_committed")
 # Ways to log in that mssql-python adds to those of the driver, by azure-identity.
 _BY_IDENTITY = ("activedirectorydefault", "activedirectorydevicecode")
+# The database that every login of a server may use.
+_EVERYBODYS = "master"
 _TRUE = ("yes", "true", "1", "on", "sspi")
 _LOGIN_TIMEOUT = 30
 
@@ -80,6 +82,7 @@ def connect_to_write(address: DatabaseAddress) -> BulkConnection:
     from loaders.mssql.mssql_python_connection import MssqlPythonConnection
 
     options = options_of(address)
+    named = address.database.lower() not in ("", _EVERYBODYS)
     return MssqlPythonConnection(
         _connection_string(address, options),
         MSSQL_FAULTS,
@@ -87,6 +90,7 @@ def connect_to_write(address: DatabaseAddress) -> BulkConnection:
         what=str(address),
         login_timeout=options.login_timeout,
         isolation=options.isolation,
+        elsewhere=_connection_string(replace(address, database=_EVERYBODYS), options) if named else "",
     )
 
 

@@ -11,6 +11,8 @@ import pyarrow as pa
 
 from loaders.database.catalog import StoredColumn
 from loaders.database.select import Select, Selected
+from loaders.errors import UsageError
+from loaders.mssql.catalog_sql import HIDDEN_DEFAULT
 from loaders.mssql.reading import MSSQL_READING
 from loaders.mssql.statement import SelectedAfter, literal
 
@@ -18,9 +20,15 @@ _DIGITS = "(VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))"
 
 
 def made_values(table: str, column: StoredColumn, count: int) -> Select | None:
-    """They are in the column `made`, one a row. table: its quoted name. None where the column has no default."""
+    """They are in the column `made`, one a row. table: its quoted name. None where the column has no default.
+    UsageError where its default is hidden from this login."""
     if column.identity:
         return _of_identity(table, count)
+    if column.default == HIDDEN_DEFAULT:
+        raise UsageError(
+            f"{table}.{column.name}: this login may not see its default, which has to make values (identity: database)",
+            hint=f"GRANT VIEW DEFINITION ON {table} TO …",
+        )
     if not column.default:
         return None
     if "newsequentialid" in column.default.lower():
