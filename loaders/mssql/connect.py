@@ -36,6 +36,8 @@ _KEYWORDS = {
     "ipaddresspreference": "IpAddressPreference",
     "packetsize": "PacketSize",
 }
+# The driver takes `yes` and `no` for them; other programs' URLs have `true` and `false`.
+_SWITCHES = ("Encrypt", "TrustServerCertificate", "MultiSubnetFailover", "Trusted_Connection")
 _OURS = ("instance", "integrated", "isolation", "lock_timeout", "login_timeout", "reader")
 _ISOLATIONS = ("snapshot", "read_committed")
 # Ways to log in that mssql-python adds to those of the driver, by azure-identity.
@@ -43,6 +45,7 @@ _BY_IDENTITY = ("activedirectorydefault", "activedirectorydevicecode")
 # The database that every login of a server may use.
 _EVERYBODYS = "master"
 _TRUE = ("yes", "true", "1", "on", "sspi")
+_FALSE = ("no", "false", "0", "off")
 _LOGIN_TIMEOUT = 30
 
 
@@ -114,7 +117,7 @@ def options_of(address: DatabaseAddress) -> MssqlOptions:
     for name, value in address.options.items():
         plain = name.replace("_", "").replace(" ", "")
         if plain in _KEYWORDS:
-            keywords[_KEYWORDS[plain]] = value
+            keywords[_KEYWORDS[plain]] = _yes_or_no(value) if _KEYWORDS[plain] in _SWITCHES else value
         elif name in _OURS:
             ours[name] = value
         else:
@@ -132,6 +135,11 @@ def options_of(address: DatabaseAddress) -> MssqlOptions:
         _seconds(ours, "login_timeout", _LOGIN_TIMEOUT),
         ours.get("reader", ""),
     )
+
+
+def _yes_or_no(value: str) -> str:
+    """What says yes or no, in the driver's words; anything else as it is."""
+    return "yes" if value.lower() in _TRUE else "no" if value.lower() in _FALSE else value
 
 
 def _seconds(options: Mapping[str, str], name: str, default: int) -> int:

@@ -159,6 +159,8 @@ def test_the_job_and_then_the_url_say_which_reader() -> None:
         ("authentication=ActiveDirectoryMsi", {"Authentication": "ActiveDirectoryMsi"}),
         ("integrated=true", {"Trusted_Connection": "yes"}),
         ("trusted_connection=yes", {"Trusted_Connection": "yes"}),
+        ("TrustServerCertificate=true&encrypt=False", {"TrustServerCertificate": "yes", "Encrypt": "no"}),
+        ("encrypt=strict", {"Encrypt": "strict"}),
     ],
 )
 def test_options_are_the_drivers_own_words(options: str, keywords: dict[str, str]) -> None:
