@@ -88,9 +88,10 @@ class Server:
 
     def drop_users(self, run: str) -> None:
         """Drop the users and logins whose names begin so; nothing is theirs any more."""
+        azure = self.number("CAST(SERVERPROPERTY('EngineEdition') AS int)") == _AZURE_SQL
         with self.writing() as connection:
-            for kind, sql in _PRINCIPALS.items():
-                for name in _names(connection, sql):
+            for kind in ("USER",) if azure else _PRINCIPALS:
+                for name in _names(connection, _PRINCIPALS[kind]):
                     if _is_of(run, name):
                         connection.run(f"DROP {kind} {quote(name)}")
 
@@ -215,14 +216,11 @@ _DROPS = (
 )
 
 
-# Azure SQL has no logins in a database of a user: EngineEdition 5.
 _PRINCIPALS = {
     "USER": f"SELECT name FROM sys.database_principals WHERE type = 'S' AND name LIKE '{_PREFIX}%'",
-    "LOGIN": (
-        f"SELECT name FROM sys.sql_logins WHERE name LIKE '{_PREFIX}%'"
-        " AND CAST(SERVERPROPERTY('EngineEdition') AS int) <> 5"
-    ),
+    "LOGIN": f"SELECT name FROM sys.sql_logins WHERE name LIKE '{_PREFIX}%'",
 }
+_AZURE_SQL = 5  # an EngineEdition, whose logins are in another database
 
 
 def _is_of(run: str, name: str) -> bool:
