@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +16,8 @@ from columnar.purging.options import PurgeOptions
 from columnar.reconciling.options import ReconcileOptions
 from loaders.database.select import Select, Selected
 from loaders.mssql.statement import quote
-from tests.columnar.databases import test_policies
+from tests.columnar.databases import test_killed, test_policies
 from tests.columnar.databases.database_world import DatabaseWorld
-from tests.columnar.databases.test_killed import STEPS, start
 from tests.columnar.policy_world import CONTRACT, REFERRING, Doc
 from tests.mssql_conformance.checking import Check, equal
 from tests.mssql_conformance.server import VARIABLE, Server
@@ -31,7 +29,7 @@ _ROW_POLICIES = ("skip", "last", "reject_document")
 
 def checks(server: Server) -> Iterator[tuple[str, Check]]:
     """Those of this module."""
-    yield "killed at every step boundary, and continued", _in_a_world(_killed)
+    yield "killed at every step boundary, and continued", _in_a_world(test_killed.test_kill_at_every_step_boundary)
     yield "duplicates: the later document replaces the earlier one", _in_a_world(_replace, CONTRACT, 3)
     yield "duplicates: the same where tables refer to each other", _in_a_world(_replace, REFERRING, 1)
     yield "duplicates: the last by a column stays", _in_a_world(test_policies.test_the_last_by_a_column_stays)
@@ -85,22 +83,6 @@ def _replace(world: ServerWorld, contract: str, chunk: int) -> None:
 
 def _rows(world: ServerWorld, policy: str) -> None:
     test_policies.test_rows_whose_key_is_there(world, policy)
-
-
-def _killed(world: ServerWorld) -> None:
-    """kill -9, one run after the other, each at the next boundary; each goes on where the last one was."""
-    job = world.write_job(chunk={"rows": 2})
-    for step in STEPS:
-        with start(job, step) as process:
-            try:
-                taken, errors = process.communicate(timeout=300)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
-        assert process.returncode != 0, f"{step} was not reached: {errors[-2000:]}"
-        equal(taken.split()[-1:], [step], f"the last step ({errors[-2000:]})")
-    world.check()
-    equal(world.query("SELECT count(*), count(DISTINCT chunk) FROM columnar_ledger"), [["6", "6"]], "ledger rows")
 
 
 def _after_a_run(world: ServerWorld) -> None:

@@ -248,11 +248,14 @@ class _Session:
         while reader.more and reader.data[reader.at] != _BATCH_FLAG:
             values.append(reader.parameter())
         handle = b""
-        if name == "sp_prepexec":
+        if name in ("sp_prepexec", "sp_prepare"):
             made = len(self._prepared) + 1
             self._prepared[made] = values[2]
-            self._endpoint.declared.append(values[1])
             handle = b"\xac\0\0\0\x01" + struct.pack("<IH", 0, 0) + b"\x26\x04\x04" + struct.pack("<i", made)
+        if name == "sp_prepare":
+            return b"\x79\0\0\0\0" + handle
+        if name == "sp_prepexec":
+            self._endpoint.declared.append(values[1])
             sql, values = values[2], values[3:]
         elif name == "sp_execute":
             sql, values = self._prepared[values[0]], values[1:]
