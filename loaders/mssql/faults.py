@@ -55,7 +55,7 @@ _MADE_MEANWHILE = "another run made it at the same moment"
 
 # Connections that were lost or refused for the moment, failovers, and what Azure asks to be tried again:
 # https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues
-_LOST = (20, 64, 121, 233, 596, 6005, 10053, 10054, 10060, 10061, 11001, 17142, 17197, 18401, 19456)
+_LOST = (20, 64, 121, 233, 596, 6005, 10053, 10054, 10060, 10061, 11001, 17142, 17197, 17809, 18401, 19456)
 _FAILOVER = (921, 922, 952, 976, 983, 3947, 3948, 4221, 42108, 42109)
 _AZURE = (10928, 10929, 10936, 40143, 40166, 40197, 40501, 40540, 40613, 49918, 49919, 49920, 40549, 40550)
 _CONTENTION = (1204, 1205, 1222, 3950, 3960, 3961, 3966, 41301, 41302, 41305, 41325, 41339, 41839)

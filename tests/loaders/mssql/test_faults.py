@@ -12,7 +12,25 @@ from loaders.mssql.told_number import told_number
 TRANSIENT = [
     *(-2, 20, 64, 121, 233, 596, 701, 802, 921, 922, 952, 983, 1204, 1205, 1222, 2714, 2759, 3947, 3948, 3950, 3960),
     *(3961, 3966, 4221, 6005, 18461, 41339, 41805),
-    *(8645, 8651, 10053, 10054, 10060, 10061, 10928, 10929, 10936, 17142, 17197, 18401, 18451, 40143, 40166, 40197),
+    *(
+        8645,
+        8651,
+        10053,
+        10054,
+        10060,
+        10061,
+        10928,
+        10929,
+        10936,
+        17142,
+        17197,
+        17809,
+        18401,
+        18451,
+        40143,
+        40166,
+        40197,
+    ),
     *(40501, 40540, 40549, 40550, 40613, 41301, 41302, 41305, 41325, 41839, 42108, 42109, 49918, 49919, 49920),
 ]
 UNAVAILABLE = [
@@ -84,6 +102,14 @@ def test_states_where_no_number_is_told(state: str, kind: type[LoaderError]) -> 
         ('Failed to update database "d" because the database is read-only.', 3906),
         ("The INSERT permission was denied on the object 't', database 'd', schema 'dbo'.", 229),
         ("CREATE TABLE permission denied in database 'd'.", 262),
+        ("Resource ID : 1. The request limit for the database is 60 and has been reached.", 10928),
+        ("Could not connect because the maximum number of '5' user connections has already been reached.", 17809),
+        ('Cannot open server "s" requested by the login.  The login failed.', 40532),
+        (
+            "Cannot open server 's' requested by the login. Client with IP address '1.2.3.4' is not allowed to access the"
+            " server.",
+            40615,
+        ),
         ("Something else entirely.", 0),
     ],
 )
