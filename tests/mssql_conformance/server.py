@@ -77,7 +77,7 @@ class Server:
     def drop_schemas(self, run: str) -> list[str]:
         """Drop the schemas whose names begin so, foreign keys first."""
         with self.writing() as connection:
-            schemas = [name for name in _schemas(connection) if _is_of(run, name)]
+            schemas = [name for name in _schemas(connection) if is_of(run, name)]
             for kind, statement in _DROPS:
                 for schema in schemas:
                     for name in _names(connection, kind.format(quoted="'" + schema + "'")):
@@ -92,7 +92,7 @@ class Server:
         with self.writing() as connection:
             for kind in ("USER",) if azure else _PRINCIPALS:
                 for name in _names(connection, _PRINCIPALS[kind]):
-                    if _is_of(run, name):
+                    if is_of(run, name):
                         connection.run(f"DROP {kind} {quote(name)}")
 
     def another_schema(self) -> str:
@@ -223,7 +223,8 @@ _PRINCIPALS = {
 _AZURE_SQL = 5  # an EngineEdition, whose logins are in another database
 
 
-def _is_of(run: str, name: str) -> bool:
+def is_of(run: str, name: str) -> bool:
+    """Whether a schema or somebody of this name is a run's."""
     return name == run or name.startswith(f"{run}_")
 
 

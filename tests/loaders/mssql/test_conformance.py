@@ -18,7 +18,7 @@ from tests.mssql_conformance.__main__ import all_checks
 from tests.mssql_conformance.checking import raises, run_checks
 from tests.mssql_conformance.cutting import Cut, CuttingConnection
 from tests.mssql_conformance.grants import granted
-from tests.mssql_conformance.server import Server, Skipped, _is_of
+from tests.mssql_conformance.server import Server, Skipped, is_of
 from tests.mssql_conformance.writing import VALUES
 from tests.servers.tds_process import TdsProcess
 
@@ -110,8 +110,8 @@ def test_what_is_granted_is_what_the_page_says(use: str) -> None:
 
 def test_only_the_names_of_a_run_are_its_own() -> None:
     run = SERVER.schema
-    assert all(_is_of(run, name) for name in (run, SERVER.staging, SERVER.another_schema()))
-    assert not any(_is_of(run, name) for name in (run + "0", "columnar_test_", "dbo", "x" + run))
+    assert all(is_of(run, name) for name in (run, SERVER.staging, SERVER.another_schema()))
+    assert not any(is_of(run, name) for name in (run + "0", "columnar_test_", "dbo", "x" + run))
 
 
 def test_without_a_server_it_says_so() -> None:

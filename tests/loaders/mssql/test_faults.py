@@ -106,8 +106,8 @@ def test_states_where_no_number_is_told(state: str, kind: type[LoaderError]) -> 
         ("Could not connect because the maximum number of '5' user connections has already been reached.", 17809),
         ('Cannot open server "s" requested by the login.  The login failed.', 40532),
         (
-            "Cannot open server 's' requested by the login. Client with IP address '1.2.3.4' is not allowed to access the"
-            " server.",
+            "Cannot open server 's' requested by the login. Client with IP address '1.2.3.4' is not allowed to access"
+            " the server.",
             40615,
         ),
         ("Something else entirely.", 0),
