@@ -16,6 +16,7 @@ from loaders.mssql.catalog_sql import HIDDEN_DEFAULT
 from loaders.mssql.reading import MSSQL_READING
 from loaders.mssql.statement import SelectedAfter, literal
 
+_MADE = "#columnar_made"
 _DIGITS = "(VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))"
 
 
@@ -64,11 +65,12 @@ def _of_identity(table: str, count: int) -> Select:
 
 
 def _of_default_only(column: StoredColumn, count: int) -> Select:
-    """NEWSEQUENTIALID() stands in defaults only."""
+    """NEWSEQUENTIALID() stands in defaults only, and those of CREATE TABLE: in a table of the session, made anew."""
     before = (
-        "DECLARE @made TABLE (place int NOT NULL PRIMARY KEY,"
-        f" value {column.type} NOT NULL DEFAULT {column.default});\n"
-        f"INSERT INTO @made (place) SELECT p.place FROM {_places(count)};\n"
+        f"DROP TABLE IF EXISTS {_MADE};\n"
+        f"CREATE TABLE {_MADE} (place int NOT NULL PRIMARY KEY,"
+        f" made {column.type} NOT NULL DEFAULT {column.default});\n"
+        f"INSERT INTO {_MADE} (place) SELECT p.place FROM {_places(count)};\n"
     )
-    made = SelectedAfter("made", MSSQL_READING.as_text("m.value", column), pa.string(), before)
-    return Select((made,), " FROM @made AS m")
+    made = SelectedAfter("made", MSSQL_READING.as_text("m.made", column), pa.string(), before)
+    return Select((made,), f" FROM {_MADE} AS m")

@@ -90,6 +90,7 @@ def checks(server: Server) -> Iterator[tuple[str, Check]]:
     yield "rows are found, replaced and deleted by keys", _removals
     yield "triggers, defaults, computed columns", _made_columns
     yield "identity: kept, and made by the server", _identity
+    yield "GUIDs made by the server", _uuids
     yield "keys are compared as the target's collation has them", _as_stored
     yield "a table with a history, and names with brackets", _special_tables
     yield "a key longer than any index is no key, and no end of the run", _long_key
@@ -383,5 +384,27 @@ def _long_key(server: Server) -> None:
         equal(
             sink.as_stored(spec.name, keys)["name"].to_pylist()[1:], [None, None, None], "keys that the target refuses"
         )
+    finally:
+        sink.close()
+
+
+def _uuids(server: Server) -> None:
+    ledger, names = _named(_LEDGER, "uuids_"), ("id", "other")
+    fields = [pa.field(name, pa.string(), nullable=False) for name in names]
+    spec = TableSpec("uuids", pa.schema(fields), ("id",), uuids=names, database_made=names)
+    server.run(
+        f"CREATE TABLE {server.named('uuids')} (id uniqueidentifier NOT NULL DEFAULT (NEWSEQUENTIALID()) PRIMARY KEY,"
+        " other uniqueidentifier NOT NULL DEFAULT (NEWID()))"
+    )
+    sink = server.sink()
+    try:
+        sink.prepare([ledger, spec], create=True)
+        made = [
+            [value for count in (3, 1_500) for value in sink.next_values("uuids", name, count).to_pylist()]
+            for name in names
+        ]
+        equal([len(set(each)) for each in made], [1_503, 1_503], "distinct GUIDs")
+        sink.publish("uuids", [part(ledger, [1, "a"]), part(spec, *zip(*made, strict=True))])
+        equal(sink.count("uuids"), 1_503, "rows")
     finally:
         sink.close()
