@@ -94,7 +94,7 @@ MSSQL_FAULTS = RuledFaults(
         FaultRule(UnavailableError, numbers=(8101, 8104, 544, 545, 1088), hint=_IDENTITY),
         FaultRule(
             UnavailableError,
-            numbers=(229, 230, 262, 297, 300, 916, 4834, 15151, 15247, 2557, 2760),
+            numbers=(229, 230, 262, 297, 300, 916, 4834, 15151, 15247, 15517, 2557, 2760, 6102),
             text=r"does not have permission",
             hint=_GRANTS,
         ),

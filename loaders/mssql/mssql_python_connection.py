@@ -113,6 +113,7 @@ class MssqlPythonConnection:
         self._what = what
         self._isolation = isolation
         self._snapshot: bool | None = None
+        self._open: list[_TellingCursor] = []
         self._raw: Any = None  # the driver's own types say little
         with self._told():
             self._raw = self._logged_in(connection_string, elsewhere, login_timeout)
@@ -187,7 +188,10 @@ class MssqlPythonConnection:
         self._execute(COMMIT, ())
 
     def rollback(self) -> None:
-        """See Connection.rollback: where it fails, because a result was left unread too, closing undoes it."""
+        """See Connection.rollback. A result that is not read to its end is all that the connection can do, until it is
+        let go of; where it cannot be undone, closing does it."""
+        for cursor in [*self._open]:
+            self._let_go(cursor)
         try:
             self._execute(ROLLBACK, ())
         except LoaderError:
@@ -259,9 +263,15 @@ class MssqlPythonConnection:
             raise TransientError(f"{self._what}: the connection is closed")
         with self._told():
             cursor = _TellingCursor(self._raw)
+        self._open.append(cursor)
         try:
             yield cursor
         finally:
+            self._let_go(cursor)
+
+    def _let_go(self, cursor: _TellingCursor) -> None:
+        if cursor in self._open:
+            self._open.remove(cursor)
             with contextlib.suppress(mssql_python.Error, RuntimeError):  # with a lost connection it is lost, too
                 cursor.close()
 

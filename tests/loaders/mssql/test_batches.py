@@ -12,7 +12,8 @@ from loaders.database.select import Select, Selected
 from loaders.errors import TransientError
 from loaders.mssql.connect import MSSQL_PYTHON, READERS, TURBODBC, connect
 from loaders.mssql.dialect import MSSQL
-from tests.loaders.mssql.answers import Documents, behind_others
+from loaders.mssql.session import ROLLBACK
+from tests.loaders.mssql.answers import Documents, Fails, behind_others
 from tests.loaders.mssql.statements import TABLE, TYPES, column
 from tests.loaders.mssql.test_connecting import address
 from tests.loaders.mssql.test_fetching import SELECT, read
@@ -79,14 +80,24 @@ def test_long_keys_reach_a_temporary_table() -> None:
     assert sorted(sent, key=lambda row: row[1]) == list(zip(texts, range(5), strict=True))
 
 
-def test_a_transaction_that_cannot_be_undone_ends_with_its_connection() -> None:
-    """As where rows of the same connection are still to be read, which are all that it can do until then."""
+def test_a_result_that_is_not_read_to_its_end_keeps_no_transaction_open() -> None:
+    """The driver is busy with it until it is let go of, and would refuse to undo anything."""
     with TdsProcess(Documents(("x" * 100_000,) * 50)) as server:
         connection = connect(address(server.port), reader=MSSQL_PYTHON, memory=1)
         connection.begin(snapshot=True)
         batches = connection.fetch(replace(SELECT, rows=50, longest=200_000), batch_bytes=1)
         next(batches)
         connection.rollback()
+        sent = [sql for sql, _ in server.statements]
+        assert read(connection, replace(SELECT, rows=50)) == ["x" * 100_000] * 50
+        batches.close()
+        connection.close()
+    assert sent[-1] == ROLLBACK
+
+
+def test_a_transaction_that_cannot_be_undone_ends_with_its_connection() -> None:
+    with TdsProcess(Fails("ROLLBACK", 3903, "The ROLLBACK TRANSACTION request has no BEGIN TRANSACTION.")) as server:
+        connection = connect(address(server.port), reader=MSSQL_PYTHON, memory=1)
+        connection.rollback()
         with pytest.raises(TransientError, match="the connection is closed"):
             connection.table(ONE)
-        batches.close()
