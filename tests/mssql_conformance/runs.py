@@ -30,6 +30,7 @@ _ROW_POLICIES = ("skip", "last", "reject_document")
 def checks(server: Server) -> Iterator[tuple[str, Check]]:
     """Those of this module."""
     yield "killed at every step boundary, and continued", _in_a_world(test_killed.test_kill_at_every_step_boundary)
+    yield "killed at random moments, and continued", _in_a_world(test_killed.test_kill_at_random_moments)
     yield "duplicates: the later document replaces the earlier one", _in_a_world(_replace, CONTRACT, 3)
     yield "duplicates: the same where tables refer to each other", _in_a_world(_replace, REFERRING, 1)
     yield "duplicates: the last by a column stays", _in_a_world(test_policies.test_the_last_by_a_column_stays)
@@ -61,6 +62,9 @@ class ServerWorld(DatabaseWorld):
     def staged(self) -> list[str]:
         where = f"FROM sys.tables WHERE schema_id = SCHEMA_ID('{self.tried.staging}')"
         return [name for name in self.tried.texts("name", where) if name is not None]
+
+    def forget(self) -> None:
+        self.tried.drop_schemas(self.schema)
 
 
 def _in_a_world(check: Callable[..., None], *more: Any) -> Check:
