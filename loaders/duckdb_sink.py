@@ -175,6 +175,10 @@ class DuckDBSink:
             finally:
                 self._cursor.unregister(view)
 
+    def as_kept(self, table: str, rows: pa.Table) -> pa.Table:
+        """See Sink.as_kept: the cast changes no text, whatever its collation."""
+        return self.as_stored(table, rows)
+
     def next_values(self, table: str, column: str, count: int) -> pa.Array:
         """See Sink.next_values: the column's default, evaluated so often. A sequence remembers what it gave out even
         where the transaction that loads the rows is undone, or the process killed."""

@@ -148,7 +148,7 @@ class _Reconciling:
         columns = list(comparison.of.columns)
         rows = expected.rows(link.table)
         mine = rows.filter(pl.Series(rows[DOCUMENT]).is_in(loaded.implode()).to_arrow())
-        stored = sink.as_stored(link.table.name, mine.select(columns))
+        stored = sink.as_kept(link.table.name, mine.select(columns))
         if link.shared or keys is None:
             if not comparison.of.key:
                 return
@@ -156,13 +156,12 @@ class _Reconciling:
         batches = list(sink.select(link.table.name, columns, keys)) if len(keys) else []
         there = pa.Table.from_batches(batches, batches[0].schema) if batches else stored.schema.empty_table()
         there = there.cast(pa.schema([field.with_nullable(True) for field in stored.schema]))
-        stored = stored.append_column(DOCUMENT, mine[DOCUMENT])
-        if link.shared:  # who came first is in it
-            frame, theirs = pl.DataFrame(stored), pl.DataFrame(there)
-            gone = frame.join(theirs, on=list(comparison.of.key), how="anti").to_arrow().cast(stored.schema)
-            self._tell(comparison.add(chunk, gone, there.slice(0, 0), expected.source_keys))
-        else:
-            self._tell(comparison.add(chunk, stored, there, expected.source_keys))
+        rows = stored.append_column(DOCUMENT, mine[DOCUMENT])
+        if link.shared:  # who came first is in it, under a key that the target takes for the same
+            alike = pl.DataFrame(sink.as_stored(link.table.name, stored.select(list(comparison.of.key))))
+            gone = alike.with_row_index("at").join(pl.DataFrame(there), on=list(comparison.of.key), how="anti")["at"]
+            rows, there = rows.take(gone.sort().to_arrow()), there.slice(0, 0)
+        self._tell(comparison.add(chunk, rows, there, expected.source_keys))
 
     def _root_keys(self, expected: Expected, loaded: pl.Series, root: DocumentLink) -> Sequence[str]:
         """The keys of the loaded documents, by their rows of the table that is compared."""

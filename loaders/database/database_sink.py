@@ -20,6 +20,7 @@ from loaders.database.select import Select, integers
 from loaders.database.staged_publish import StagedPublish
 from loaders.database.staging_area import StagingArea
 from loaders.database.stored_keys import StoredKeys
+from loaders.database.stored_values import StoredValues
 from loaders.database.target_checks import TargetChecks
 from loaders.database.target_tables import TargetTables
 from loaders.errors import (
@@ -66,6 +67,7 @@ class DatabaseSink:
         self._area = StagingArea(dialect, options.staging_schema or self._schema, self._connections.new)
         self._checks = TargetChecks(dialect.tables, self._tables.look_up, self._schema, self._can_make_values)
         self._keys = StoredKeys(dialect, self._tables)
+        self._values = StoredValues(dialect, self._tables)
         self._removal = RowRemoval(dialect, self._tables)
         self._strategy = self._chosen_strategy()
         with self._connections.reading():  # so that a wrong password is told at once
@@ -214,9 +216,21 @@ class DatabaseSink:
         """See Sink.as_stored: the columns together are taken for a key. Of keys that are equal to the target (by
         collation, padding or case) each becomes the one that is there, else the first of the rows."""
         if not len(rows) or self._keys.is_plain(table, rows.schema):
-            return self._keys.as_kept(table, rows)
+            return self._values.as_read(table, rows)
         with self._connections.reading() as connection:
             return self._keys.compared(connection, table, rows, self._comparison_place())
+
+    def as_kept(self, table: str, rows: pa.Table) -> pa.Table:
+        """See Sink.as_kept: only texts have to be asked for."""
+        kept = self._values.as_read(table, rows)
+        names = self._values.in_doubt(table, rows.schema) if len(rows) else []
+        if not names:
+            return kept
+        with self._connections.reading() as connection:
+            texts = self._values.read_back(connection, table, rows.select(names), self._comparison_place())
+        for name in names:
+            kept = kept.set_column(kept.schema.get_field_index(name), texts.schema.field(name), texts[name])
+        return kept
 
     def _comparison_place(self) -> str:
         if self._dialect.writing.temporary_tables:
