@@ -24,7 +24,14 @@ from loaders.duckdb_replacing import (
     update_sql,
 )
 from loaders.duckdb_types import ddl_type
-from loaders.errors import AlreadyPublishedError, DataError, TargetMismatchError, TransientError, UnavailableError
+from loaders.errors import (
+    AlreadyPublishedError,
+    DataError,
+    TargetMismatchError,
+    TransientError,
+    UnavailableError,
+    addition_hint,
+)
 from loaders.insert_order import in_groups, without_nulls
 from loaders.names import place
 from loaders.sink import ForeignKeySpec, Part, Removal, TableSpec
@@ -65,7 +72,10 @@ class DuckDBSink:
         """See Sink.prepare."""
         problems = self.mismatches(specs, create=create)
         if problems:
-            raise TargetMismatchError(problems)
+            with duckdb_errors(self._path.name):
+                additions = self._tables.additions(self._cursor, specs)
+            hint = addition_hint(additions) if len(additions) == len(problems) else ""
+            raise TargetMismatchError(problems, hint=hint)
         there = {spec.name: self.has(spec.name) for spec in specs}
         missing = [spec for spec in specs if not there[spec.name]]
         others = [replace(spec, key=self._key_there(spec)) for spec in specs if there[spec.name]]

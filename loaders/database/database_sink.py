@@ -30,6 +30,7 @@ from loaders.errors import (
     TransientError,
     UnavailableError,
     UsageError,
+    addition_hint,
 )
 from loaders.sink import Part, Removal, TableSpec
 
@@ -123,13 +124,16 @@ class DatabaseSink:
         """See Sink.prepare. Also drops what runs that ended early left staged."""
         problems = self.mismatches(specs, create=create)
         if problems:
-            raise TargetMismatchError(problems, hint=self._hint(specs))
+            raise TargetMismatchError(problems, hint=self._hint(specs, problems))
         if self._options.ddl:
             self._make(specs)
             self._sweep()
         self._tables.prepared(specs)
 
-    def _hint(self, specs: Sequence[TableSpec]) -> str:
+    def _hint(self, specs: Sequence[TableSpec], problems: Sequence[str]) -> str:
+        additions = self._checks.additions(specs)
+        if len(additions) == len(problems):
+            return addition_hint(additions)
         if self._options.ddl or self._dialect.tables.problems(specs, self._schema):
             return ""
         statements = self.statements(specs)

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from columnar.bookkeeping.ledger import BOOKS
+from columnar.bookkeeping.ledger import BOOKS, DOCUMENT
 from loaders.database.address import parse_address
 from loaders.errors import DataError, TargetMismatchError, UnavailableError, UsageError
 from loaders.sink import ForeignKeySpec, MadeColumnSpec, Part, TableSpec
@@ -50,6 +50,20 @@ def test_books_round_trip(target: Target) -> None:
 def replace_small(target: Target, kind: pa.DataType) -> pa.DataType:
     """SQLite's integers are all of one size."""
     return INT if target.name == "sqlite" and kind == pa.int32() else kind
+
+
+def test_columns_that_a_table_lacks_are_added_as_the_hint_says(target: Target) -> None:
+    """Such as one of the books, in a target of an earlier version."""
+    older = pa.schema([each for each in DOCUMENT.schema if each.name not in ("content", "line")])
+    target.sink().prepare([replace(DOCUMENT, schema=older)], create=True)
+    sink = target.sink()
+    with pytest.raises(TargetMismatchError, match="has no column content") as caught:
+        sink.prepare([DOCUMENT], create=True)
+    told, _, statements = caught.value.hint.partition("\n")
+    assert told == "add what is missing, or load into another target:"
+    for statement in statements.split("\n"):
+        target.execute(statement)
+    sink.prepare([DOCUMENT], create=True)
 
 
 def test_mismatches_are_listed_together_and_nothing_is_made(target: Target) -> None:
