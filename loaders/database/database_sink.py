@@ -225,15 +225,15 @@ class DatabaseSink:
             return self._keys.compared(connection, table, rows, self._comparison_place())
 
     def as_kept(self, table: str, rows: pa.Table) -> pa.Table:
-        """See Sink.as_kept: only texts have to be asked for."""
+        """See Sink.as_kept: few types have to be asked about."""
         kept = self._values.as_read(table, rows)
         names = self._values.in_doubt(table, rows.schema) if len(rows) else []
         if not names:
             return kept
         with self._connections.reading() as connection:
-            texts = self._values.read_back(connection, table, rows.select(names), self._comparison_place())
+            found = self._values.read_back(connection, table, rows.select(names), self._comparison_place())
         for name in names:
-            kept = kept.set_column(kept.schema.get_field_index(name), texts.schema.field(name), texts[name])
+            kept = kept.set_column(kept.schema.get_field_index(name), found.schema.field(name), found[name])
         return kept
 
     def _comparison_place(self) -> str:

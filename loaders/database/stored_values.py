@@ -22,12 +22,12 @@ class StoredValues:
         self._tables = tables
 
     def in_doubt(self, name: str, schema: pa.Schema) -> list[str]:
-        """The columns whose values may be others once they are stored: texts that may be padded or be no UUID. Those of
-        every other type are what they were, or are refused."""
+        """The columns whose values may be others once they are stored. All others hold what they were given, or refuse
+        it."""
         spec = self._tables.specs.get(name)
         uuids = spec.uuids if spec is not None else ()
         columns = self._tables.columns(name, schema.names)
-        return [column.name for column in columns if not column.exact and column.name not in uuids]
+        return [column.name for column in columns if not column.verbatim and column.name not in uuids]
 
     def as_read(self, name: str, rows: pa.Table) -> pa.Table:
         """The rows in the types that the target's columns are read as."""

@@ -350,6 +350,37 @@ def test_keys_look_as_the_target_compares_them(target: Target) -> None:
         sink.publish("c2", [ledger_row(2), Part("t", pa.table({"k": ["AB"], "n": one}))])
 
 
+KEPT = {
+    "postgresql": "CREATE TABLE t (k char(5), j varchar(20), n decimal(12,4))",
+    "mariadb": "CREATE TABLE t (k char(5) COLLATE utf8mb4_general_ci, j varchar(20) COLLATE utf8mb4_general_ci,"
+    " n decimal(12,4)) CHARSET utf8mb4",
+    "sqlite": "CREATE TABLE t (k char(5) COLLATE NOCASE, j varchar(20) COLLATE NOCASE, n decimal_text(12,4))",
+}
+
+
+def test_values_look_as_the_target_keeps_them(target: Target) -> None:
+    """And never as others that are equal to it: neither those that are there nor those that come with them."""
+    target.execute(KEPT[target.name])
+    kind = pa.decimal128(6, 2)
+    spec = TableSpec("t", pa.schema([("k", pa.string()), ("j", pa.string()), ("n", kind)]), lengths=(("k", 5),))
+    sink = target.sink()
+    sink.prepare([LEDGER], create=True)
+    sink.prepare([spec], create=False)
+    numbers = pa.array([Decimal("1.50"), None, Decimal("2.00")], kind)
+    given = pa.table({"k": ["Ab", "aB", None], "j": ['{"a": 1}', '{"A": 1}', '{"a":  1}'], "n": numbers})
+    kept = sink.as_kept("t", given)
+    sink.publish("c1", [ledger_row(1), Part("t", given)])
+    stored = pa.Table.from_batches(list(sink.stream("t", ["k", "j", "n"], {})))
+    assert kept.to_pydict() == stored.to_pydict()
+    assert kept["k"].to_pylist() == ["Ab", "aB", None]
+    assert sink.as_kept("t", given).equals(kept), "what is there makes no difference"
+    blank = pa.table({"k": ["a  "], "j": ["{}"], "n": pa.array([None], kind)})
+    sink.publish("c2", [ledger_row(2), Part("t", blank)])
+    assert sink.as_kept("t", blank)["k"].to_pylist() == [
+        text for text in sink.read("t", ["k"], {"j": "{}"})["k"].to_pylist() if text is not None
+    ]
+
+
 def test_exact_keys_are_not_asked_for(target: Target) -> None:
     spec = TableSpec("t", pa.schema([pa.field("k", pa.string(), nullable=False), ("i", pa.int8())]), ("k",))
     sink = target.sink()
