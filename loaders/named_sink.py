@@ -78,6 +78,10 @@ class NamedSink:
         """See Sink.as_stored."""
         return self._back(table, self._sink.as_stored(table, self._rows(table, rows)))
 
+    def as_kept(self, table: str, rows: pa.Table) -> pa.Table:
+        """See Sink.as_kept."""
+        return self._back(table, self._sink.as_kept(table, self._rows(table, rows)))
+
     def next_values(self, table: str, column: str, count: int) -> pa.Array:
         """See Sink.next_values."""
         return self._sink.next_values(table, self._names(table, [column])[0], count)
