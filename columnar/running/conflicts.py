@@ -59,8 +59,8 @@ class DecidedRows:
 def stage_row_keys(sink: Sink, staged: StagedKeys, tables: Mapping[str, RowRule]) -> None:
     """Stage every key that these tables of the target hold, whoever loaded them, unless they are staged already."""
     for name, rule in tables.items():
-        if not staged.has_rows(name):
-            staged.stage_rows(name, _stored_keys(sink, name, rule.key))
+        if not staged.rows.has(name):
+            staged.rows.stage(name, rule.key, _stored_keys(sink, name, rule.key))
 
 
 def _stored_keys(sink: Sink, name: str, key: tuple[str, ...]) -> Iterator[pa.Array]:
@@ -82,7 +82,7 @@ def decide_rows(
     for name in rules.keys() & rows.keys():
         rule, table = rules[name], rows[name]
         keys = canonical_keys(sink.as_stored(name, table.select(list(rule.key))), rule.key)
-        found = staged.known_rows(name, keys)
+        found = staged.rows.known(name, keys)
         if name in going:
             found = found.filter(pc.invert(pc.is_in(found, value_set=going[name])))
         known[name] = found
