@@ -72,6 +72,12 @@ class AuditReport:
     def __repr__(self) -> str:
         return f"<AuditReport of job {self.name!r}: {self.files:,} files, {len(self.problems):,} problems>"
 
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.verify_html import verify_html
+
+        return verify_html(self)
+
 
 def verify_audit(job: Job, *, folder: Path | None = None) -> AuditReport:
     """Read every audit file of a job again: its checksum, its rows, and whether the files of each chunk add up to the

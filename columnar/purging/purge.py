@@ -35,6 +35,13 @@ from columnar.running.finish import finish_run
 from columnar.running.run import Session, open_session, run_id
 from loaders.sink import Part, Removal
 
+# Why documents that were asked for stay, in words.
+KEPT = {
+    "quarantined": "in quarantine already: they have no rows",
+    "replaced": "another document has their place",
+    "null_key": "no key leads to them, so they could not be read again",
+}
+
 
 @dataclass(frozen=True)
 class PurgePlan:
@@ -61,6 +68,12 @@ class PurgePlan:
     def __repr__(self) -> str:
         return f"<PurgePlan of job {self.name!r}: {self.total:,} documents, {sum(self.rows.values()):,} rows>"
 
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.purge_html import purge_plan_html
+
+        return purge_plan_html(self)
+
 
 @dataclass(frozen=True)
 class Purge:
@@ -77,6 +90,12 @@ class Purge:
 
     def __repr__(self) -> str:
         return f"<Purge {self.run}: {self.plan!r}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.purge_html import purge_html
+
+        return purge_html(self)
 
 
 def plan_purge(job: Job, options: PurgeOptions) -> PurgePlan:
