@@ -21,19 +21,20 @@ from columnar.bookkeeping.books import Books, read_books
 from columnar.bookkeeping.ledger import DOCUMENT, LEDGER, OUTCOMES
 from columnar.bookkeeping.retried import retries
 from columnar.bookkeeping.state import JobKey, JobState, Published
+from columnar.bookkeeping.stored_json import stored_rows
 from columnar.errors import JobError
 from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_plan
 from columnar.json_value import json_object
 from columnar.lineage.current import CurrentDocuments
 from columnar.lineage.links import DocumentLink, document_links, keys_in_table
+from columnar.looking.fitting import fitting
 from columnar.looking.look import look_at_sink, looking_engine
 from columnar.running.decide import DuplicateRule
 from columnar.running.duplicate_keys import duplicate_rule
 from columnar.running.target_specs import with_home_schema
 from loaders.parquet_file import ParquetDraft, file_sha256, write_durably, write_text_durably
 from loaders.sink import Sink
-from transforms.documents import parse_rows
 
 STAGES = ("duplicates", "quarantine", "loaded")
 # Documents whose rows are fetched at once: each time, the target looks through its tables once.
@@ -94,8 +95,9 @@ def export_job(job: Job, folder: Path, *, stages: Sequence[str] = STAGES) -> Exp
         exporting = _Exporting(
             sink, files, document_links(plan, rule), rule, tuple(stages), Export(job.name, files.root)
         )
-        for generation in range(1, last.generation + 1):
-            exporting.generation(JobKey(job.name, generation))
+        with fitting(sink, plan):
+            for generation in range(1, last.generation + 1):
+                exporting.generation(JobKey(job.name, generation))
         return exporting.finish()
 
 
@@ -210,7 +212,7 @@ class _Exporting:
         gone = {}
         if "loaded" in self.stages:
             there = {file.table: file.rows for file in files if file.stage == "loaded"}
-            mine = parse_rows(loaded.filter(pl.col("chunk") == each.chunk)["rows"].to_arrow(), list(each.rows))
+            mine = stored_rows(loaded.filter(pl.col("chunk") == each.chunk)["rows"].to_arrow(), list(each.rows))
             for table, rows in each.rows.items():
                 link = self.links.get(table)
                 if link is None or not link.leads or link.shared:

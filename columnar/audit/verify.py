@@ -17,6 +17,8 @@ from columnar.audit.raw import RECORDED
 from columnar.bookkeeping.ledger import BEGUN, DOCUMENT
 from columnar.bookkeeping.receipt import from_json
 from columnar.bookkeeping.state import JobKey, JobState, Published, last_row
+from columnar.bookkeeping.stored_json import stored_rows
+from columnar.counted import counted
 from columnar.errors import ExitCode
 from columnar.jobs.job import Job
 from columnar.json_value import json_object
@@ -25,7 +27,6 @@ from loaders.errors import UnavailableError
 from loaders.parquet_file import file_sha256
 from loaders.parquet_source import parquet_errors
 from loaders.sink import Sink
-from transforms.documents import parse_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ class _Verification:
         self._named.setdefault(published.run, set()).add(name.partition("/")[2])
         manifest = self._manifest(path, name, sha256)
         if manifest is None:
+            self._unvouched(path.parents[1], published, name)
             return
         self._report.chunks += 1
         whole = True
@@ -149,6 +151,14 @@ class _Verification:
         if whole:  # otherwise that they do not add up is no news
             for told in self._sums(manifest, key, published, path.parents[1]):
                 self._tell("count", name, told)
+
+    def _unvouched(self, run_folder: Path, published: Published, manifest: str) -> None:
+        """The files of a chunk without a manifest: nothing is known of them, and they are told once."""
+        name = f"{Path(manifest).stem}.parquet"
+        paths = [path for folder in ("stage=*", "stage=*/table=*") for path in run_folder.glob(f"{folder}/{name}")]
+        self._named[published.run].update(path.relative_to(run_folder).as_posix() for path in paths)
+        if paths:
+            self._tell("unreadable", manifest, f"nothing vouches for the {counted(len(paths), 'file')} of its chunk")
 
     def _manifest(self, path: Path, name: str, sha256: str) -> Manifest | None:
         if not path.is_file():
@@ -220,7 +230,7 @@ class _Verification:
         where = {**key.columns(), "chunk": published.chunk}
         stored = self._sink.read(DOCUMENT.name, ["document", "rows"], where)
         said = pl.DataFrame({"document": pl.Series(stored["document"], dtype=pl.Int64)})
-        said = said.with_columns(pl.DataFrame(parse_rows(stored["rows"], tables)) if len(stored) and tables else [])
+        said = said.with_columns(pl.DataFrame(stored_rows(stored["rows"], tables)) if len(stored) and tables else [])
         for file in manifest.files:
             if file.stage != "loaded" or file.table not in said.columns:
                 continue

@@ -23,6 +23,7 @@ from columnar.bookkeeping.prove import Proof
 from columnar.bookkeeping.receipt import Receipt
 from columnar.bookkeeping.retried import PURGED, Exchange, exchanges_text, is_purge
 from columnar.bookkeeping.state import JobKey, JobState, check_retry, last_row, prepare_target
+from columnar.bookkeeping.stored_json import stored_counts
 from columnar.errors import JobError
 from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_plan
@@ -214,7 +215,7 @@ def _exchanges(documents: pl.DataFrame) -> dict[int, Exchange]:
 
 def _document_rows(documents: pl.DataFrame, constants: Mapping[str, str | int], tables: Collection[str]) -> pa.Table:
     """Rows of columnar_document: where each document was, which of its rows went, below zero, and its keys."""
-    counts = [json.loads(text or "{}") for text in documents["rows"].to_list()]
+    counts = [stored_counts(text or "{}", "columnar_document.rows") for text in documents["rows"].to_list()]
     negative = [
         json.dumps({table: -count for table, count in mine.items() if table in tables}, separators=(",", ":"))
         for mine in counts

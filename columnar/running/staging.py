@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 from columnar.bookkeeping.ledger import DOCUMENT, LEDGER, REPLACED
 from columnar.bookkeeping.purged import PurgedDocuments, purged_by
 from columnar.bookkeeping.state import JobKey
+from columnar.bookkeeping.stored_json import stored_counts
 from columnar.running.decide import DuplicateRule, row_rules
 from loaders.errors import DataError
 from loaders.sink import Sink
@@ -59,7 +61,11 @@ def _published(sink: Sink, job: JobKey) -> dict[ChunkKey, _Chunk]:
     columns = ["generation", "chunk", "attempt", "rows", "published_at"]
     found = sink.read(LEDGER.name, columns, {"job": job.job}).to_pylist()
     ordered = sorted(found, key=lambda row: row["published_at"])
-    return {(row["generation"], row["chunk"]): _Chunk(row["attempt"], json.loads(row["rows"])) for row in ordered}
+    return {(row["generation"], row["chunk"]): _chunk(row) for row in ordered}
+
+
+def _chunk(row: Mapping[str, Any]) -> _Chunk:
+    return _Chunk(row["attempt"], stored_counts(row["rows"], f"columnar_ledger.rows of chunk {row['chunk']}"))
 
 
 # --- anew
@@ -195,7 +201,7 @@ def _gone(sink: Sink, equal: Mapping[str, str | int]) -> dict[str, int]:
     found: dict[str, int] = {}
     if sink.has(REPLACED.name):
         for text in sink.read(REPLACED.name, ["rows"], equal)["rows"].to_pylist():
-            for table, count in json.loads(text).items():
+            for table, count in stored_counts(text, "columnar_replaced.rows").items():
                 found[table] = found.get(table, 0) + count
     return found
 
