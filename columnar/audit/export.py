@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -34,6 +36,7 @@ from columnar.running.decide import DuplicateRule
 from columnar.running.duplicate_keys import duplicate_rule
 from columnar.running.target_specs import with_home_schema
 from loaders.parquet_file import ParquetDraft, file_sha256, write_durably, write_text_durably
+from loaders.parquet_source import parquet_errors
 from loaders.sink import Sink
 
 STAGES = ("duplicates", "quarantine", "loaded")
@@ -77,28 +80,34 @@ class Export:
 def export_job(job: Job, folder: Path, *, stages: Sequence[str] = STAGES) -> Export:
     """Write the audit files of everything that the books and tables of a job's target hold now.
 
-    folder: gets a folder with the job's name, in the layout of the runs' own audit files; JobError where there is one
-    already. stages: some of STAGES; the others are known to a run only. The target is not changed.
+    folder: gets a folder with the job's name, in the layout of the runs' own audit files, which has another name until
+    it is complete; JobError where there is one already. stages: some of STAGES; the others are known to a run only.
+    The target is not changed.
     """
     unknown = [stage for stage in stages if stage not in STAGES]
     if unknown:
         raise JobError(f"a target does not know the stage {unknown[0]}", hint=f"it knows {', '.join(STAGES)}")
-    files = AuditFolder(folder.absolute() / job.name)
-    if files.root.exists() and any(files.root.iterdir()):
-        raise JobError(f"there is something in {files.root} already", hint="name another folder")
+    root = folder.absolute() / job.name
+    if root.exists() and not (root.is_dir() and not any(root.iterdir())):
+        raise JobError(f"there is something in {root} already", hint="name another folder")
+    files = AuditFolder(root.with_name(f"{job.name}.{os.getpid()}.draft"))
     plan = with_home_schema(read_plan(job), job.target.db_schema)
     rule = duplicate_rule(job.duplicates, plan)
     with looking_engine() as engine, closing(look_at_sink(job, engine)) as sink:
         last = read_books(sink, job.name)
         if not last.generation:
             raise JobError(f"job {job.name!r} never ran: there is nothing to export", hint="`columnar run` begins it")
-        exporting = _Exporting(
-            sink, files, document_links(plan, rule), rule, tuple(stages), Export(job.name, files.root)
-        )
-        with fitting(sink, plan):
-            for generation in range(1, last.generation + 1):
-                exporting.generation(JobKey(job.name, generation))
-        return exporting.finish()
+        exporting = _Exporting(sink, files, document_links(plan, rule), rule, tuple(stages), Export(job.name, root))
+        try:
+            with fitting(sink, plan):
+                for generation in range(1, last.generation + 1):
+                    exporting.generation(JobKey(job.name, generation))
+                done = exporting.finish()
+            with parquet_errors(root):
+                files.root.replace(root)
+        finally:
+            shutil.rmtree(files.root, ignore_errors=True)
+        return done
 
 
 @dataclass
