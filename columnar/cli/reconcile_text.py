@@ -18,7 +18,8 @@ def reconcile_text(found: Reconciliation) -> str:
     lines += block("columns", _columns(found))
     lines += block("notes", [f"  {note}" for note in found.notes])
     if not found.counts:
-        return "\n".join([*lines, "the target is what the source says"])
+        what = "what is published" if found.pending else "the target"
+        return "\n".join([*lines, f"{what} is what the source says"])
     kinds = [(number(count), kind, KINDS[kind]) for kind, count in sorted(found.counts.items())]
     lines += block("differences", aligned(kinds, right={0}))
     lines += [f"  {_told(each)}" for each in found.differences]

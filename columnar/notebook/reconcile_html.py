@@ -30,7 +30,8 @@ def reconcile_html(found: Reconciliation) -> str:
 
 def _verdict(found: Reconciliation) -> Markup:
     count = sum(found.counts.values())
-    return badge(counted(count, "difference"), "bad") if count else badge("the target is what the source says", "good")
+    what = "what is published" if found.pending else "the target"
+    return badge(counted(count, "difference"), "bad") if count else badge(f"{what} is what the source says", "good")
 
 
 def _columns(found: Reconciliation) -> Markup:
