@@ -16,6 +16,7 @@ from columnar.audit.manifest import Manifest, ManifestError, ManifestFile, read_
 from columnar.audit.raw import RECORDED
 from columnar.bookkeeping.ledger import BEGUN, DOCUMENT
 from columnar.bookkeeping.receipt import from_json
+from columnar.bookkeeping.retried import is_purge
 from columnar.bookkeeping.state import JobKey, JobState, Published, last_row
 from columnar.bookkeeping.stored_json import stored_rows
 from columnar.counted import counted
@@ -116,7 +117,7 @@ class _Verification:
                     self._exported(key, published, listed.chunks.get((key.generation, chunk)))
                 elif known:
                     self._chunk(key, published, known["manifest"], known["sha256"])
-                else:
+                elif chunk > 0 or not is_purge(published.keys):  # a purge has nothing to leave
                     self._report.others += 1
         for file in listed.others if listed is not None else ():
             run, _, rest = file.path.partition("/")
