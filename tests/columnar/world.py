@@ -70,7 +70,8 @@ class World:
     def insert(self, *rows: tuple[int | None, str | bytes | None]) -> None:
         with self.source() as source:
             source.begin()
-            source.executemany("INSERT INTO docs VALUES (?, ?)", [list(row) for row in rows])
+            for row in rows:
+                source.execute("INSERT INTO docs VALUES (?, ?)", list(row))
             source.commit()
 
     def job(self, **settings: Any) -> Job:
