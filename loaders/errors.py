@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 # What to do about the one fault that every machine has some day.
 DISK_FULL = "the disk is full: free some space and run the same command again"
 
@@ -61,6 +63,11 @@ class AlreadyPublishedError(LoaderError):
     """The unique key of a publication exists already: somebody else published it; nothing of ours is visible."""
 
     code = "already_published"
+
+
+def addition_hint(statements: Sequence[str]) -> str:
+    """What to do about tables that lack nothing but columns. statements: what adds them."""
+    return "add what is missing, or load into another target:\n" + ";\n".join(statements) + ";"
 
 
 class TargetMismatchError(LoaderError):
