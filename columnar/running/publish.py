@@ -118,8 +118,9 @@ class Publisher:
         lost = decided.replaced.lost["key"].drop_nulls().to_arrow().cast(pa.string())
         gone, keys = decided.replaced.rows, decided.rows.keys
         rows = {name: receipt.rows.get(name, 0) - gone.get(name, 0) for name in receipt.rows.keys() | gone.keys()}
-        # Rows that took the place of those with their keys: these are staged once, not twice.
-        lost_rows = {name: keys[name] for name in decided.rows.replaced} | decided.replaced.row_keys
+        lost_rows = dict(decided.replaced.row_keys)
+        for name, found in decided.rows.gone.items():
+            lost_rows[name] = pa.concat_arrays([found, *([lost_rows[name]] if name in lost_rows else [])])
         return StagedChunk((self.job.generation, chunk), attempt, winners, lost, rows, keys, lost_rows)
 
     def _send(self, prepared: PreparedChunk, decided: DecidedChunk, attempt: str, files: dict[str, str | None]) -> None:
