@@ -72,8 +72,7 @@ class World:
             return
         with self.source() as source:
             source.begin()
-            for row in rows:
-                source.execute("INSERT INTO docs VALUES (?, ?)", list(row))
+            source.executemany("INSERT INTO docs VALUES (?, ?)", [list(row) for row in rows])
             source.commit()
 
     def job(self, **settings: Any) -> Job:
