@@ -11,7 +11,15 @@ from typing import Any
 
 import duckdb
 
-from loaders.errors import DataError, LoaderError, MemoryLimitError, TransientError, UnavailableError, UsageError
+from loaders.errors import (
+    DISK_FULL,
+    DataError,
+    LoaderError,
+    MemoryLimitError,
+    TransientError,
+    UnavailableError,
+    UsageError,
+)
 from loaders.sql import quote
 
 
@@ -117,7 +125,7 @@ def _transaction_error(what: str, error: duckdb.Error) -> LoaderError:
 def _unavailable(what: str, error: Exception) -> UnavailableError:
     hint = ""
     if _NO_SPACE.search(str(error)):
-        hint = "the disk is full: free some space and run the same command again"
+        hint = DISK_FULL
     elif _LOCKED.search(str(error)):
         hint = "another process has the file open: DuckDB allows one writer and then nobody else; wait for it"
     return UnavailableError(f"{what}: {_first_line(error)}", hint=hint)

@@ -202,7 +202,7 @@ class _Retrying:
         self._folder.mkdir(parents=True, exist_ok=True)
         staged = StagedKeys(session.engine, self._folder / "staged_keys.duckdb")
         try:
-            if session.rule.used:
+            if session.stages_keys:
                 self._report("stage keys")
                 stage_known_keys(session, staged, state.key)
             options.on_step("keys_staged")

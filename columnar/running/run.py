@@ -33,7 +33,7 @@ from columnar.jobs.options import RunOptions, processors
 from columnar.running.allocator import MemoryRelief
 from columnar.running.budget import MemoryShares, TreeBudget, default_memory, divide, peak_memory
 from columnar.running.chunk import ChunkBuilder, PreparedChunk, null_key_chunk
-from columnar.running.decide import DuplicateRule
+from columnar.running.decide import DuplicateRule, row_rules
 from columnar.running.duplicate_keys import duplicate_rule
 from columnar.running.finish import finish_run
 from columnar.running.key_names import check_key_names
@@ -51,6 +51,7 @@ from loaders.sink import Sink, TableSpec
 from loaders.source import NULL_KEYS, KeyRange, Source
 from loaders.staged_keys import StagedKeys
 from transforms.contract.plan import ContractPlan
+from transforms.contract.target_tables import target_tables
 from transforms.shred.choose import Choice, choose, shredder_of
 from transforms.shred.shredder import Shredder
 
@@ -125,6 +126,11 @@ class Session:
         most = min(self.plan.limits.document_bytes, self.shares.largest_document)
         plan = replace(self.plan, limits=replace(self.plan.limits, document_bytes=most))
         return shredder_of(plan, self.shredder, trees=trees.holding, typed=True)
+
+    @property
+    def stages_keys(self) -> bool:
+        """Whether documents or rows are compared with what is there."""
+        return self.rule.used or bool(row_rules(target_tables(self.plan), self.rule))
 
     @property
     def job_id(self) -> str:
@@ -264,7 +270,7 @@ class _Execution:
         stored = self._cut(state)
         staged = StagedKeys(session.engine, self._folder / "staged_keys.duckdb")
         try:
-            if session.rule.used:
+            if session.stages_keys:
                 self._report("stage keys")
                 stage_known_keys(session, staged, state.key)
             step("keys_staged")
