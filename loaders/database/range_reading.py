@@ -4,6 +4,9 @@ longest document.
 To know how long that is takes a look at each. Where documents are short and much alike that costs as much as reading
 them, so they are read up to the length that is expected, and the few that are longer by themselves. Elsewhere their
 sizes are asked for before.
+
+Keys are listed before, in the database's order. Integers have the same one everywhere, so that of short documents whose
+rows come as they are consumed the keys are taken from the rows themselves.
 """
 
 from __future__ import annotations
@@ -18,11 +21,12 @@ import pyarrow.compute as pc
 from loaders.database.connection import Connection
 from loaders.database.document_column import DocumentColumn, SeenSizes
 from loaders.database.key_ranges import KeyRanges, key_texts
+from loaders.database.listed_keys import PLACE, ListedKeys
 from loaders.database.select import Select, Selected, integers
 from loaders.errors import TransientError
-from loaders.source import BROKEN_TEXT, Key, KeyRange, RangeKeys, ReadLimits
+from loaders.source import BROKEN_TEXT, KeyRange, RangeKeys, ReadLimits
 
-_SIZE, _PLACE, _DOCUMENT = "columnar size", "columnar place", "columnar document"
+_SIZE, _DOCUMENT = "columnar size", "columnar document"
 # A page that is consumed while it arrives, in batches.
 _STREAMED = 4
 # How much larger a page may be than it was expected to be.
@@ -76,27 +80,54 @@ class DatabaseRead:
         self._mean = mean
         self._seen = SeenSizes(document.units)
         self._sizes: pa.Array | None = None
-        listed = self._listed()
-        self.keys: pa.Table = key_texts(listed, keys.columns)
-        # Rows without a key are one page: nothing lies between them.
-        self._ends = np.array([len(listed)]) if within.null_keys else _ends_of_keys(listed, self.keys)
-        self.found: RangeKeys = keys.listed(connection, within, listed)
-        if self.found.rows != len(self.keys):  # never in a snapshot, which not every database has
+        self._listed: ListedKeys | None = None
+        self._arrived: list[list[np.ndarray]] = []
+        self._in_one = self._alike and connection.streams and keys.equal_as_text and not within.null_keys
+        self.found: RangeKeys
+        if self._in_one:
+            connection.begin(snapshot=True, longest=expected)
+            self.found = keys.measure(connection, within)
+        else:
+            listing = self._begin_listed()
+            self.found = keys.listed(connection, within, listing)
+            self._take(listing)
+
+    @property
+    def keys(self) -> pa.Table:
+        """See RangeRead.keys."""
+        return self._listing.texts
+
+    @property
+    def _listing(self) -> ListedKeys:
+        if self._listed is None:
+            self._in_one = False
+            return self._take(self._connection.table(self._keys.listing(self._within)))
+        return self._listed
+
+    def _take(self, listing: pa.Table) -> ListedKeys:
+        if len(listing) != self.found.rows:  # never in a snapshot, which not every database has
             raise TransientError(
-                f"{keys.name}: {len(self.keys):,} keys became {self.found.rows:,} while they were read"
+                f"{self._keys.name}: {len(listing):,} keys became {self.found.rows:,} while they were read"
             )
+        self._listed = ListedKeys.of(listing, self._keys.columns, self._within)
+        return self._listed
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """See RangeRead.batches. Each page has the rows that were listed of it, and the pages are the whole range: so
-        the database is asked twice, by two statements, how many there are."""
-        if self._alike:
-            yield from self._batches_alike()
+        """See RangeRead.batches. Pages are the whole range, and each has the rows that were counted or listed of it: so
+        it is two statements of the database that say how many rows there are."""
+        if not self._alike:
+            start = 0
+            for end in self._blocks():
+                for page in self._pages(start, end):
+                    yield from self._fetched(page)
+                start = end
             return
-        start = 0
-        for end in self._blocks():
-            for page in self._pages(start, end):
-                yield from self._fetched(page)
-            start = end
+        yield from self._batches_alike()
+        if self._in_one and self._arrived:
+            parts = [np.concatenate(part) for part in zip(*self._arrived, strict=True)]
+            order = np.lexsort(parts[::-1])
+            names = [column.name for column in self._keys.columns]
+            self._take(pa.table([part[order] for part in parts], names=names))
 
     @property
     def longest(self) -> int:
@@ -110,21 +141,24 @@ class DatabaseRead:
 
     def _batches_alike(self) -> Iterator[pa.RecordBatch]:
         """Pages of so many rows that they fit in any case, each followed by the documents that it left out."""
-        start, total = 0, len(self.keys)
+        start, total = 0, self.found.rows
         longest = min(self._expected, self._most * self._document.units)
         rows = total
         if not self._connection.streams:
             rows = max(1, self._page_bytes * _TOLERATED * self._document.units // max(1, longest))
         while start < total:
-            page = self._whole(start, self._end_of_key(min(start + rows, total)), longest)
+            stop = total if start + rows >= total else self._listing.end_of_key(start + rows)
+            page = self._whole(start, stop, longest)
             longer = SeenSizes(self._document.units)
             for batch in self._connection.fetch(self._select(page), batch_bytes=self._limits.batch_bytes):
                 left_out = self._left_out(batch, page)
-                if pc.any(left_out).as_py():
-                    longer.add(batch.column(_SIZE).filter(left_out))
-                    batch = batch.filter(pc.invert(left_out))
-                if len(batch):
+                if left_out is None:
                     yield self._row_batch(batch, page)
+                    continue
+                longer.add(batch.column(_SIZE).filter(left_out))
+                kept = batch.filter(pc.invert(left_out))
+                if len(kept):
+                    yield self._row_batch(kept, page)
             if longer.rows:
                 for each in self._longer(page, longer):
                     yield from self._fetched(each)
@@ -142,10 +176,10 @@ class DatabaseRead:
         for batch in self._connection.fetch(self._select(page), batch_bytes=self._limits.batch_bytes):
             yield self._row_batch(batch, page)
 
-    def _listed(self) -> pa.Table:
+    def _begin_listed(self) -> pa.Table:
         """The keys, in a transaction that can read the documents too; with the sizes where those are wanted and known
         without reading the documents."""
-        beside = [] if self._keys.equal_as_text else [Selected(_PLACE, self._keys.place, pa.int64())]
+        beside = [] if self._keys.equal_as_text else [Selected(PLACE, self._keys.place, pa.int64())]
         beside += self._keys.hashes()
         sized = self._document.size_is_cheap and not self._alike
         if sized:
@@ -168,7 +202,8 @@ class DatabaseRead:
         if self._sizes is not None:
             return self._sizes.slice(start, stop - start)
         size = Selected(_SIZE, self._document.size, pa.int64())
-        sizes = self._connection.table(self._keys.listing(self._between(start, stop), [size]))[_SIZE].combine_chunks()
+        within = self._listing.between(start, stop)
+        sizes = self._connection.table(self._keys.listing(within, [size]))[_SIZE].combine_chunks()
         if len(sizes) != stop - start:
             raise TransientError(f"{self._keys.name}: {stop - start:,} rows became {len(sizes):,} while they were read")
         return sizes
@@ -178,7 +213,8 @@ class DatabaseRead:
         size = self._document.size
         fitting = f"CASE WHEN {size} <= {self._most} THEN {size} ELSE 0 END"
         named = [(name, f"CAST({each}({fitting}) AS {self._keys.reading.integer})") for name, each in _EXTENT]
-        found = self._connection.table(integers(named, *self._keys.tail(self._between(start, stop)))).to_pylist()[0]
+        tail = self._keys.tail(self._listing.between(start, stop))
+        found = self._connection.table(integers(named, *tail)).to_pylist()[0]
         return found["most"] or 0, found["all"] or 0
 
     def _longest_of(self, sizes: pa.Array) -> int:
@@ -191,14 +227,14 @@ class DatabaseRead:
     def _blocks(self) -> Iterator[int]:
         """After how many rows the next ones are looked at for their sizes: all at once where those are known; else as
         many as are read soon after, so that the database has them at hand."""
-        total = len(self.keys)
+        total = self.found.rows
         if self._sizes is not None:
             yield from ([total] if total else [])
             return
         rows = max(1, self._page_bytes // self._mean)
         start = 0
         while start < total:
-            start = self._end_of_key(min(start + rows, total))
+            start = self._listing.end_of_key(min(start + rows, total))
             yield start
 
     @property
@@ -231,10 +267,8 @@ class DatabaseRead:
         first = start
         while start < end:
             before = int(reached[start - first - 1]) if start > first else 0
-            stop = first + int(np.searchsorted(reached, before + self._page_bytes, "right"))
-            earlier = int(np.searchsorted(self._ends, stop, "right")) - 1  # the last key that fits as a whole
-            fits = earlier >= 0 and self._ends[earlier] > start
-            stop = int(self._ends[earlier]) if fits else self._end_of_key(start + 1)
+            fitting = first + int(np.searchsorted(reached, before + self._page_bytes, "right"))
+            stop = self._listing.end_within(start, fitting)
             within = wanted.slice(start - first, stop - start)
             page = self._whole(start, stop, self._longest_of(sizes.slice(start - first, stop - start)))
             if above is None:
@@ -246,24 +280,10 @@ class DatabaseRead:
     def _whole(self, start: int, stop: int, longest: int) -> _Page:
         return _Page(start, stop, stop - start, longest)
 
-    def _end_of_key(self, rows: int) -> int:
-        """So many rows, and those that share the last one's key."""
-        return int(self._ends[np.searchsorted(self._ends, rows)])
-
-    def _between(self, start: int, stop: int) -> KeyRange:
-        """The range of some rows; that of all rows is as it was asked for."""
-        if not start and stop == len(self.keys):
-            return self._within
-        low, low_inclusive = (self._key(start - 1), False) if start else (self._within.low, self._within.low_inclusive)
-        if stop == len(self.keys):
-            return KeyRange(low, self._within.high, low_inclusive, self._within.high_inclusive)
-        return KeyRange(low, self._key(stop - 1), low_inclusive)
-
-    def _key(self, row: int) -> Key:
-        return tuple(column[row].as_py() for column in self.keys.columns)
-
     def _select(self, page: _Page) -> Select:
-        tail, values = self._keys.tail(self._between(page.start, page.stop))
+        everything = page.start == 0 and page.stop == self.found.rows
+        within = self._within if everything else self._listing.between(page.start, page.stop)
+        tail, values = self._keys.tail(within)
         size = self._document.size
         if page.above is not None:
             tail += f" AND {size} > {page.above} AND {size} <= {self._most}"
@@ -271,21 +291,27 @@ class DatabaseRead:
         columns = (*self._keys.selected(), Selected(_SIZE, size, pa.int64()), document)
         return Select(columns, tail, values, document=_DOCUMENT, longest=max(1, page.longest), rows=page.rows)
 
-    def _left_out(self, batch: pa.RecordBatch, page: _Page) -> pa.Array:
-        """Which documents are longer than the page was expected to need, and are to be fetched."""
+    def _left_out(self, batch: pa.RecordBatch, page: _Page) -> pa.Array | None:
+        """Which documents are longer than the page was expected to need, and are to be fetched; None where none is."""
         sizes, documents = batch.column(_SIZE), batch.column(_DOCUMENT)
+        if documents.null_count == sizes.null_count:
+            return None
         longer = pc.greater(pc.multiply(sizes, self._document.units), page.longest)
-        return pc.fill_null(pc.and_(documents.is_null(), pc.and_(longer, self._fits(sizes))), fill_value=False)
+        left_out = pc.and_(documents.is_null(), pc.and_(longer, self._fits(sizes)))
+        return pc.fill_null(left_out, fill_value=False) if pc.any(left_out).as_py() else None
 
     def _row_batch(self, batch: pa.RecordBatch, page: _Page) -> pa.RecordBatch:
         """A batch as sources give it. What was not fetched is told apart by its size."""
         sizes, documents = batch.column(_SIZE), batch.column(_DOCUMENT)
         self._seen.add(sizes.filter(self._fits(sizes)))
+        if self._in_one:
+            # Copies: arrays that came together are freed together, and a key would keep its document.
+            self._arrived.append([np.array(batch.column(column.name)) for column in self._keys.columns])
         most = self._limits.document_bytes
         fetched = pc.cast(pc.binary_length(documents), pa.int64())
         least = self._document.least_bytes(sizes)
-        missing = pc.and_(documents.is_null(), sizes.is_valid())
-        if pc.any(missing).as_py():
+        if documents.null_count > sizes.null_count:
+            missing = pc.and_(documents.is_null(), sizes.is_valid())
             over = pc.greater(least, most)
             grown = pc.and_(pc.invert(over), pc.greater(pc.multiply(sizes, self._document.units), page.longest))
             if pc.any(pc.and_(missing, grown)).as_py():
@@ -299,14 +325,3 @@ class DatabaseRead:
         texts = key_texts(pa.Table.from_batches([batch]), self._keys.columns)
         columns = {name: texts[name].combine_chunks() for name in texts.column_names}
         return pa.RecordBatch.from_pydict({**columns, "document": documents, "document_bytes": fetched})
-
-
-def _ends_of_keys(listed: pa.Table, keys: pa.Table) -> np.ndarray:
-    """After how many rows another key begins, as the database compares; the last is that of all rows."""
-    if _PLACE in listed.column_names:
-        return np.append(np.flatnonzero(np.diff(np.asarray(listed[_PLACE]))) + 1, len(keys))
-    other: np.ndarray = np.zeros(max(0, len(keys) - 1), np.bool_)
-    for column in keys.columns:
-        values = column.combine_chunks()
-        other |= np.asarray(pc.not_equal(values[1:], values[:-1]))
-    return np.append(np.flatnonzero(other) + 1, len(keys))
