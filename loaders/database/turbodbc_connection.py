@@ -59,11 +59,12 @@ class TurbodbcOptions:
     path is taken. session: statements that every new connection begins with. before: SQL that goes with every SELECT,
     in front of it, where settings do not outlive a statement. transactions: whether `begin` begins one; without, each
     SELECT is its own. snapshot: statements that begin a transaction for reading. shared: how other connections come to
-    see the same snapshot; None where they cannot. memory: bytes for buffers. parameter_rows: rows that a bulk insert
-    sends at once. whole_results: whether the driver holds a result as a whole before the first row; it then says how
-    many rows there are, and may never say that there are no more. ends: whether the driver surely says when there are
-    no more rows; where not, rows are counted before. lost_in_silence: whether the driver ends a result as if there
-    were no more rows when the connection is lost.
+    see the same snapshot; None where they cannot. sized: what stands behind the connection string for buffers of texts
+    of so many bytes. memory: bytes for buffers. parameter_rows: rows that a bulk insert sends at once. whole_results:
+    whether the driver holds a result as a whole before the first row; it then says how many rows there are, and may
+    never say that there are no more. ends: whether the driver surely says when there are no more rows; where not, rows
+    are counted before. lost_in_silence: whether the driver ends a result as if there were no more rows when the
+    connection is lost.
     """
 
     connection_string: Secret
@@ -77,6 +78,7 @@ class TurbodbcOptions:
     transactions: bool = True
     snapshot: tuple[str, ...] = ()
     shared: SharedSnapshot | None = None
+    sized: Callable[[int], str] | None = None
     memory: int = 64 * _MB
     parameter_rows: int = 1
     whole_results: bool = False
@@ -256,7 +258,7 @@ class TurbodbcConnection:
         block = min(_BLOCK_OF_SHORT if size <= _SHORT_TEXTS else _BLOCK, options.memory // 3)
         with self._errors(secret=True):
             connection = turbodbc.connect(
-                connection_string=options.connection_string.reveal(),
+                connection_string=self._connection_string(size).reveal(),
                 turbodbc_options=turbodbc.make_options(
                     read_buffer_size=turbodbc.Megabytes(max(1, block // _MB)),
                     parameter_sets_to_buffer=options.parameter_rows,
@@ -275,6 +277,12 @@ class TurbodbcConnection:
                 with self._cursor(connection) as cursor:
                     cursor.execute(statement)
         return connection
+
+    def _connection_string(self, size: int) -> Secret:
+        options = self._options
+        if options.sized is None:
+            return options.connection_string
+        return Secret(f"{options.connection_string.reveal()};{options.sized(size)}")
 
     @contextmanager
     def _cursor(self, connection: Any) -> Iterator[Any]:
