@@ -21,9 +21,6 @@ from loaders.errors import UsageError
 from loaders.names import nearest, place
 from loaders.source import NULL_KEYS, Key, KeyColumn, KeyRange, RangeCut, RangeKeys, ReadLimits
 
-# How much longer than the mean documents are expected to be at the least: a snapshot that cannot be shared is of a
-# connection with buffers for them.
-_LONGER = 4
 # Documents at either end of the keys that are measured to estimate the mean.
 _SAMPLE = 32
 
@@ -145,9 +142,9 @@ class DatabaseSource:
     def read(self, within: KeyRange, limits: ReadLimits) -> Iterator[DatabaseRead]:
         """See Source.read: in one transaction, which ends with the reading."""
         mean = self._mean_read or self.document_bytes()
-        expected = max(self._longest, _LONGER * mean * self._document.units)
+        longest = self._longest
         with self._pool.connection() as connection:
-            read = DatabaseRead(connection, self._keys, self._document, within, limits, expected=expected, mean=mean)
+            read = DatabaseRead(connection, self._keys, self._document, within, limits, longest=longest, mean=mean)
             try:
                 yield read
             finally:

@@ -296,7 +296,8 @@ def _digest(keys: pa.Table) -> str:
     lengths = np.asarray(pc.binary_length(ordered)).astype(">u4").tobytes()
     four_bytes = pa.Array.from_buffers(pa.binary(4), len(ordered), [None, pa.py_buffer(lengths)])
     told = pc.binary_join_element_wise(four_bytes.cast(pa.binary()), ordered, b"")
-    return hashlib.sha256(told.buffers()[2] or b"").hexdigest()[:32]
+    size = len(lengths) + (pc.sum(pc.binary_length(ordered)).as_py() or 0)
+    return hashlib.sha256(memoryview(told.buffers()[2] or b"")[:size]).hexdigest()[:32]
 
 
 def _sum(values: pa.ChunkedArray) -> int:

@@ -34,6 +34,9 @@ _TOLERATED = 2
 _EXTENT = (("most", "max"), ("all", "sum"))
 # How often a range is listed anew because its documents grew while that was done.
 _ATTEMPTS = 3
+# How much longer than the mean documents are expected to be at the least: a snapshot that cannot be shared is of a
+# connection with buffers for them.
+_LONGER = 4
 # Documents are short and alike where none is expected to be longer than so many bytes, and than so many of their mean.
 _SHORT, _ALIKE = 64 << 10, 16
 
@@ -56,7 +59,7 @@ class _Page:
 class DatabaseRead:
     """See loaders.source.RangeRead. Begins a transaction on the connection, which its owner ends.
 
-    expected: how long documents are, in units of ReadingDialect.length. mean: their size on average.
+    longest: of the documents that were read before, in units of ReadingDialect.length. mean: their size on average.
     """
 
     def __init__(
@@ -67,7 +70,7 @@ class DatabaseRead:
         within: KeyRange,
         limits: ReadLimits,
         *,
-        expected: int,
+        longest: int,
         mean: int,
     ) -> None:
         self._connection = connection
@@ -75,8 +78,11 @@ class DatabaseRead:
         self._document = document
         self._within = within
         self._limits = limits
-        self._expected = expected
-        self._alike = expected <= min(_SHORT, _ALIKE * mean * document.units)
+        usual = _LONGER * mean * document.units
+        # Where longer ones would be read from another state, the longest that was ever seen is what is expected.
+        least = usual if connection.one_snapshot else max(usual, longest)
+        self._alike = least <= min(_SHORT, _ALIKE * mean * document.units)
+        self._expected = least if self._alike else max(usual, longest)
         self._mean = mean
         self._seen = SeenSizes(document.units)
         self._sizes: pa.Array | None = None
@@ -85,7 +91,7 @@ class DatabaseRead:
         self._in_one = self._alike and connection.streams and keys.equal_as_text and not within.null_keys
         self.found: RangeKeys
         if self._in_one:
-            connection.begin(snapshot=True, longest=expected)
+            connection.begin(snapshot=True, longest=self._expected)
             self.found = keys.measure(connection, within)
         else:
             listing = self._begin_listed()

@@ -96,6 +96,7 @@ class TurbodbcConnection:
         self._begun: list[int] = []  # the sizes whose connections are in the transaction, the first one first
         self._adopt: tuple[str, ...] = ()
         self.streams = not options.whole_results
+        self.one_snapshot = options.shared is not None
         self._of_size(_SHORT)
 
     def run(self, sql: str, values: Sequence[Value] = ()) -> int:
