@@ -70,7 +70,7 @@ class DatabaseSource:
             self._pool.close()
             raise
         key = tuple(columns[name] for name in options.key)
-        self._keys = KeyRanges(options.dialect.reading, relation, key, self._name)
+        self._keys = KeyRanges(options.dialect.reading, relation, key, self._name, self._is_unique())
         self._document = DocumentColumn(options.dialect.reading, columns[options.document])
         self._mean: int | None = None
         self._longest = 0  # of the documents that were read
@@ -90,7 +90,7 @@ class DatabaseSource:
         """See Source.notes."""
         if self._table is None or self._table.kind != "table":
             return []
-        if any(set(unique) <= set(self._options.key) for unique in self._table.keys):
+        if self._is_unique():
             return []
         names = ", ".join(self._options.key)
         return [
@@ -166,6 +166,10 @@ class DatabaseSource:
             hint = nearest(name, tables.table_names(connection, schema), "table")
             raise UsageError(f"there is no table {self._options.table}", hint=hint)
         return found
+
+    def _is_unique(self) -> bool:
+        keys = self._table.keys if self._table is not None else ()
+        return any(set(unique) <= set(self._options.key) for unique in keys)
 
     def _relation(self) -> str:
         if self._options.query is not None:

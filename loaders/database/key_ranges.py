@@ -31,13 +31,14 @@ class KeyRanges:
     """The key side of a source.
 
     relation: SQL that can stand after FROM. columns: those of the key, as the database describes them. name: what to
-    call the source in messages.
+    call the source in messages. unique: whether a constraint says that no two rows share a key.
     """
 
     reading: ReadingDialect
     relation: str
     columns: tuple[StoredColumn, ...]
     name: str
+    unique: bool = False
 
     @property
     def key(self) -> tuple[KeyColumn, ...]:
@@ -84,10 +85,14 @@ class KeyRanges:
         order = "ORDER BY " + ", ".join([*map(self._quoted, self.columns), *ties])
         return Select((*self.selected(), *beside), tail, values, order)
 
+    def order(self, rows: int, skip: int = 0) -> str:
+        """What keeps so many rows, the first by their keys, after leaving out others."""
+        return f"ORDER BY {self._names} {self.reading.first(rows, skip)}"
+
     def key_at(self, connection: Connection, within: KeyRange, rows: int) -> Key | None:
         """See Source.key_at."""
         tail, values = self.tail(within)
-        order = f"ORDER BY {self._names} {self.reading.first(1, rows - 1)}"
+        order = self.order(1, rows - 1)
         found = key_texts(connection.table(Select(self.selected(), tail, values, order)), self.columns)
         return next(iter(keys_of(found)), None)
 

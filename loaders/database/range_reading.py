@@ -5,8 +5,8 @@ To know how long that is takes a look at each. Where documents are short and muc
 them, so they are read up to the length that is expected, and the few that are longer by themselves. Elsewhere their
 sizes are asked for before.
 
-Keys are listed before, in the database's order. Integers have the same one everywhere, so that of short documents whose
-rows come as they are consumed the keys are taken from the rows themselves.
+Keys are listed before, in the database's order. Integers have the same one everywhere, so that the keys of short
+documents are taken from the rows themselves, where one statement reads all of them or each page begins behind a key.
 """
 
 from __future__ import annotations
@@ -43,17 +43,18 @@ _SHORT, _ALIKE = 64 << 10, 16
 
 @dataclass(frozen=True)
 class _Page:
-    """What one statement reads: the rows from `start` to `stop`, by their keys in order, or `rows` of them.
+    """What one statement reads: `rows` of the range `within`, which begins behind `start` rows of what is read.
 
-    longest: of their documents, in units of ReadingDialect.length. above: only documents of a larger size; None for all
-    rows.
+    longest: of their documents, in units of ReadingDialect.length. above: those of them whose document is larger than
+    this; None for all. first: whether the range has more rows than these, which are the first.
     """
 
+    within: KeyRange
     start: int
-    stop: int
     rows: int
     longest: int
     above: int | None = None
+    first: bool = False
 
 
 class DatabaseRead:
@@ -79,16 +80,19 @@ class DatabaseRead:
         self._within = within
         self._limits = limits
         usual = _LONGER * mean * document.units
-        # Where longer ones would be read from another state, the longest that was ever seen is what is expected.
+        # Where longer ones would be read from another state, the longest that was ever seen is what is expected, and
+        # sizes that are cheap are asked for.
         least = usual if connection.one_snapshot else max(usual, longest)
-        self._alike = least <= min(_SHORT, _ALIKE * mean * document.units)
+        is_alike = least <= min(_SHORT, _ALIKE * mean * document.units)
+        self._alike = is_alike and (connection.one_snapshot or not document.size_is_cheap)
         self._expected = least if self._alike else max(usual, longest)
         self._mean = mean
         self._seen = SeenSizes(document.units)
         self._sizes: pa.Array | None = None
         self._listed: ListedKeys | None = None
         self._arrived: list[list[np.ndarray]] = []
-        self._in_one = self._alike and connection.streams and keys.equal_as_text and not within.null_keys
+        together = connection.streams or keys.unique
+        self._in_one = self._alike and together and keys.equal_as_text and not within.null_keys
         self.found: RangeKeys
         if self._in_one:
             connection.begin(snapshot=True, longest=self._expected)
@@ -152,11 +156,16 @@ class DatabaseRead:
         rows = total
         if not self._connection.streams:
             rows = max(1, self._page_bytes * _TOLERATED * self._document.units // max(1, longest))
+        within = self._within
         while start < total:
-            stop = total if start + rows >= total else self._listing.end_of_key(start + rows)
-            page = self._whole(start, stop, longest)
+            if self._in_one:
+                count = min(rows, total - start)
+                page = _Page(within, start, count, longest, first=start + count < total)
+            else:
+                page = self._whole(start, self._listing.end_of_key(min(start + rows, total)), longest)
             longer = SeenSizes(self._document.units)
             for batch in self._connection.fetch(self._select(page), batch_bytes=self._limits.batch_bytes):
+                last = tuple(str(batch.column(column.name)[-1].as_py()) for column in self._keys.columns)
                 left_out = self._left_out(batch, page)
                 if left_out is None:
                     yield self._row_batch(batch, page)
@@ -165,10 +174,13 @@ class DatabaseRead:
                 kept = batch.filter(pc.invert(left_out))
                 if len(kept):
                     yield self._row_batch(kept, page)
+            if page.first:
+                page = replace(page, within=replace(within, high=last, high_inclusive=True), first=False)
+                within = replace(within, low=last, low_inclusive=False)
             if longer.rows:
                 for each in self._longer(page, longer):
                     yield from self._fetched(each)
-            start = page.stop
+            start += page.rows
 
     def _longer(self, page: _Page, longer: SeenSizes) -> Iterator[_Page]:
         """The pages of the documents that a page left out."""
@@ -176,7 +188,7 @@ class DatabaseRead:
         if longer.bytes <= self._page_bytes * _TOLERATED:
             yield replace(page, rows=longer.rows, longest=longer.longest, above=above)
         else:
-            yield from self._cut(page.start, page.stop, above)
+            yield from self._cut(page.start, page.start + page.rows, above)
 
     def _fetched(self, page: _Page) -> Iterator[pa.RecordBatch]:
         for batch in self._connection.fetch(self._select(page), batch_bytes=self._limits.batch_bytes):
@@ -197,7 +209,7 @@ class DatabaseRead:
                 break
             self._sizes = listed[_SIZE].combine_chunks()
             needed = self._longest_of(self._sizes)
-            if needed <= self._expected or attempt == _ATTEMPTS - 1:
+            if needed <= self._expected or self._connection.one_snapshot or attempt == _ATTEMPTS - 1:
                 break
             self._connection.rollback()
             self._expected = needed
@@ -284,18 +296,17 @@ class DatabaseRead:
             start = stop
 
     def _whole(self, start: int, stop: int, longest: int) -> _Page:
-        return _Page(start, stop, stop - start, longest)
+        return _Page(self._listing.between(start, stop), start, stop - start, longest)
 
     def _select(self, page: _Page) -> Select:
-        everything = page.start == 0 and page.stop == self.found.rows
-        within = self._within if everything else self._listing.between(page.start, page.stop)
-        tail, values = self._keys.tail(within)
+        tail, values = self._keys.tail(page.within)
         size = self._document.size
         if page.above is not None:
             tail += f" AND {size} > {page.above} AND {size} <= {self._most}"
         document = Selected(_DOCUMENT, self._document.sql, pa.binary() if self._document.is_binary else pa.string())
         columns = (*self._keys.selected(), Selected(_SIZE, size, pa.int64()), document)
-        return Select(columns, tail, values, document=_DOCUMENT, longest=max(1, page.longest), rows=page.rows)
+        order = self._keys.order(page.rows) if page.first else ""
+        return Select(columns, tail, values, order, _DOCUMENT, max(1, page.longest), page.rows)
 
     def _left_out(self, batch: pa.RecordBatch, page: _Page) -> pa.Array | None:
         """Which documents are longer than the page was expected to need, and are to be fetched; None where none is."""

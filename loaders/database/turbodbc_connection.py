@@ -107,11 +107,11 @@ class TurbodbcConnection:
 
     def fetch(self, select: Select, *, batch_bytes: int = 8_000_000) -> Iterator[pa.RecordBatch]:
         """See Connection.fetch. Without `rows` and `longest`, the server is asked for them before."""
-        if select.order:
-            yield from self.table(select).to_batches()
-            return
         rows, longest = select.rows, select.longest
         if rows is None or longest is None:
+            if select.order:
+                yield from self.table(select).to_batches()
+                return
             rows, found = self._probe(select)
             longest = found if longest is None else min(longest, found)
         size = self._size(longest)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.database.key_ranges import _digest, _sum
+from loaders.database.range_reading import _Page
 from loaders.errors import TransientError
 from loaders.source import EVERYTHING, KeyRange, ReadLimits
 from tests.loaders.database.readers import Reader
@@ -40,6 +41,26 @@ def test_longer_documents_among_short_ones(reader: Reader, batch_bytes: int) -> 
         assert ("45", None, len(text(90).encode())) in rows, "over the limit of documents"
         assert len(rows) == 122
     source.close()
+
+
+@pytest.mark.parametrize("key", [("k",), ("k", "part")])
+def test_pages_of_a_unique_key_begin_behind_the_last(reader: Reader, key: tuple[str, ...]) -> None:
+    """Where rows do not come as they are consumed; also where the last one of a page is longer."""
+    columns = ", ".join(key)
+    reader.execute(f"CREATE TABLE docs (k bigint, part integer, doc {reader.long_text}, PRIMARY KEY ({columns}))")
+    there = {text(number): (number // len(key) * 7 - 300, number % 2) for number in range(120)}
+    reader.insert("docs", [(*places, document) for document, places in there.items()])
+    for batch_bytes in (500, 2_000, 10_000_000):
+        source = reader.source(key=key)  # which does not know yet how long they are
+        with source.read(EVERYTHING, ReadLimits(batch_bytes, 1 << 20)) as read:
+            assert read._in_one == (reader.backend != "sqlite")
+            rows = [row for batch in read.batches() for row in batch.to_pylist()]
+            found = {row["document"]: tuple(int(row[part]) for part in key) for row in rows}
+            keys = [tuple(map(int, each)) for each in zip(*read.keys.to_pydict().values(), strict=True)]
+        assert found == {document: places[: len(key)] for document, places in there.items()}
+        assert keys == sorted(found.values())
+        assert source.measure([EVERYTHING]) == [read.found]
+        source.close()
 
 
 def test_short_documents_are_read_without_a_look_at_each(reader: Reader) -> None:
@@ -84,7 +105,7 @@ def test_rows_beyond_those_that_were_counted_are_an_error(reader: Reader) -> Non
         list(read.batches())
         read.found = type(read.found)(42, read.found.digest)  # six blocks of such buffers
         with pytest.raises(TransientError, match="42 rows became 60"):
-            list(connection.fetch(read._select(read._whole(0, 42, 1 << 20))))
+            list(connection.fetch(read._select(_Page(EVERYTHING, 0, 42, 1 << 20))))
     connection.close()
     source.close()
 
