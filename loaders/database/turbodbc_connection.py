@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -114,20 +114,18 @@ class TurbodbcConnection:
                 return
             rows, found = self._probe(select)
             longest = found if longest is None else min(longest, found)
-        size = self._size(longest)
-        with contextlib.closing(self._blocks(select, size, rows)) as blocks:
-            for gathered in _gathered(blocks, min(batch_bytes // 2, _TOGETHER)):
-                yield self._checked(gathered, select, size)
+        yield from self._fetched(select, self._size(longest), rows, min(batch_bytes // 2, _TOGETHER))
 
     def table(self, select: Select) -> pa.Table:
         """See Connection.table: with the buffers at hand, and again with longer ones where a text needs them."""
         size = self._size(0)
         while True:
             try:
-                blocks = list(self._blocks(select, size, select.rows))
-                return pa.Table.from_batches([self._checked(blocks, select, size)] if blocks else [], select.schema)
+                batches = list(self._fetched(select, size, select.rows, _TOGETHER))
             except TooLongError as error:
                 size = self._size(error.longest)
+            else:
+                return pa.Table.from_batches(batches, select.schema)
 
     def insert(self, target: BulkTarget, rows: pa.Table) -> int:
         """See BulkConnection.insert."""
@@ -196,14 +194,8 @@ class TurbodbcConnection:
                 raise TransientError(f"{self._options.name}: the connection gave no answer")
             return [int(column[0].as_py() or 0) for column in block.columns]
 
-    def _checked(self, blocks: list[pa.Table], select: Select, size: int) -> pa.RecordBatch:
-        """Blocks as one batch, which went through the guard."""
-        with self._errors():
-            together = blocks[0] if len(blocks) == 1 else pa.concat_tables(blocks)
-            return typed_batch(self._guard.checked(together, select, size), select)
-
-    def _blocks(self, select: Select, size: int, rows: int | None) -> Generator[pa.Table, None, None]:
-        """The rows in blocks, as the driver has them: unchecked. rows: that there must be."""
+    def _fetched(self, select: Select, size: int, rows: int | None, enough: int) -> Iterator[pa.RecordBatch]:
+        """The rows, in batches of the driver's blocks that have `enough` bytes together. rows: that there must be."""
         if rows is None and not self._options.ends:
             rows = self._probe(Select((), select.tail, select.values, select.paging))[0]
         if self._adopt and size not in self._begun:
@@ -216,14 +208,20 @@ class TurbodbcConnection:
                 expected = int(cursor.rowcount)
                 if expected < 0:
                     raise TransientError(f"{self._options.name}: the connection does not say how many rows there are")
-            got = 0
+            got, held, held_bytes = 0, list[pa.Table](), 0
             for block in cursor.fetcharrowbatches() if expected != 0 else ():
                 if not len(block):
                     break
                 got += len(block)
-                yield block
+                held.append(block)
+                held_bytes += block.nbytes
+                if held_bytes >= enough:
+                    yield typed_batch(self._guard.checked(pa.concat_tables(held), select, size), select)
+                    held, held_bytes = [], 0
                 if expected is not None and got >= expected:  # the driver may give the last block again, for ever
                     break
+            if held:
+                yield typed_batch(self._guard.checked(pa.concat_tables(held), select, size), select)
         if rows is not None and got != rows:
             raise TransientError(f"{self._options.name}: {rows:,} rows became {got:,} while they were read")
         if rows is None and self._options.lost_in_silence:
@@ -314,17 +312,3 @@ def _untranslated() -> tuple[type[Exception], ...]:
     from turbodbc import exceptions
 
     return exceptions.InternError, exceptions.InternInterfaceError
-
-
-def _gathered(blocks: Iterator[pa.Table], enough: int) -> Iterator[list[pa.Table]]:
-    """Blocks that have so many bytes together: long buffers make for blocks of few rows."""
-    waiting: list[pa.Table] = []
-    held = 0
-    for block in blocks:
-        waiting.append(block)
-        held += block.nbytes
-        if held >= enough:
-            yield waiting
-            waiting, held = [], 0
-    if waiting:
-        yield waiting
