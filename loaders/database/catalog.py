@@ -15,7 +15,8 @@ class StoredColumn:
     arrow: the Arrow type that holds every one of its values; None where no contract type does. default: its SQL; '' for
     none. computed: by the database, never written. identity: the database numbers it. collation: of text, where it has
     one; '' otherwise. max_length: of text or binary in the unit `type` has; None for no limit. exact: two of its values
-    are equal to the database only where their texts are; not so where it ignores case, accents or padding.
+    are equal to the database only where their texts are; not so where it ignores case, accents or padding. verbatim:
+    what it takes it returns as it was; not so where it pads, drops blanks at the end or writes a value its own way.
     """
 
     name: str
@@ -28,6 +29,7 @@ class StoredColumn:
     collation: str = ""
     max_length: int | None = None
     exact: bool = True
+    verbatim: bool = True
 
     @property
     def required(self) -> bool:

@@ -34,12 +34,6 @@ class StoredKeys:
         columns = self._tables.columns(name, schema.names)
         return all(column.exact or column.name in uuids for column in columns)
 
-    def as_kept(self, name: str, rows: pa.Table) -> pa.Table:
-        """The rows in the types that the target's columns are read as."""
-        columns = self._tables.columns(name, rows.column_names)
-        kinds = [pa.field(column.name, self._tables.kind(name, column)) for column in columns]
-        return rows.cast(pa.schema(kinds))
-
     def compared(self, connection: BulkConnection, name: str, rows: pa.Table, place: str) -> pa.Table:
         """The rows as the target has them, NULL where it refuses one. place: the quoted name of a table that is made
         for it, and dropped."""
@@ -47,12 +41,13 @@ class StoredKeys:
         key_table = KeyTable(self._dialect, self._tables, place)
         key_table.make(connection, name, rows)
         try:
-            found = connection.table(self._select(name, table, columns, place))
+            found = connection.table(self.select(name, table, columns, place))
         finally:
             key_table.drop(connection)
         return self._as_told(name, columns, found, len(rows))
 
-    def _select(self, name: str, table: StoredTable, columns: Sequence[StoredColumn], place: str) -> Select:
+    def select(self, name: str, table: StoredTable, columns: Sequence[StoredColumn], place: str) -> Select:
+        """What is asked of the target: each key beside the first one equal to it, and beside the row that is there."""
         quote = self._dialect.reading.quote
         names = [quote(column.name) for column in columns]
         listed = ", ".join(f"c.{each}" for each in names)

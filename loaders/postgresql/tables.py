@@ -161,4 +161,5 @@ def _column(row: dict[str, Any]) -> StoredColumn:
         collation=row["collation"],
         max_length=modifiers[0] if modifiers and "char" in name else None,
         exact=bool(row["deterministic"]) and name not in ("character", "bpchar", "citext"),
+        verbatim=name not in ("character", "bpchar", "uuid"),
     )

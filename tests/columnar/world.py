@@ -68,9 +68,12 @@ class World:
             return target.execute(sql, list(values)).fetchall()
 
     def insert(self, *rows: tuple[int | None, str | bytes | None]) -> None:
+        if not rows:
+            return
         with self.source() as source:
-            for row in rows:
-                source.execute("INSERT INTO docs VALUES (?, ?)", list(row))
+            source.begin()
+            source.executemany("INSERT INTO docs VALUES (?, ?)", [list(row) for row in rows])
+            source.commit()
 
     def job(self, **settings: Any) -> Job:
         text = """
