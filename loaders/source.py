@@ -83,7 +83,8 @@ class RangeRead(Protocol):
     @property
     def keys(self) -> pa.Table:
         """Every key of the range in the source's order, one text column a key part, named as the parts are; a key that
-        several rows share stands there as many times."""
+        several rows share stands there as many times. Ask before the batches are taken, or after all of them: some
+        sources learn keys with the documents, and list them by themselves where they are asked before."""
         ...
 
     @property

@@ -67,7 +67,7 @@ class ChunkRead:
 
 
 @dataclass(frozen=True)
-class _Opened:
+class _Listed:
     stored: StoredRange
     keys: pa.Table | None = None
     found: RangeKeys | None = None
@@ -94,7 +94,7 @@ class _Failed:
     error: BaseException
 
 
-_Event = _Opened | _Batch | _Lost | _Closed | _Failed | None
+_Event = _Listed | _Batch | _Lost | _Closed | _Failed | None
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ class ReadAhead:
         while (event := self._next(place.events)) is not None:
             if isinstance(event, _Failed):
                 raise event.error
-            if isinstance(event, _Opened):
+            if isinstance(event, _Listed):
                 chunk = ChunkRead(event.stored, event.keys, event.found)
             elif isinstance(event, _Lost):
                 begin_again()
@@ -227,7 +227,7 @@ class ReadAhead:
 
     def _read_chunk(self, place: _Place, shredded: ByteBudget) -> None:
         if place.stored.range.null_keys:
-            place.events.put(_Opened(place.stored))
+            place.events.put(_Listed(place.stored))
             place.events.put(_Closed(0.0))
             return
         trying = self._patience.trying()
@@ -246,7 +246,6 @@ class ReadAhead:
         """The whole range; returns the seconds that it took, but for those of waiting for memory."""
         started, waited = time.perf_counter(), 0.0
         with self._source.read(place.stored.range, self._limits) as read:
-            place.events.put(_Opened(place.stored, read.keys, read.found))
             for batch in read.batches():
                 wait = time.perf_counter()
                 shredded.acquire(0)
@@ -257,6 +256,7 @@ class ReadAhead:
                 except RuntimeError:  # the pool is being shut down
                     raise InterruptedRunError("the run is being stopped") from None
                 place.events.put(_Batch(future, shredded))
+            place.events.put(_Listed(place.stored, read.keys, read.found))
         return time.perf_counter() - started - waited
 
     def _shred(self, batch: pa.RecordBatch, held: int, budget: ByteBudget) -> ShreddedBatch:

@@ -18,10 +18,12 @@ class Connection(Protocol):
     use: close it and connect again.
 
     streams: whether rows arrive while they are consumed; where not, a result is held by the driver as a whole, and
-    whoever reads much asks for it in parts.
+    whoever reads much asks for it in parts. one_snapshot: whether a snapshot is that of texts of any length, and not
+    only of those that `begin` was told of.
     """
 
     streams: bool
+    one_snapshot: bool
 
     def run(self, sql: str, values: Sequence[Value] = ()) -> int:
         """Run a statement that returns no rows. The rows it changed; -1 where the driver does not know."""

@@ -13,16 +13,14 @@ from loaders.database.catalog import StoredColumn, StoredTable
 from loaders.database.connection import Connection
 from loaders.database.connection_pool import ConnectionPool
 from loaders.database.dialect import Dialect
+from loaders.database.document_column import DocumentColumn
 from loaders.database.key_ranges import KeyRanges
-from loaders.database.range_reading import DatabaseRead, DocumentColumn
+from loaders.database.range_reading import DatabaseRead
 from loaders.database.select import Select, Selected
 from loaders.errors import UsageError
 from loaders.names import nearest, place
 from loaders.source import NULL_KEYS, Key, KeyColumn, KeyRange, RangeCut, RangeKeys, ReadLimits
 
-# How much longer than the mean documents are expected to be, before any was seen: a snapshot that cannot be shared is
-# of a connection with buffers for them.
-_LONGER = 4
 # Documents at either end of the keys that are measured to estimate the mean.
 _SAMPLE = 32
 
@@ -72,10 +70,11 @@ class DatabaseSource:
             self._pool.close()
             raise
         key = tuple(columns[name] for name in options.key)
-        self._keys = KeyRanges(options.dialect.reading, relation, key, self._name)
+        self._keys = KeyRanges(options.dialect.reading, relation, key, self._name, self._is_unique())
         self._document = DocumentColumn(options.dialect.reading, columns[options.document])
-        self._longest = 0
         self._mean: int | None = None
+        self._longest = 0  # of the documents that were read
+        self._mean_read: int | None = None
 
     @property
     def identity(self) -> str:
@@ -91,7 +90,7 @@ class DatabaseSource:
         """See Source.notes."""
         if self._table is None or self._table.kind != "table":
             return []
-        if any(set(unique) <= set(self._options.key) for unique in self._table.keys):
+        if self._is_unique():
             return []
         names = ", ".join(self._options.key)
         return [
@@ -142,14 +141,14 @@ class DatabaseSource:
     @contextmanager
     def read(self, within: KeyRange, limits: ReadLimits) -> Iterator[DatabaseRead]:
         """See Source.read: in one transaction, which ends with the reading."""
-        mean = self.document_bytes()
-        longest = max(self._longest, _LONGER * mean * self._document.units)
+        mean = self._mean_read or self.document_bytes()
+        longest = self._longest
         with self._pool.connection() as connection:
             read = DatabaseRead(connection, self._keys, self._document, within, limits, longest=longest, mean=mean)
             try:
                 yield read
             finally:
-                self._longest = max(self._longest, read.longest)
+                self._longest, self._mean_read = max(self._longest, read.longest), read.mean
                 connection.rollback()
 
     def close(self) -> None:
@@ -167,6 +166,10 @@ class DatabaseSource:
             hint = nearest(name, tables.table_names(connection, schema), "table")
             raise UsageError(f"there is no table {self._options.table}", hint=hint)
         return found
+
+    def _is_unique(self) -> bool:
+        keys = self._table.keys if self._table is not None else ()
+        return any(set(unique) <= set(self._options.key) for unique in keys)
 
     def _relation(self) -> str:
         if self._options.query is not None:

@@ -71,8 +71,8 @@ class ReadingDialect(Protocol):
         ...
 
     def utf8_bytes(self, sql: str) -> str:
-        """The size of a document expression in bytes, at least about: what memory is divided by. DATALENGTH on SQL
-        Server, OCTET_LENGTH elsewhere."""
+        """The size of a document expression in bytes, at least about, as a 64-bit integer: what memory is divided by.
+        DATALENGTH on SQL Server, OCTET_LENGTH elsewhere."""
         ...
 
     def first(self, rows: int, skip: int = 0) -> str:
@@ -82,6 +82,11 @@ class ReadingDialect(Protocol):
     def keys_digest(self, texts: Sequence[str]) -> str | None:
         """An aggregate that gives a text, the same for the same set of keys whatever their order; None where the
         database has nothing for it, and the keys have to be fetched."""
+        ...
+
+    def key_hashes(self, texts: Sequence[str]) -> Sequence[str]:
+        """64-bit integers of one key, whose sums over all keys, joined by `-`, are what `keys_digest` gives of them;
+        none where there is no such aggregate."""
         ...
 
 

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -30,13 +31,14 @@ class KeyRanges:
     """The key side of a source.
 
     relation: SQL that can stand after FROM. columns: those of the key, as the database describes them. name: what to
-    call the source in messages.
+    call the source in messages. unique: whether a constraint says that no two rows share a key.
     """
 
     reading: ReadingDialect
     relation: str
     columns: tuple[StoredColumn, ...]
     name: str
+    unique: bool = False
 
     @property
     def key(self) -> tuple[KeyColumn, ...]:
@@ -83,10 +85,14 @@ class KeyRanges:
         order = "ORDER BY " + ", ".join([*map(self._quoted, self.columns), *ties])
         return Select((*self.selected(), *beside), tail, values, order)
 
+    def order(self, rows: int, skip: int = 0) -> str:
+        """What keeps so many rows, the first by their keys, after leaving out others."""
+        return f"ORDER BY {self._names} {self.reading.first(rows, skip)}"
+
     def key_at(self, connection: Connection, within: KeyRange, rows: int) -> Key | None:
         """See Source.key_at."""
         tail, values = self.tail(within)
-        order = f"ORDER BY {self._names} {self.reading.first(1, rows - 1)}"
+        order = self.order(1, rows - 1)
         found = key_texts(connection.table(Select(self.selected(), tail, values, order)), self.columns)
         return next(iter(keys_of(found)), None)
 
@@ -202,6 +208,20 @@ class KeyRanges:
         keys = key_texts(connection.table(Select(self.selected(), tail, values)), self.columns)
         return RangeKeys(len(keys), _digest(keys))
 
+    def hashes(self) -> list[Selected]:
+        """What is listed beside keys for `listed`."""
+        hashes = self.reading.key_hashes([self._text(column) for column in self.columns])
+        return [Selected(f"columnar hash {at}", sql, pa.int64()) for at, sql in enumerate(hashes)]
+
+    def listed(self, connection: Connection, within: KeyRange, listing: pa.Table) -> RangeKeys:
+        """What `measure` says of a range whose `listing` with its `hashes` this is. One that is empty is counted."""
+        if not len(listing):
+            return self.measure(connection, within)
+        hashes = self.hashes()
+        if not hashes:
+            return RangeKeys(len(listing), _digest(key_texts(listing, self.columns)))
+        return RangeKeys(len(listing), "-".join(str(_sum(listing[each.name])) for each in hashes))
+
     def count(self, connection: Connection, within: KeyRange) -> int:
         """See Source.count."""
         tail, values = self.tail(within)
@@ -278,8 +298,14 @@ def _digest(keys: pa.Table) -> str:
     parts = [pc.fill_null(column, "").cast(pa.binary()) for column in keys.columns]
     joined = pc.binary_join_element_wise(*parts, b"\x1f") if len(parts) > 1 else parts[0]
     ordered = joined.take(pc.sort_indices(joined)).combine_chunks()
-    digest = hashlib.sha256()
-    for value in ordered.to_pylist():
-        digest.update(len(value).to_bytes(4, "big"))
-        digest.update(value)
-    return digest.hexdigest()[:32]
+    lengths = np.asarray(pc.binary_length(ordered)).astype(">u4").tobytes()
+    four_bytes = pa.Array.from_buffers(pa.binary(4), len(ordered), [None, pa.py_buffer(lengths)])
+    told = pc.binary_join_element_wise(four_bytes.cast(pa.binary()), ordered, b"")
+    size = len(lengths) + (pc.sum(pc.binary_length(ordered)).as_py() or 0)
+    return hashlib.sha256(memoryview(told.buffers()[2] or b"")[:size]).hexdigest()[:32]
+
+
+def _sum(values: pa.ChunkedArray) -> int:
+    """Exactly: 64-bit integers overflow together."""
+    numbers = np.asarray(values)
+    return (int((numbers >> 32).sum()) << 32) + int((numbers & 0xFFFFFFFF).sum())

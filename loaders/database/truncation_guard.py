@@ -53,8 +53,10 @@ class TruncationGuard:
 
     def select(self, select: Select, limit: int) -> str:
         """The SQL: `c0`, `c1` … for the columns, and `n1` … for the length of each that is text."""
-        listed, texts = [], []
+        listed, texts, measured = [], [], self._measured(select)
         for at, column in enumerate(select.columns):
+            if at in measured:
+                continue
             if column.is_text:
                 most, length = self._most(select, column.name, limit), self.length(column.sql)
                 listed += [f"CASE WHEN {length} <= {most} THEN {column.sql} END AS c{at}", f"{length} AS n{at}"]
@@ -81,15 +83,28 @@ class TruncationGuard:
         where another text was left out; UnavailableError for whatever is not what the server has.
         """
         arrived = iter(fetched.columns)  # by place: some databases change the case of names
-        return [
-            self._text(_one(next(arrived)), _one(next(arrived)), column.name, select, limit)
-            if column.is_text
-            else _integers(_one(next(arrived)), column.name)
-            for column in select.columns
-        ]
+        measured = self._measured(select)
+        columns: list[pa.Array | None] = []
+        lengths: dict[str, pa.Array] = {}
+        for at, column in enumerate(select.columns):
+            if at in measured:
+                columns.append(None)
+            elif column.is_text:
+                values = _one(next(arrived))
+                lengths[column.name] = _integers(_one(next(arrived)), f"length of {column.name}")
+                columns.append(self._text(values, lengths[column.name], column.name, select, limit))
+            else:
+                columns.append(_integers(_one(next(arrived)), column.name))
+        return [lengths[measured[at]] if column is None else column for at, column in enumerate(columns)]
+
+    def _measured(self, select: Select) -> dict[int, str]:
+        """The columns, by place, that are the length of a text which is selected too, and its name: that length comes
+        beside the text as it is."""
+        lengths = {self.length(column.sql): column.name for column in select.columns if column.is_text}
+        places = enumerate(select.columns)
+        return {at: lengths[each.sql] for at, each in places if not each.is_text and each.sql in lengths}
 
     def _text(self, values: pa.Array, lengths: pa.Array, name: str, select: Select, limit: int) -> pa.Array:
-        lengths = _integers(lengths, f"length of {name}")
         if not pa.types.is_string(values.type):
             raise self._wrong(name, f"came as {values.type} and not as text", len(values))
         most = self._most(select, name, limit)

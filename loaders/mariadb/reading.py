@@ -98,9 +98,16 @@ class MariaDBReading:
 
     def keys_digest(self, texts: Sequence[str]) -> str | None:
         """See ReadingDialect.keys_digest: a sum, in which equal keys do not cancel out. MD5 takes twice as long."""
-        parts = ", ".join(f"COALESCE({text}, '')" for text in texts)
-        key = f"CONCAT_WS(CHAR(31), {parts})" if len(texts) > 1 else parts
-        return f"CAST(SUM(CRC32({key})) AS CHAR)"
+        return f"CAST(SUM({_hash(texts)}) AS CHAR)"
+
+    def key_hashes(self, texts: Sequence[str]) -> Sequence[str]:
+        """See ReadingDialect.key_hashes."""
+        return (f"CAST({_hash(texts)} AS SIGNED)",)
+
+
+def _hash(texts: Sequence[str]) -> str:
+    parts = ", ".join(f"COALESCE({text}, '')" for text in texts)
+    return f"CRC32(CONCAT_WS(CHAR(31), {parts}))" if len(texts) > 1 else f"CRC32({parts})"
 
 
 def _is_zoned(column: StoredColumn) -> bool:

@@ -97,6 +97,7 @@ class MssqlPythonConnection:
     """
 
     streams = True
+    one_snapshot = True
 
     def __init__(
         self,

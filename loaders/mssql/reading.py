@@ -107,14 +107,16 @@ class MssqlReading:
 
     def keys_digest(self, texts: Sequence[str]) -> str | None:
         """See ReadingDialect.keys_digest: sums of slices of hashes. HASHBYTES takes texts of any length since 2016."""
-        parts = ", ".join(f"CAST({text} AS nvarchar(max)), {_UNIT_SEPARATOR}" for text in texts)
-        hashed = f"HASHBYTES('SHA2_256', CONCAT({parts}))"
         sums = [
-            f"CONVERT(varchar(40), COALESCE(SUM(CAST(CAST(SUBSTRING({hashed}, {at}, {size}) AS bigint)"
-            f" AS decimal(38,0))), 0))"
-            for at, size in _SLICES
+            f"CONVERT(varchar(40), COALESCE(SUM(CAST({each} AS decimal(38,0))), 0))" for each in self.key_hashes(texts)
         ]
         return f"CAST(CONCAT({sums[0]}, '-', {sums[1]}) AS nvarchar(100))"
+
+    def key_hashes(self, texts: Sequence[str]) -> Sequence[str]:
+        """See ReadingDialect.key_hashes."""
+        parts = ", ".join(f"CAST({text} AS nvarchar(max)), {_UNIT_SEPARATOR}" for text in texts)
+        hashed = f"HASHBYTES('SHA2_256', CONCAT({parts}))"
+        return [f"CAST(SUBSTRING({hashed}, {at}, {size}) AS bigint)" for at, size in _SLICES]
 
 
 def _units(kind: SqlType) -> int | str:

@@ -44,7 +44,7 @@ def _options(asked: AskedDatabase, given: Secret, name: str, memory: int, parame
         case "postgresql":
             from loaders.postgresql import connect as postgresql
 
-            given = _with(given, postgresql.FETCHING)
+            given = _with(given, postgresql.FETCHING, without=postgresql.FETCH)
             return postgresql.over_odbc(given, name, memory=memory, parameter_rows=parameter_rows)
         case "mariadb":
             from loaders.mariadb import connect as mariadb
@@ -71,7 +71,9 @@ def _options(asked: AskedDatabase, given: Secret, name: str, memory: int, parame
     )
 
 
-def _with(given: Secret, options: dict[str, str]) -> Secret:
-    """A connection string with options that safe reading needs, whatever it says of them itself."""
-    kept = [(key, value) for key, value in pairs_of(given.reveal()) if key.lower() not in map(str.lower, options)]
+def _with(given: Secret, options: dict[str, str], *, without: str = "") -> Secret:
+    """A connection string with options that safe reading needs, whatever it says of them itself, and without one that
+    each connection gets by itself."""
+    left_out = {each.lower() for each in (*options, without)}
+    kept = [(key, value) for key, value in pairs_of(given.reveal()) if key.lower() not in left_out]
     return Secret(";".join(f"{key}={value}" for key, value in [*kept, *options.items()]))

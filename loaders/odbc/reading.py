@@ -81,3 +81,7 @@ class AnsiReading:
     def keys_digest(self, texts: Sequence[str]) -> str | None:
         """See ReadingDialect.keys_digest: no hash is common to all."""
         return None
+
+    def key_hashes(self, texts: Sequence[str]) -> Sequence[str]:
+        """See ReadingDialect.key_hashes."""
+        return ()

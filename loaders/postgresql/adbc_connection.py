@@ -38,6 +38,7 @@ class AdbcConnection:
     """See loaders.database.connection.Connection and loaders.database.bulk.BulkConnection."""
 
     streams = True
+    one_snapshot = True
 
     def __init__(self, options: AdbcOptions) -> None:
         self._options = options

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyarrow as pa
 
 from loaders.database.address import DatabaseAddress, Secret, braced
@@ -44,7 +46,7 @@ _SHARED = SharedSnapshot(
 # Lengths of texts are in the database's encoding, and in UTF-8 what the driver makes of them.
 _IN_UTF8 = integers([("is", "count(*)")], "FROM (SELECT current_setting('server_encoding') AS e) t WHERE e = 'UTF8'")
 # Texts have no length of their own for the driver, so that turbodbc's limit is the buffer's size; rows come through a
-# server's cursor, some at a time.
+# server's cursor.
 FETCHING = {
     "MaxLongVarcharSize": "0",
     "MaxVarcharSize": "0",
@@ -52,9 +54,11 @@ FETCHING = {
     "UnknownsAsLongVarchar": "1",
     "BoolsAsChar": "0",
     "UseDeclareFetch": "1",
-    "Fetch": "100",
     "Protocol": "7.4-1",
 }
+# How many rows the driver takes from the cursor at a time, and holds: as many as fit into a part of the memory.
+FETCH = "Fetch"
+_MOST_ROWS_AT_ONCE, _HELD = 1000, 4
 
 
 def connect(
@@ -71,6 +75,8 @@ def connect(
             )
         )
     options = over_odbc(_connection_string(address), address.identity, memory=memory, parameter_rows=parameter_rows)
+    if "fetch" in address.options:
+        options = replace(options, sized=lambda _: f"{FETCH}={int(address.options['fetch'])}")
     connection = TurbodbcConnection(options)
     if not connection.table(_IN_UTF8)["is"][0].as_py():
         connection.close()
@@ -91,6 +97,7 @@ def over_odbc(connection_string: Secret, name: str, *, memory: int, parameter_ro
         session=SESSION,
         snapshot=_SNAPSHOT,
         shared=_SHARED,
+        sized=lambda size: f"{FETCH}={max(1, min(_MOST_ROWS_AT_ONCE, memory // _HELD // size))}",
         memory=memory,
         parameter_rows=parameter_rows,
     )
@@ -121,8 +128,6 @@ def _connection_string(address: DatabaseAddress) -> Secret:
         "Pwd": braced(address.password.reveal()),
         **FETCHING,
     }
-    if "fetch" in address.options:
-        parts["Fetch"] = address.options["fetch"]
     # psqlodbc takes the braces off a password and off what it hands to libpq, and off nothing else.
     parts["pqopt"] = braced(conninfo_text(conninfo(address)))
     return Secret(";".join(f"{name}={value}" for name, value in parts.items()))

@@ -70,8 +70,16 @@ class PostgreSQLReading:
 
     def keys_digest(self, texts: Sequence[str]) -> str | None:
         """See ReadingDialect.keys_digest: a sum, in which equal keys do not cancel out, of hashes of bytes."""
-        key = " || chr(31) || ".join(f"coalesce({text}, '')" for text in texts)
-        return f'CAST(sum(hashtextextended(({key}) COLLATE "C", 0)) AS text)'
+        return f"CAST(sum({_hash(texts)}) AS text)"
+
+    def key_hashes(self, texts: Sequence[str]) -> Sequence[str]:
+        """See ReadingDialect.key_hashes."""
+        return (_hash(texts),)
+
+
+def _hash(texts: Sequence[str]) -> str:
+    key = " || chr(31) || ".join(f"coalesce({text}, '')" for text in texts)
+    return f'hashtextextended(({key}) COLLATE "C", 0)'
 
 
 POSTGRESQL_READING = PostgreSQLReading()

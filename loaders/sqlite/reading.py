@@ -92,5 +92,9 @@ class SQLiteReading:
         """See ReadingDialect.keys_digest: SQLite has no hash."""
         return None
 
+    def key_hashes(self, texts: Sequence[str]) -> Sequence[str]:
+        """See ReadingDialect.key_hashes."""
+        return ()
+
 
 SQLITE_READING = SQLiteReading()

@@ -41,6 +41,7 @@ class CuttingConnection:
         self._connection = connection
         self._cut = cut
         self.streams = connection.streams
+        self.one_snapshot = connection.one_snapshot
 
     def run(self, sql: str, values: Sequence[Value] = ()) -> int:
         comes = self._comes()

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from loaders.database.key_ranges import _RANKED_AT_ONCE
+from loaders.database.range_reading import _Page
 from loaders.duckdb_source import DuckDBSource, DuckDBSourceOptions
 from loaders.errors import TransientError, UsageError
 from loaders.source import BROKEN_TEXT, EVERYTHING, NULL_KEYS, KeyRange, ReadLimits, Source
@@ -261,7 +262,7 @@ def test_a_source_that_shrinks_between_listing_and_reading(reader: Reader) -> No
     source = reader.source()
     keys = source._keys
     with source.read(EVERYTHING, LIMITS) as read:
-        select = read._select(EVERYTHING, 60, 10_000)
+        select = read._select(_Page(EVERYTHING, 0, 60, 10_000))
     assert keys.count(connection, EVERYTHING) == 60
     reader.execute("DELETE FROM docs WHERE k > 25")
     with pytest.raises(TransientError, match="while they were read"):

@@ -119,6 +119,7 @@ class Cut:
         self._inner = inner
         self._plan = plan
         self.streams = inner.streams
+        self.one_snapshot = inner.one_snapshot
 
     def _call(self, name: str) -> None:
         self._plan["calls"] += 1

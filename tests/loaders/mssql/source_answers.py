@@ -102,9 +102,11 @@ def _select_list(sql: str) -> list[tuple[str, str]]:
 
 def _value(alias: str, expression: str, row: tuple[int, str | None], rows: list[tuple[int, str | None]]) -> Any:
     key, text = row
+    if "HASHBYTES" in expression:
+        return key if ", 1, 7)" in expression else 1
     if "dense_rank" in expression:
         return rows.index(row) + 1
-    if alias.startswith("n") or expression.startswith(("CAST(CAST(DATALENGTH", "CAST(DATALENGTH")):
+    if alias.startswith("n") or expression.startswith("CAST(DATALENGTH"):
         return _size(text)
     if "[document]" in expression:
         limit = _LIMIT.search(expression)
@@ -127,7 +129,7 @@ def _from_catalogue(listed: list[tuple[str, str]], texts: list[str], numbers: li
 def _result(listed: list[tuple[str, str]], rows: list[list[Any]]) -> Rows:
     kinds = ["bigint"] * len(listed)
     for at, (alias, expression) in enumerate(listed):
-        if alias.startswith("n"):
+        if alias.startswith("n") or expression.startswith("CAST(SUBSTRING(HASHBYTES"):
             continue
         if "nvarchar" in expression and "DATALENGTH" not in expression.split("THEN")[-1]:
             kinds[at] = "nvarchar"

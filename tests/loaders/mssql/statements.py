@@ -15,6 +15,7 @@ from loaders.database.row_selection import selects
 from loaders.database.select import Select, Selected
 from loaders.database.stored_keys import StoredKeys
 from loaders.database.target_tables import TargetTables
+from loaders.database.truncation_guard import TruncationGuard
 from loaders.mssql import catalog_sql
 from loaders.mssql.dialect import MSSQL
 from loaders.mssql.half_pairs import second_look
@@ -130,11 +131,14 @@ def reading() -> Statements:
     texts = [dialect.as_text("t.[a]", column("int")), dialect.as_text("t.[b]", column("varchar(20)"))]
     yield "keys_digest one", f"SELECT {dialect.keys_digest(texts[:1])} FROM [dbo].[t] AS t"
     yield "keys_digest two", f"SELECT {dialect.keys_digest(texts)} FROM [dbo].[t] AS t"
+    yield "key_hashes one", f"SELECT {', '.join(dialect.key_hashes(texts[:1]))} FROM [dbo].[t] AS t"
+    yield "key_hashes two", f"SELECT {', '.join(dialect.key_hashes(texts))} FROM [dbo].[t] AS t"
     yield "first", f"SELECT 1 FROM [dbo].[t] AS t ORDER BY t.[a] {dialect.first(1, 41)}"
 
 
 def documents() -> Statements:
-    """A SELECT of documents, with its limit, and the second look at those with U+FFFD."""
+    """A SELECT of documents, with its limit, and the second look at those with U+FFFD; one with their sizes, behind the
+    guard, which are its lengths."""
     columns = (
         Selected("id", "CAST(t.[id] AS bigint)", pa.int64()),
         Selected("document", MSSQL.reading.document("t.[xml]", column("xml")), pa.string()),
@@ -143,6 +147,9 @@ def documents() -> Statements:
     yield "select", select_sql(select)
     yield "limited", select_sql(limited(replace(select, longest=1_000_000)))
     yield "second look", select_sql(second_look(limited(replace(select, longest=1_000_000))))
+    size = Selected("size", MSSQL.reading.utf8_bytes(columns[1].sql), pa.int64())
+    sized = replace(select, columns=(columns[0], size, columns[1]), longest=1_000_000)
+    yield "guarded", TruncationGuard(MSSQL.reading.length, utf16=True, what="tests").select(sized, 1_048_576)
     yield "over turbodbc", before_select() + select_sql(select)
     yield "over turbodbc, snapshot", before_select(isolation="snapshot") + select_sql(select)
 

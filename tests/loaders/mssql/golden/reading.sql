@@ -244,6 +244,12 @@ GO
 -- keys_digest two
 SELECT CAST(CONCAT(CONVERT(varchar(40), COALESCE(SUM(CAST(CAST(SUBSTRING(HASHBYTES('SHA2_256', CONCAT(CAST(CAST(CONVERT(varchar(20), t.[a]) AS nvarchar(20)) AS nvarchar(max)), NCHAR(31), CAST(CAST(t.[b] AS nvarchar(20)) COLLATE Latin1_General_100_BIN2 AS nvarchar(max)), NCHAR(31))), 1, 7) AS bigint) AS decimal(38,0))), 0)), '-', CONVERT(varchar(40), COALESCE(SUM(CAST(CAST(SUBSTRING(HASHBYTES('SHA2_256', CONCAT(CAST(CAST(CONVERT(varchar(20), t.[a]) AS nvarchar(20)) AS nvarchar(max)), NCHAR(31), CAST(CAST(t.[b] AS nvarchar(20)) COLLATE Latin1_General_100_BIN2 AS nvarchar(max)), NCHAR(31))), 8, 7) AS bigint) AS decimal(38,0))), 0))) AS nvarchar(100)) FROM [dbo].[t] AS t
 GO
+-- key_hashes one
+SELECT CAST(SUBSTRING(HASHBYTES('SHA2_256', CONCAT(CAST(CAST(CONVERT(varchar(20), t.[a]) AS nvarchar(20)) AS nvarchar(max)), NCHAR(31))), 1, 7) AS bigint), CAST(SUBSTRING(HASHBYTES('SHA2_256', CONCAT(CAST(CAST(CONVERT(varchar(20), t.[a]) AS nvarchar(20)) AS nvarchar(max)), NCHAR(31))), 8, 7) AS bigint) FROM [dbo].[t] AS t
+GO
+-- key_hashes two
+SELECT CAST(SUBSTRING(HASHBYTES('SHA2_256', CONCAT(CAST(CAST(CONVERT(varchar(20), t.[a]) AS nvarchar(20)) AS nvarchar(max)), NCHAR(31), CAST(CAST(t.[b] AS nvarchar(20)) COLLATE Latin1_General_100_BIN2 AS nvarchar(max)), NCHAR(31))), 1, 7) AS bigint), CAST(SUBSTRING(HASHBYTES('SHA2_256', CONCAT(CAST(CAST(CONVERT(varchar(20), t.[a]) AS nvarchar(20)) AS nvarchar(max)), NCHAR(31), CAST(CAST(t.[b] AS nvarchar(20)) COLLATE Latin1_General_100_BIN2 AS nvarchar(max)), NCHAR(31))), 8, 7) AS bigint) FROM [dbo].[t] AS t
+GO
 -- first
 SELECT 1 FROM [dbo].[t] AS t ORDER BY t.[a] OFFSET 41 ROWS FETCH NEXT 1 ROWS ONLY
 GO
