@@ -97,9 +97,6 @@ class MariaDBServer(Server):
     def _command(self) -> Sequence[str | Path]:
         where = {
             "datadir": self.folder / "data",
-            # A server that starts deletes every table for the moment that it finds in this folder, another's too, and
-            # the other one crashes.
-            "tmpdir": self.folder,
             "socket": self.folder / "socket",
             "pid-file": self.folder / "pid",
             "init-file": self.folder / "first.sql",

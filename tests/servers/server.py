@@ -185,7 +185,8 @@ class Server(ABC):
         return done.stdout
 
     def _environment(self) -> dict[str, str]:
-        # A folder of its own for what is temporary, too: a MariaDB that starts deletes what it takes for a dead one's.
+        # A folder of its own for what is temporary, too: a MariaDB that starts deletes every table for the moment that
+        # it finds there, and another one whose that was crashes.
         home = str(self.folder)
         return {"PATH": os.environ.get("PATH", os.defpath), "HOME": home, "TMPDIR": home, "LC_ALL": "C.UTF-8"}
 
