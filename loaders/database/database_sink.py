@@ -172,7 +172,7 @@ class DatabaseSink:
         """See Sink.stream: on a connection of its own; in pages where its driver holds a whole result, and the table
         has a key."""
         select = self._select(table, columns, equal)
-        key = paging_key(self._tables.stored(table))
+        key = paging_key(self._dialect.reading, self._tables.stored(table))
         connection = self._connections.new()
         try:
             if key and not connection.streams:
@@ -252,7 +252,8 @@ class DatabaseSink:
                 raise AlreadyPublishedError(f"{name} is published already") from None
             raise
         if not self._holds(first):
-            raise UnavailableError(f"{name}: the target accepted the commit, but its row in {first.table} is not there")
+            # Some drivers say that a commit succeeded on a connection that was lost. Publishing again is safe.
+            raise TransientError(f"{name}: the target accepted the commit, but its row in {first.table} is not there")
 
     def deletes_at_once(self, tables: Sequence[str]) -> bool:
         """See Sink.deletes_at_once."""

@@ -171,8 +171,9 @@ class DatabaseSource:
     def _relation(self) -> str:
         if self._options.query is not None:
             return f"({self._options.query.strip().rstrip(';')}\n) source"
-        parts = (self._options.table or "").split(".")
-        return ".".join(self._dialect.reading.quote(part) for part in parts)
+        schema, name = place(self._options.table or "", self._dialect.tables.default_schema)
+        quote = self._dialect.reading.quote
+        return f"{quote(schema)}.{quote(name)}" if schema else quote(name)
 
     def _check(self, columns: dict[str, StoredColumn]) -> None:
         if not self._options.key:
@@ -181,6 +182,9 @@ class DatabaseSource:
             if wanted not in columns:
                 raise UsageError(f"{self._name} has no column {wanted}", hint=nearest(wanted, list(columns), "column"))
         document, reading = columns[self._options.document], self._dialect.reading
+        for name in self._options.key:
+            if problem := reading.key_problem(columns[name]):
+                raise UsageError(f"{self._name}: the key column {name} is {columns[name].type}, {problem}")
         if not reading.is_text(document) and not reading.is_binary(document):
             raise UsageError(
                 f"{self._name}: the document column {document.name} is {document.type}, neither text nor binary"

@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from loaders.database.select import Select
 from loaders.errors import UnavailableError
 
+_PACKET = "of MariaDB: raise max_allowed_packet above twice the longest value"
+
 
 def typed_batch(columns: list[pa.Array], select: Select) -> pa.RecordBatch:
     """The columns of a SELECT, each cast to the type it was selected as. UnavailableError for a text that is no value
@@ -31,7 +33,8 @@ def typed(values: pa.Array, kind: pa.DataType, name: str) -> pa.Array:
             return pl.Series(values, dtype=pl.String).str.to_time("%H:%M:%S%.f").to_arrow().cast(kind)
         return pc.cast(values, kind)
     except (pa.ArrowInvalid, binascii.Error, pl.exceptions.PolarsError):
-        raise UnavailableError(f"column {name}: the database sends text that is no {kind}") from None
+        hint = _PACKET if pa.types.is_binary(kind) else ""
+        raise UnavailableError(f"column {name}: the database sends text that is no {kind}", hint=hint) from None
 
 
 def bytes_of_digits(values: pa.Array) -> pa.Array:

@@ -11,6 +11,8 @@ from loaders.mariadb.types import BINARIES, TEXTS, parts
 
 _UTF8 = "utf8mb4"
 _NOT_DOCUMENTS = ("enum", "uuid")
+# Ordered by the numbers of their members or as bytes, and compared as something else.
+_BY_NUMBER = ("enum", "set", "bit")
 _WHOLE = ("tinyint", "smallint", "mediumint", "int", "bigint", "bit", "year")
 _TIMES = {"date": "DATE", "datetime": "DATETIME(6)", "timestamp": "DATETIME(6)", "time": "TIME(6)"}
 
@@ -32,7 +34,8 @@ class MariaDBReading:
         """See ReadingDialect.as_text."""
         name = parts(column.type)[0]
         if name in BINARIES:
-            return f"HEX({sql})"
+            # Of what is too long for a packet HEX makes NULL; `?` is no digit.
+            return f"COALESCE(HEX({sql}), IF({sql} IS NULL, NULL, '?'))"
         if column.arrow is not None and pa.types.is_timestamp(column.arrow) and column.arrow.tz:
             return f"CONCAT(CAST({sql} AS CHAR), 'Z')"
         if name == "bit":
@@ -70,6 +73,15 @@ class MariaDBReading:
         if not column.collation:
             return "CAST(? AS CHAR)"
         return f"CONVERT(? USING {column.collation.partition('_')[0]}) COLLATE {column.collation}"
+
+    def key_problem(self, column: StoredColumn) -> str:
+        """See ReadingDialect.key_problem."""
+        name = parts(column.type)[0]
+        return (
+            f"which MariaDB orders by number and compares by text: CAST the {name} in a view"
+            if name in _BY_NUMBER
+            else ""
+        )
 
     def document(self, sql: str, column: StoredColumn) -> str:
         """See ReadingDialect.document."""

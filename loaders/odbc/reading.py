@@ -45,6 +45,10 @@ class AnsiReading:
         """See ReadingDialect.bound."""
         return f"CAST(? AS {_LONG if self.is_text(column) and column.max_length is None else column.type})"
 
+    def key_problem(self, column: StoredColumn) -> str:
+        """See ReadingDialect.key_problem."""
+        return ""
+
     def document(self, sql: str, column: StoredColumn) -> str:
         """See ReadingDialect.document."""
         return sql

@@ -30,7 +30,9 @@ SESSION = (
     "SET extra_float_digits = 3",
     "SET standard_conforming_strings = on",
     "SET xmlbinary = 'base64'",
+    "SET quote_all_identifiers = off",
     "SET statement_timeout = 0",
+    "SET idle_in_transaction_session_timeout = 0",
     "SET jit = off",
     "SET client_min_messages = 'warning'",
 )

@@ -25,6 +25,11 @@ class PostgreSQLWriting(StandardWriting):
     name_length = 63
     overriding = " OVERRIDING SYSTEM VALUE"
 
+    def session(self) -> Sequence[str]:
+        """See WritingDialect.session: tables that do not name their schema are made in `public`, whatever the user's
+        search_path begins with."""
+        return ("SELECT set_config('search_path', 'public, ' || current_setting('search_path'), false)",)
+
     def written_as(self, column: StoredColumn) -> pa.DataType:
         """See WritingDialect.written_as. A copy in binary form takes the column's very type: an integer of another
         width is refused as corrupt data."""
