@@ -32,15 +32,18 @@ apt = if command -v apt-get >/dev/null; then \
 			[ -e $$policy ] || { printf "\#!/bin/sh\nexit 101\n" >$$policy; chmod 755 $$policy; trap "rm $$policy" EXIT; }; \
 			apt-get update -qq && apt-get install -y -qq --no-install-recommends "$$@" >/dev/null' apt $$lacking; fi; fi
 
-.PHONY: demo test check check-guarantees check-databases check-language check-shredders fuzz fuzz-native test-sanitized check-arm64 check-portable bench bench-shred docs clean lint types imports pages browser \
+.PHONY: demo test coverage check check-guarantees check-databases check-language check-shredders fuzz fuzz-native test-sanitized check-arm64 check-portable bench bench-shred docs clean lint types imports pages browser \
 	compiler kernel probe odbc servers test-mssql
 
 demo: $(VENV)/.runtime $(VENV)/.kernel  ## generate documents, load them, prove it
 	$(BIN)/columnar demo --documents $(DOCUMENTS) --folder $(DEMO)
 
-test: $(VENV)/.dev browser servers kernel  ## all tests, with coverage, on every processor
+test: $(VENV)/.dev browser servers kernel  ## all tests, on every processor
 	@$(MAKE) -s --no-print-directory odbc || echo "turbodbc cannot be had here: its tests are skipped"
-	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered --junitxml=.cache/tests.xml
+	$(BIN)/python -m pytest -n auto --dist worksteal --junitxml=.cache/tests.xml $(TESTS)
+
+coverage:  ## the same with coverage of lines and branches, which takes twice as long
+	$(MAKE) test TESTS="--cov --cov-report=term:skip-covered"
 
 browser:  # what the notebook's tables are looked at in; without it those tests are skipped
 	@if ! command -v chromium-headless-shell >/dev/null && ! command -v chromium >/dev/null && command -v apt-get >/dev/null; then \

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -41,39 +41,66 @@ class DuckDBCatalog:
 
     def columns(self, cursor: duckdb.DuckDBPyConnection, table: str) -> dict[str, StoredColumn]:
         """By name, in their order; empty where there is no such table."""
-        rows = cursor.execute(
-            "SELECT column_name, data_type, is_nullable, coalesce(column_default, ''), is_generated"
-            " FROM duckdb_columns() WHERE database_name = ? AND lower(schema_name) = lower(?) AND table_name = ?"
-            " ORDER BY column_index",
-            [self._catalog, *place(table, self._schema)],
-        ).fetchall()
-        return {name: StoredColumn(*rest) for name, *rest in rows}
+        return self.columns_of(cursor, [table])[table]
 
-    def in_the_way(self, cursor: duckdb.DuckDBPyConnection, table: str) -> str:
-        """What has the name of a table and is none that rows can be loaded into: a view, or one that is written
-        otherwise, since DuckDB does not tell upper from lower case; '' for nothing."""
-        schema, name = place(table, self._schema)
+    def columns_of(
+        self, cursor: duckdb.DuckDBPyConnection, tables: Iterable[str]
+    ) -> dict[str, dict[str, StoredColumn]]:
+        """Of each table, in one look: a question to the catalogue costs milliseconds, however little it asks for."""
+        there: dict[str, dict[str, StoredColumn]] = {table: {} for table in tables}
+        names = self._by_place(there)
         rows = cursor.execute(
-            "SELECT name, kind FROM (SELECT database_name, schema_name, table_name AS name, 'table' AS kind"
-            " FROM duckdb_tables() UNION ALL SELECT database_name, schema_name, view_name, 'view' FROM duckdb_views())"
-            " WHERE database_name = ? AND lower(schema_name) = lower(?) AND lower(name) = lower(?)",
-            [self._catalog, schema, name],
+            "SELECT lower(schema_name), table_name, column_name, data_type, is_nullable, coalesce(column_default, ''),"
+            " is_generated FROM duckdb_columns()"
+            " WHERE database_name = ? AND list_contains(?, [lower(schema_name), table_name]) ORDER BY column_index",
+            [self._catalog, [list(each) for each in names]],
         ).fetchall()
-        for other, kind in rows:
-            if kind == "view":
-                return f"{table} is a view in the target, and rows are loaded into tables: name another table"
-            if other != name:
-                return (
-                    f"table {table} is called {other} in the target, and DuckDB does not tell upper from lower case:"
-                    f" write {other}"
-                )
-        return ""
+        for schema, table, column, *rest in rows:
+            for name in names[schema, table]:
+                there[name][column] = StoredColumn(*rest)
+        return there
+
+    def _by_place(self, tables: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+        """The tables by their schema, in lower case, and name."""
+        names: dict[tuple[str, str], list[str]] = {}
+        for table in tables:
+            schema, name = place(table, self._schema)
+            names.setdefault((schema.lower(), name), []).append(table)
+        return names
+
+    def _in_the_way(self, cursor: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> dict[str, str]:
+        """What has the name of a table and is none that rows can be loaded into: a view, or one that is written
+        otherwise, since DuckDB does not tell upper from lower case; tables with nothing in their way are left out."""
+        wanted = [(table, *place(table, self._schema)) for table in tables]
+        rows = cursor.execute(
+            "SELECT lower(schema_name), name, kind FROM (SELECT database_name, schema_name, table_name AS name,"
+            " 'table' AS kind FROM duckdb_tables()"
+            " UNION ALL SELECT database_name, schema_name, view_name, 'view' FROM duckdb_views())"
+            " WHERE database_name = ? AND list_contains(?, [lower(schema_name), lower(name)])",
+            [self._catalog, [[schema.lower(), name.lower()] for _, schema, name in wanted]],
+        ).fetchall()
+        told: dict[str, str] = {}
+        for table, own, name in wanted:
+            for schema, other, kind in rows:
+                if (schema, other.lower()) != (own.lower(), name.lower()):
+                    continue
+                if kind == "view":
+                    told[table] = (
+                        f"{table} is a view in the target, and rows are loaded into tables: name another table"
+                    )
+                elif other != name:
+                    told[table] = (
+                        f"table {table} is called {other} in the target, and DuckDB does not tell upper from lower"
+                        f" case: write {other}"
+                    )
+        return told
 
     def notes(self, cursor: duckdb.DuckDBPyConnection, specs: Sequence[TableSpec]) -> list[str]:
         """Keys of the target that are not those of the contract; see Sink.notes."""
         notes = []
+        keys = self.unique_keys_of(cursor, [spec.name for spec in specs])
         for spec in specs:
-            filled = [key for key in self.unique_keys(cursor, spec.name) if set(key) <= set(spec.schema.names)]
+            filled = [key for key in keys[spec.name] if set(key) <= set(spec.schema.names)]
             if filled and set(spec.key) not in [set(key) for key in filled]:
                 theirs = " and ".join(f"({', '.join(key)})" for key in filled)
                 own = f"({', '.join(spec.key)}) in the contract" if spec.key else "not stated in the contract"
@@ -83,35 +110,58 @@ class DuckDBCatalog:
 
     def unique_keys(self, cursor: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, ...]]:
         """The columns of its primary key and of each unique constraint."""
-        rows = self._constraints(cursor, table, "PRIMARY KEY", "UNIQUE")
-        return [tuple(columns) for columns, _, _ in rows]
+        return self.unique_keys_of(cursor, [table])[table]
+
+    def unique_keys_of(
+        self, cursor: duckdb.DuckDBPyConnection, tables: Iterable[str]
+    ) -> dict[str, list[tuple[str, ...]]]:
+        """See unique_keys; of each table."""
+        found = self._constraints(cursor, tables, "PRIMARY KEY", "UNIQUE")
+        return {table: [tuple(columns) for columns, _, _ in rows] for table, rows in found.items()}
 
     def foreign_keys(self, cursor: duckdb.DuckDBPyConnection, table: str) -> list[ForeignKeySpec]:
         """What it refers to; a table of its own schema, without that schema's name."""
-        rows = self._constraints(cursor, table, "FOREIGN KEY")
-        return [ForeignKeySpec(tuple(columns), other, tuple(theirs)) for columns, other, theirs in rows]
+        return self.foreign_keys_of(cursor, [table])[table]
+
+    def foreign_keys_of(
+        self, cursor: duckdb.DuckDBPyConnection, tables: Iterable[str]
+    ) -> dict[str, list[ForeignKeySpec]]:
+        """See foreign_keys; of each table."""
+        return {
+            table: [ForeignKeySpec(tuple(columns), other, tuple(theirs)) for columns, other, theirs in rows]
+            for table, rows in self._constraints(cursor, tables, "FOREIGN KEY").items()
+        }
 
     def _constraints(
-        self, cursor: duckdb.DuckDBPyConnection, table: str, *kinds: str
-    ) -> list[tuple[list[str], str, list[str]]]:
-        return cursor.execute(
-            "SELECT constraint_column_names, referenced_table, referenced_column_names FROM duckdb_constraints()"
-            " WHERE database_name = ? AND lower(schema_name) = lower(?) AND table_name = ?"
-            " AND list_contains(?, constraint_type)"
-            " ORDER BY constraint_index",
-            [self._catalog, *place(table, self._schema), list(kinds)],
+        self, cursor: duckdb.DuckDBPyConnection, tables: Iterable[str], *kinds: str
+    ) -> dict[str, list[tuple[list[str], str, list[str]]]]:
+        there: dict[str, list[tuple[list[str], str, list[str]]]] = {table: [] for table in tables}
+        names = self._by_place(there)
+        rows = cursor.execute(
+            "SELECT lower(schema_name), table_name, constraint_column_names, referenced_table, referenced_column_names"
+            " FROM duckdb_constraints()"
+            " WHERE database_name = ? AND list_contains(?, [lower(schema_name), table_name])"
+            " AND list_contains(?, constraint_type) ORDER BY constraint_index",
+            [self._catalog, [list(each) for each in names], list(kinds)],
         ).fetchall()
+        for schema, table, columns, other, theirs in rows:
+            for name in names[schema, table]:
+                there[name].append((columns, other, theirs))
+        return there
 
     def mismatches(self, cursor: duckdb.DuckDBPyConnection, specs: Sequence[TableSpec], *, create: bool) -> list[str]:
         """Why these tables cannot be made, or cannot take the rows; see Sink.prepare."""
-        there = {spec.name: self.columns(cursor, spec.name) for spec in specs}
+        names = [spec.name for spec in specs]
+        there = self.columns_of(cursor, names)
+        in_the_way = self._in_the_way(cursor, names)
+        foreign_keys = self.foreign_keys_of(cursor, names)
         problems = []
         for spec in specs:
-            if in_the_way := self.in_the_way(cursor, spec.name):
-                problems.append(in_the_way)
+            if spec.name in in_the_way:
+                problems.append(in_the_way[spec.name])
             elif there[spec.name]:
                 problems += _column_mismatches(spec, there[spec.name])
-                problems += self._order_mismatches(cursor, spec, specs)
+                problems += self._order_mismatches(spec, specs, foreign_keys[spec.name])
             elif create:
                 problems += ddl_problems(spec, schema=self._schema)
                 problems += [
@@ -124,12 +174,12 @@ class DuckDBCatalog:
         return problems
 
     def _order_mismatches(
-        self, cursor: duckdb.DuckDBPyConnection, spec: TableSpec, specs: Sequence[TableSpec]
+        self, spec: TableSpec, specs: Sequence[TableSpec], foreign_keys: Sequence[ForeignKeySpec]
     ) -> list[str]:
         """Foreign keys of the target which the contract does not know, and which its order of loading would break."""
         own = place(spec.name, self._schema)[0]
         later = {place(each.name, self._schema): each.name for each in specs[specs.index(spec) + 1 :]}
-        names = {later[own, key.table] for key in self.foreign_keys(cursor, spec.name) if (own, key.table) in later}
+        names = {later[own, key.table] for key in foreign_keys if (own, key.table) in later}
         return [
             f"{spec.name} refers to {name} in the target, but is loaded before it: state it among the foreign_keys of"
             f" {spec.name}'s target in the contract"

@@ -66,29 +66,38 @@ class DuckDBSink:
         problems = self.mismatches(specs, create=create)
         if problems:
             raise TargetMismatchError(problems)
-        there = {spec.name: self.has(spec.name) for spec in specs}
-        missing = [spec for spec in specs if not there[spec.name]]
-        others = [replace(spec, key=self._key_there(spec)) for spec in specs if there[spec.name]]
-        with duckdb_errors(self._path.name), self._transaction():
-            for statement in statements(missing, schema=self._schema, catalog=self._catalog, others=others):
-                self._cursor.execute(statement)
+        names = [spec.name for spec in specs]
+        with duckdb_errors(self._path.name):
+            there = self._tables.columns_of(self._cursor, names)
+            missing = [spec for spec in specs if not there[spec.name]]
+            if missing:
+                self._make(missing, [spec for spec in specs if there[spec.name]])
+                there = self._tables.columns_of(self._cursor, names)
+            self._stored |= there
+            self._self_keys |= self._own_references_of(names)
         self._specs |= {spec.name: spec for spec in specs}
-        for spec in specs:
-            with duckdb_errors(spec.name):
-                self._stored[spec.name] = self._tables.columns(self._cursor, spec.name)
-                self._self_keys[spec.name] = self._own_references(spec.name)
         self._sweep()
 
-    def _key_there(self, spec: TableSpec) -> tuple[str, ...]:
-        """The columns of the table's key, in the order that they have in the target."""
-        with duckdb_errors(spec.name):
-            keys = self._tables.unique_keys(self._cursor, spec.name)
-        return next((key for key in keys if set(key) == set(spec.key)), spec.key)
+    def _make(self, missing: Sequence[TableSpec], there: Sequence[TableSpec]) -> None:
+        """Make tables; those that are there have their key in the order that it has in the target."""
+        keys = self._tables.unique_keys_of(self._cursor, [spec.name for spec in there])
+        others = [
+            replace(spec, key=next((key for key in keys[spec.name] if set(key) == set(spec.key)), spec.key))
+            for spec in there
+        ]
+        with self._transaction():
+            for statement in statements(missing, schema=self._schema, catalog=self._catalog, others=others):
+                self._cursor.execute(statement)
 
     def _own_references(self, table: str) -> list[ForeignKeySpec]:
         """The table's foreign keys to itself, whether or not the contract knows of them."""
-        name = place(table, self._schema)[1]
-        return [key for key in self._tables.foreign_keys(self._cursor, table) if key.table == name]
+        return self._own_references_of([table])[table]
+
+    def _own_references_of(self, tables: Sequence[str]) -> dict[str, list[ForeignKeySpec]]:
+        found = self._tables.foreign_keys_of(self._cursor, tables)
+        return {
+            table: [key for key in keys if key.table == place(table, self._schema)[1]] for table, keys in found.items()
+        }
 
     def mismatches(self, specs: Sequence[TableSpec], *, create: bool) -> list[str]:
         """See Sink.mismatches."""
@@ -284,11 +293,8 @@ class DuckDBSink:
     def _referred(self, tables: Sequence[str]) -> set[tuple[str, str]]:
         """The places that foreign keys of these tables refer to."""
         with duckdb_errors(self._path.name):
-            return {
-                (place(table, self._schema)[0], key.table)
-                for table in tables
-                for key in self._tables.foreign_keys(self._cursor, table)
-            }
+            found = self._tables.foreign_keys_of(self._cursor, tables)
+        return {(place(table, self._schema)[0], key.table) for table, keys in found.items() for key in keys}
 
     def delete(self, removals: Sequence[Removal]) -> None:
         """See Sink.delete: a transaction each. Of a table that refers to itself, one for each generation of rows."""

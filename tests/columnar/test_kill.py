@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.columnar.forked import Forked
+from tests.columnar.killed_run import killed_run
 from tests.columnar.world import World, document
 
-ROOT = Path(__file__).parents[2]
 RANDOM_KILLS = 50
 
 
 def make_world(folder: Path, documents: int) -> World:
     """Every tenth document is broken, every seventh repeats the application of the one before."""
     world = World(folder)
-    for key in range(documents):
-        app = key - 1 if key % 7 == 3 else key
-        text = document(app, key % 5, [f"item {key}", "another"])
-        world.insert((key, text[:-4] if key % 10 == 9 else text))
+    texts = [
+        document(key - 1 if key % 7 == 3 else key, key % 5, [f"item {key}", "another"]) for key in range(documents)
+    ]
+    world.insert(*((key, text[:-4] if key % 10 == 9 else text) for key, text in enumerate(texts)))
     return world
 
 
@@ -53,13 +51,6 @@ def check(world: World, documents: int, rows: int) -> None:
     assert world.run(chunk={"rows": rows}).chunks == 0
 
 
-def start(
-    world: World, step: int, rows: int, what: str = "run", stdout: int = subprocess.DEVNULL
-) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.columnar.killed_run", str(world.folder), str(step), str(rows), what]
-    return subprocess.Popen(command, cwd=ROOT, stdout=stdout, stderr=subprocess.PIPE)
-
-
 @pytest.mark.slow
 def test_kill_at_every_step_boundary(tmp_path: Path) -> None:
     killed = 0
@@ -67,11 +58,10 @@ def test_kill_at_every_step_boundary(tmp_path: Path) -> None:
         folder = tmp_path / str(step)
         folder.mkdir()
         world = make_world(folder, 12)
-        with start(world, step, 6) as process:
-            _, errors = process.communicate(timeout=120)
-        if process.returncode == 0:
+        with Forked(killed_run, folder, step, 6) as process:
+            process.steps()
+        if not process.killed:
             break
-        assert process.returncode < 0 or sys.platform == "win32", errors.decode()
         killed += 1
         check(world, 12, 6)
     assert killed > 15, "a run of two chunks has more step boundaries than that"
@@ -88,34 +78,26 @@ def test_kill_a_retry_at_every_step_boundary(tmp_path: Path) -> None:
         with world.source() as source:  # two of the four documents in quarantine are mended, one as a duplicate
             source.execute("UPDATE docs SET doc = ? WHERE k = 19", [document(119)])
             source.execute("UPDATE docs SET doc = ? WHERE k = 29", [document(0)])
-        with start(world, step, 2, "retry") as process:
-            _, errors = process.communicate(timeout=120)
-        ended = process.returncode == 0
-        assert ended or process.returncode < 0 or sys.platform == "win32", errors.decode()
-        killed += not ended
+        with Forked(killed_run, folder, step, 2, "retry") as process:
+            process.steps()
+        killed += process.killed
         proof = world.retry(chunk={"rows": 2}).run.proof
         assert proof.holds
         apps, counts = expected(40)
         assert (proof.loaded, proof.duplicate, proof.quarantined) == (len(apps) + 1, counts["duplicate"] + 1, 2)
         assert world.query("SELECT id FROM app ORDER BY id") == [(app,) for app in [*sorted(apps), 119]]
-        if ended:
+        if not process.killed:
             break
     assert killed > 15, "a retry of two chunks has more step boundaries than that"
 
 
 def kill_somewhere(world: World, steps: int, moment: float) -> bool:
     """Start a run and kill it some time after so many steps; False where it came to its end before."""
-    with start(world, 0, 5, stdout=subprocess.PIPE) as process:
-        assert process.stdout
-        for _ in range(steps):
-            if not process.stdout.readline():
-                break
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=moment)
-        ended = process.poll() is not None
+    with Forked(killed_run, world.folder, 0, 5) as process:
+        all(process.step() for _ in range(steps))
+        process.wait(moment)
         process.kill()
-        process.communicate()
-    return not ended
+    return process.killed
 
 
 @pytest.mark.slow

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,7 +22,8 @@ from columnar.reconciling.reconcile import reconcile_job
 from columnar.running.retry import retry_job
 from columnar.running.retry_selection import RetryOptions
 from tests.columnar.audit_world import AuditWorld, order
-from tests.columnar.cli.command import REPOSITORY
+from tests.columnar.forked import Forked
+from tests.columnar.purged_run import purged_run
 
 DUCKDB: dict[str, Any] = {}
 PARQUET: dict[str, Any] = {"target": {"url": "parquet:tables"}}
@@ -234,10 +233,9 @@ def test_a_purge_in_a_process_that_is_killed_is_completed(tmp_path: Path, step: 
     world = AuditWorld(tmp_path)
     world.run()
     before = tables(world, {})
-    command = [sys.executable, "-m", "tests.columnar.purged_run", str(tmp_path), step]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    assert done.returncode != 0
-    assert done.stderr == ""
+    with Forked(purged_run, tmp_path, step) as process:
+        assert process.steps()[-1] == step
+    assert process.killed
     run = world.run()
     assert run.reloaded == (0 if step == "before_purge" else 4)
     assert run.proof.holds

@@ -69,8 +69,9 @@ class World:
 
     def insert(self, *rows: tuple[int | None, str | bytes | None]) -> None:
         with self.source() as source:
-            for row in rows:
-                source.execute("INSERT INTO docs VALUES (?, ?)", list(row))
+            source.begin()
+            source.executemany("INSERT INTO docs VALUES (?, ?)", [list(row) for row in rows])
+            source.commit()
 
     def job(self, **settings: Any) -> Job:
         text = """

@@ -181,6 +181,7 @@ class _Pair:
         self._ends = (client, server)
         self._lock = threading.Lock()
         self._flowing = 2
+        self._reset = False
         self.tail = b""
         self.deaf: Fault | None = None
         self.last = False
@@ -192,6 +193,7 @@ class _Pair:
 
     def reset(self) -> None:
         """Both ends at once; may be called twice, from any thread."""
+        self._reset = True  # a thread that this wakes must not end the other side in order before it is reset
         for end in self._ends:
             with contextlib.suppress(OSError):
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
@@ -208,6 +210,8 @@ class _Pair:
                 if passed is None or self.last:
                     self.reset()
                     return
+            if self._reset:
+                return
             target.shutdown(socket.SHUT_WR)
         except OSError:
             self.reset()  # the other direction ended both, or a peer vanished: so does the other

@@ -54,7 +54,8 @@ def loans() -> pa.Table:
 
 
 def corpus_table(corpus: Corpus) -> pa.Table:
-    texts = [text.decode("utf-8-sig") for text in corpus.documents().values()][:12]
+    some = list(corpus.documents().values())[:12]
+    texts = [data.decode("utf-16" if data.startswith(b"\xff\xfe") else "utf-8-sig") for data in some]
     return pa.table({"loan_id": pa.array(range(len(texts)), pa.int64()), "document": texts})
 
 
