@@ -87,9 +87,10 @@ pages: $(VENV)/.dev  ## whether the generated pages are up to date
 	$(BIN)/python docs/generate_lint.py --check
 	$(BIN)/python docs/generate_cookbook.py --check
 
-URL ?=
+# Without URL it is that of the environment variable COLUMNAR_MSSQL_URL. Taken as it is: a password may have a `$$`.
 test-mssql: $(VENV)/.dev  ## all that is promised of SQL Server, on a real one: URL='mssql://user:password@host/database'
-	@COLUMNAR_MSSQL_URL='$(URL)' $(BIN)/python -m tests.mssql_conformance
+	@$(MAKE) -s --no-print-directory odbc || echo "turbodbc cannot be had here: what it reads is not tried"
+	@$(if $(filter mssql://% sqlserver://%,$(value URL)),COLUMNAR_MSSQL_URL='$(value URL)' )COLUMNAR_MSSQL_CHECKS='$(CHECKS)' $(BIN)/python -m tests.mssql_conformance
 
 check-guarantees: $(VENV)/.dev  ## the model of the guarantees for half an hour
 	GUARANTEES_EXAMPLES=600 $(BIN)/python -m pytest tests/columnar/test_guarantees.py tests/columnar/test_target_guarantees.py -q --timeout=7200

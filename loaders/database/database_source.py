@@ -171,9 +171,11 @@ class DatabaseSource:
     def _relation(self) -> str:
         if self._options.query is not None:
             return f"({self._options.query.strip().rstrip(';')}\n) source"
-        schema, name = place(self._options.table or "", self._dialect.tables.default_schema)
-        quote = self._dialect.reading.quote
-        return f"{quote(schema)}.{quote(name)}" if schema else quote(name)
+        quote, found = self._dialect.reading.quote, self._table
+        if found is None or not found.schema:
+            return ".".join(quote(part) for part in (self._options.table or "").split("."))
+        # With its schema, in which it was looked up: that of whoever connects may be another.
+        return f"{quote(found.schema)}.{quote(found.name)}"
 
     def _check(self, columns: dict[str, StoredColumn]) -> None:
         if not self._options.key:

@@ -38,15 +38,19 @@ class KeyTable:
         """Drop it."""
         connection.run(f"DROP TABLE {self.place}")
 
-    def _fill(self, connection: BulkConnection, keys: pa.Table, columns: Sequence[StoredColumn]) -> None:
+    def statement(self, columns: Sequence[StoredColumn]) -> str:
+        """The INSERT of a key of these columns and its number."""
         writing, quote = self._dialect.writing, self._dialect.reading.quote
         all_columns = (*columns, _ROW_COLUMN)
-        names = tuple(column.name for column in all_columns)
         values = ", ".join(writing.from_staged("?", column) for column in all_columns)
-        statement = f"INSERT INTO {self.place} ({', '.join(map(quote, names))}) VALUES ({values})"
+        return f"INSERT INTO {self.place} ({', '.join(quote(each.name) for each in all_columns)}) VALUES ({values})"
+
+    def _fill(self, connection: BulkConnection, keys: pa.Table, columns: Sequence[StoredColumn]) -> None:
+        writing = self._dialect.writing
+        names = tuple(column.name for column in (*columns, _ROW_COLUMN))
         kinds = [*((column, writing.written_as(column)) for column in columns), (_ROW_COLUMN, pa.int64())]
         schema, _, table = self.place.rpartition(".")
-        target = BulkTarget(_bare(schema), _bare(table), names, statement)
+        target = BulkTarget(_bare(schema), _bare(table), names, self.statement(columns))
         if not self._taken(connection, target, keys, kinds) and len(keys) > 1:
             middle = len(keys) // 2
             self._fill(connection, keys.slice(0, middle), columns)

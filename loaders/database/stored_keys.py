@@ -47,12 +47,13 @@ class StoredKeys:
         key_table = KeyTable(self._dialect, self._tables, place)
         key_table.make(connection, name, rows)
         try:
-            found = connection.table(self._select(name, table, columns, place))
+            found = connection.table(self.select(name, table, columns, place))
         finally:
             key_table.drop(connection)
         return self._as_told(name, columns, found, len(rows))
 
-    def _select(self, name: str, table: StoredTable, columns: Sequence[StoredColumn], place: str) -> Select:
+    def select(self, name: str, table: StoredTable, columns: Sequence[StoredColumn], place: str) -> Select:
+        """What is asked of the target: each key beside the first one equal to it, and beside the row that is there."""
         quote = self._dialect.reading.quote
         names = [quote(column.name) for column in columns]
         listed = ", ".join(f"c.{each}" for each in names)

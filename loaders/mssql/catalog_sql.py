@@ -17,7 +17,9 @@ RELATION_TEXTS = {
 
 TABLES = f" FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id WHERE s.name = {NAME}"
 
-# A type of the user's own is what it stands for. Without VIEW DEFINITION a default is there, but its text is not.
+# What stands for the text of a default that this login may not see, which takes VIEW DEFINITION.
+HIDDEN_DEFAULT = "DEFAULT"
+# A type of the user's own is what it stands for.
 COLUMNS = (
     " FROM sys.columns AS c"
     " LEFT JOIN sys.types AS t ON t.system_type_id = c.system_type_id AND t.user_type_id = c.system_type_id"
@@ -28,7 +30,8 @@ COLUMN_TEXTS = {
     "name": "CAST(c.name AS nvarchar(128))",
     "type": "CAST(COALESCE(t.name, TYPE_NAME(c.user_type_id)) AS nvarchar(128))",
     "default": (
-        "CAST(COALESCE(d.definition, CASE WHEN c.default_object_id <> 0 THEN N'DEFAULT' ELSE N'' END) AS nvarchar(max))"
+        f"CAST(COALESCE(d.definition, CASE WHEN c.default_object_id <> 0 THEN N'{HIDDEN_DEFAULT}' ELSE N'' END)"
+        " AS nvarchar(max))"
     ),
     "collation": "CAST(COALESCE(c.collation_name, N'') AS nvarchar(128))",
 }

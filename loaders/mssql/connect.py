@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loaders.database.address import DatabaseAddress, Secret, braced
 from loaders.database.bulk import BulkConnection
@@ -36,11 +36,16 @@ _KEYWORDS = {
     "ipaddresspreference": "IpAddressPreference",
     "packetsize": "PacketSize",
 }
+# The driver takes `yes` and `no` for them; other programs' URLs have `true` and `false`.
+_SWITCHES = ("Encrypt", "TrustServerCertificate", "MultiSubnetFailover", "Trusted_Connection")
 _OURS = ("instance", "integrated", "isolation", "lock_timeout", "login_timeout", "reader")
 _ISOLATIONS = ("snapshot", "read_committed")
 # Ways to log in that mssql-python adds to those of the driver, by azure-identity.
 _BY_IDENTITY = ("activedirectorydefault", "activedirectorydevicecode")
+# The database that every login of a server may use.
+_EVERYBODYS = "master"
 _TRUE = ("yes", "true", "1", "on", "sspi")
+_FALSE = ("no", "false", "0", "off")
 _LOGIN_TIMEOUT = 30
 
 
@@ -80,6 +85,7 @@ def connect_to_write(address: DatabaseAddress) -> BulkConnection:
     from loaders.mssql.mssql_python_connection import MssqlPythonConnection
 
     options = options_of(address)
+    named = address.database.lower() not in ("", _EVERYBODYS)
     return MssqlPythonConnection(
         _connection_string(address, options),
         MSSQL_FAULTS,
@@ -87,6 +93,7 @@ def connect_to_write(address: DatabaseAddress) -> BulkConnection:
         what=str(address),
         login_timeout=options.login_timeout,
         isolation=options.isolation,
+        elsewhere=_connection_string(replace(address, database=_EVERYBODYS), options) if named else "",
     )
 
 
@@ -110,7 +117,7 @@ def options_of(address: DatabaseAddress) -> MssqlOptions:
     for name, value in address.options.items():
         plain = name.replace("_", "").replace(" ", "")
         if plain in _KEYWORDS:
-            keywords[_KEYWORDS[plain]] = value
+            keywords[_KEYWORDS[plain]] = _yes_or_no(value) if _KEYWORDS[plain] in _SWITCHES else value
         elif name in _OURS:
             ours[name] = value
         else:
@@ -128,6 +135,11 @@ def options_of(address: DatabaseAddress) -> MssqlOptions:
         _seconds(ours, "login_timeout", _LOGIN_TIMEOUT),
         ours.get("reader", ""),
     )
+
+
+def _yes_or_no(value: str) -> str:
+    """What says yes or no, in the driver's words; anything else as it is."""
+    return "yes" if value.lower() in _TRUE else "no" if value.lower() in _FALSE else value
 
 
 def _seconds(options: Mapping[str, str], name: str, default: int) -> int:

@@ -12,8 +12,10 @@ from loaders.mssql.reading import MSSQL_READING
 from loaders.mssql.statement import literal
 from loaders.mssql.types import SqlType, sql_type
 
-# How much of a value an error quotes.
+# How much of a value an error quotes, and of everything that it says: a type with a limit, since what the server makes
+# of nvarchar(max) in such an error is not documented.
 _QUOTED = 60
+_TOLD = 400
 # DATETIME keeps three digits of a second in steps of 1/300, SMALLDATETIME minutes: how they read with what is missing
 # to six digits, and their range.
 _OLD_TIMES = {
@@ -83,7 +85,7 @@ def _checked(
     """The value where the condition holds, NULL where there is none, else error 245. kind: the type of the value, which
     the branch that never returns has to have, too."""
     told = literal(f"{column.name} ({column.type}) cannot hold ")
-    failing = f"CAST({told} + LEFT({shown}, {_QUOTED}) AS int)"
+    failing = f"CAST(CAST({told} + LEFT({shown}, {_QUOTED}) AS nvarchar({_TOLD})) AS int)"
     if sql_type(kind).name in _NEW_TIMES:
         failing = f"CAST({failing} AS datetime)"  # which numbers become, and those types do not
     return f"CASE WHEN {sql} IS NULL THEN NULL WHEN {condition} THEN {value} ELSE CAST({failing} AS {kind}) END"

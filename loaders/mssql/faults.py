@@ -9,8 +9,8 @@ from loaders.database.fault_rules import DRIVER_MANAGER, FaultRule, RuledFaults
 from loaders.errors import DataError, TransientError, UnavailableError, UsageError
 
 _CREDENTIALS = (
-    "check user and password in the URL (special characters are percent-encoded: @ is %40); without a user, or with"
-    " ?trusted_connection=yes, it is Windows or Kerberos who says who you are"
+    "check user and password in the URL (special characters are percent-encoded: @ is %40), and that this login may use"
+    " its database; without a user, or with ?trusted_connection=yes, it is Windows or Kerberos who says who you are"
 )
 _OPTION = "docs/databases-mssql.md lists what stands behind `?` in the URL"
 _ENTRA = (
@@ -38,6 +38,10 @@ _DISK = "free some space for the database, or let its files grow, and run the sa
 _TEMPDB = "tempdb is full: snapshot reads keep row versions there; give it space, or use &isolation=read_committed"
 _READ_ONLY = "the target has to be a primary: drop &applicationintent=readonly, or use the listener's name"
 _REPLICA = "this replica takes only readers that say so: &applicationintent=readonly"
+_MEMORY_OPTIMISED = (
+    "memory-optimised tables: ALTER DATABASE CURRENT SET MEMORY_OPTIMIZED_ELEVATE_TO_SNAPSHOT = ON, and"
+    " &isolation=read_committed to read them"
+)
 _SNAPSHOT = (
     "ALTER DATABASE … SET ALLOW_SNAPSHOT_ISOLATION ON for every database that the source names, or"
     " &isolation=read_committed"
@@ -51,15 +55,15 @@ _MADE_MEANWHILE = "another run made it at the same moment"
 
 # Connections that were lost or refused for the moment, failovers, and what Azure asks to be tried again:
 # https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues
-_LOST = (20, 64, 121, 233, 596, 6005, 10053, 10054, 10060, 10061, 11001, 17142, 17197, 18401, 19456)
-_FAILOVER = (921, 922, 952, 976, 978, 983, 4221, 42108, 42109)
+_LOST = (20, 64, 121, 233, 596, 6005, 10053, 10054, 10060, 10061, 11001, 17142, 17197, 17809, 18401, 19456)
+_FAILOVER = (921, 922, 952, 976, 983, 3947, 3948, 4221, 42108, 42109)
 _AZURE = (10928, 10929, 10936, 40143, 40166, 40197, 40501, 40540, 40613, 49918, 49919, 49920, 40549, 40550)
-_CONTENTION = (1204, 1205, 1222, 3960, 3961, 3966, 41301, 41302, 41305, 41325, 41839)
-_MEMORY = (701, 802, 8645, 8651)
+_CONTENTION = (1204, 1205, 1222, 3950, 3960, 3961, 3966, 41301, 41302, 41305, 41325, 41339, 41839)
+_MEMORY = (701, 802, 8645, 8651, 41805)
 
 # Conversions, overflow, truncation, dates, NULL, keys, checks, rows that are too long, XML; 13609: JSON.
-_CONVERSIONS = (220, 232, 234, 235, 236, 237, 241, 242, 244, 245, 248, 256, 293, 295, 296, 298, 517, 535, 8114, 8115)
-_VALUES = (515, 547, 550, 2601, 2627, 1946, 511, 512, 2628, 8152, 8134, 8169, 8023, 13609, 33504, 41823)
+_CONVERSIONS = (220, 232, 234, 235, 236, 237, 241, 242, 244, 245, 248, 293, 295, 296, 298, 517, 535, 8114, 8115)
+_VALUES = (515, 547, 550, 2601, 2627, 1946, 511, 512, 2628, 8152, 8134, 8169, 8023, 13609, 33504)
 _XML = (6602, 6603, *range(9400, 9500), 6905, 6908, 6909, 6913, 6926, 6965)
 _TRIGGERS = (3609, 3616)
 # RAISERROR and THROW: a trigger refuses the row.
@@ -72,24 +76,25 @@ MSSQL_FAULTS = RuledFaults(
         FaultRule(UnavailableError, text=r"access token|azure ad|credential failed", hint=_ENTRA),
         FaultRule(UnavailableError, text=r"ssl provider|certificate|encryption not supported|\btls\b", hint=_TLS),
         FaultRule(UnavailableError, numbers=(11001,), text=r"0x2AF9|name or service not known|getaddrinfo", hint=_NAME),
-        FaultRule(UsageError, numbers=(911, 4060, 4063, 40532), hint=_DATABASE),
-        FaultRule(UnavailableError, numbers=(40615, 47073, 47072), hint=_FIREWALL),
+        FaultRule(UsageError, numbers=(911, 4060, 4063, 4064, 40532), hint=_DATABASE),
+        FaultRule(UnavailableError, numbers=(40615, 40914, 47073, 47072), hint=_FIREWALL),
         FaultRule(UnavailableError, numbers=(18487, 18488), hint=_EXPIRED),
         FaultRule(UnavailableError, numbers=(18470, 18486), hint=_LOCKED),
-        FaultRule(TransientError, numbers=(18401, 18451), hint=_SERVER),
+        FaultRule(TransientError, numbers=(18401, 18451, 18461), hint=_SERVER),
         FaultRule(UnavailableError, states=("28",), numbers=(18452, 18456), hint=_CREDENTIALS),
         # Before permissions and data: what says that the disk or the log is to blame, whatever the statement was.
-        FaultRule(UnavailableError, numbers=(9001, 9002), hint=_LOG),
-        FaultRule(UnavailableError, numbers=(3958, 3967), hint=_TEMPDB),
-        FaultRule(UnavailableError, numbers=(1101, 1105, 1121, 5128, 5149, 40544), hint=_DISK),
+        FaultRule(UnavailableError, numbers=(9001, 9002, 40552), hint=_LOG),
+        FaultRule(UnavailableError, numbers=(3958, 3967, 40551), hint=_TEMPDB),
+        FaultRule(UnavailableError, numbers=(1101, 1105, 1132, 5128, 5149, 40544, 41823, 41840), hint=_DISK),
         FaultRule(UnavailableError, numbers=(823, 824, 825, 829, 605), hint=_DAMAGED),
         FaultRule(UnavailableError, numbers=(3906, 3908), hint=_READ_ONLY),
         FaultRule(UnavailableError, numbers=(978, 979), hint=_REPLICA),
-        FaultRule(UnavailableError, numbers=(3952, 3947, 3948, 41332), hint=_SNAPSHOT),
-        FaultRule(UnavailableError, numbers=(8101, 544, 545, 1088), hint=_IDENTITY),
+        FaultRule(UnavailableError, numbers=(3951, 3952), hint=_SNAPSHOT),
+        FaultRule(UnavailableError, numbers=(41332, 41333, 41368), hint=_MEMORY_OPTIMISED),
+        FaultRule(UnavailableError, numbers=(8101, 8104, 544, 545, 1088), hint=_IDENTITY),
         FaultRule(
             UnavailableError,
-            numbers=(229, 230, 262, 297, 300, 371, 916, 4834, 15151, 15247, 2557, 2760),
+            numbers=(229, 230, 262, 297, 300, 916, 4834, 15151, 15247, 15517, 2557, 2760, 6102),
             text=r"does not have permission",
             hint=_GRANTS,
         ),

@@ -11,16 +11,25 @@ import pyarrow as pa
 
 from loaders.database.catalog import StoredColumn
 from loaders.database.select import Select, Selected
+from loaders.errors import UsageError
+from loaders.mssql.catalog_sql import HIDDEN_DEFAULT
 from loaders.mssql.reading import MSSQL_READING
 from loaders.mssql.statement import SelectedAfter, literal
 
+_MADE = "#columnar_made"
 _DIGITS = "(VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))"
 
 
 def made_values(table: str, column: StoredColumn, count: int) -> Select | None:
-    """They are in the column `made`, one a row. table: its quoted name. None where the column has no default."""
+    """They are in the column `made`, one a row. table: its quoted name. None where the column has no default.
+    UsageError where its default is hidden from this login."""
     if column.identity:
         return _of_identity(table, count)
+    if column.default == HIDDEN_DEFAULT:
+        raise UsageError(
+            f"{table}.{column.name}: this login may not see its default, which has to make values (identity: database)",
+            hint=f"GRANT VIEW DEFINITION ON {table} TO …",
+        )
     if not column.default:
         return None
     if "newsequentialid" in column.default.lower():
@@ -56,11 +65,12 @@ def _of_identity(table: str, count: int) -> Select:
 
 
 def _of_default_only(column: StoredColumn, count: int) -> Select:
-    """NEWSEQUENTIALID() stands in defaults only."""
+    """NEWSEQUENTIALID() stands in defaults only, and those of CREATE TABLE: in a table of the session, made anew."""
     before = (
-        "DECLARE @made TABLE (place int NOT NULL PRIMARY KEY,"
-        f" value {column.type} NOT NULL DEFAULT {column.default});\n"
-        f"INSERT INTO @made (place) SELECT p.place FROM {_places(count)};\n"
+        f"DROP TABLE IF EXISTS {_MADE};\n"
+        f"CREATE TABLE {_MADE} (place int NOT NULL PRIMARY KEY,"
+        f" made {column.type} NOT NULL DEFAULT {column.default});\n"
+        f"INSERT INTO {_MADE} (place) SELECT p.place FROM {_places(count)};\n"
     )
-    made = SelectedAfter("made", MSSQL_READING.as_text("m.value", column), pa.string(), before)
-    return Select((made,), " FROM @made AS m")
+    made = SelectedAfter("made", MSSQL_READING.as_text("m.made", column), pa.string(), before)
+    return Select((made,), f" FROM {_MADE} AS m")

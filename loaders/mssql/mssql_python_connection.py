@@ -91,8 +91,9 @@ class _TellingCursor(mssql_python.Cursor):  # type: ignore[misc]  # untyped
 class MssqlPythonConnection:
     """See loaders.database.bulk.BulkConnection.
 
-    connection_string: with its secrets, for the driver alone. session: SET statements that every session begins with.
-    what: the database as errors name it. isolation: `snapshot`, `read_committed`, or '' for what the database allows.
+    connection_string: with its secrets, for the driver alone. elsewhere: the same for another database, '' for none:
+    see _logged_in. session: SET statements that every session begins with. what: the database as errors name it.
+    isolation: `snapshot`, `read_committed`, or '' for what the database allows.
     """
 
     streams = True
@@ -106,19 +107,38 @@ class MssqlPythonConnection:
         what: str,
         login_timeout: int,
         isolation: str = "",
+        elsewhere: str = "",
     ) -> None:
         self._faults = faults
         self._what = what
         self._isolation = isolation
         self._snapshot: bool | None = None
+        self._open: list[_TellingCursor] = []
         self._raw: Any = None  # the driver's own types say little
         with self._told():
-            self._raw = mssql_python.connect(connection_string, autocommit=True, timeout=login_timeout)
+            self._raw = self._logged_in(connection_string, elsewhere, login_timeout)
         try:
             self._execute(session, ())
         except LoaderError:
             self.close()
             raise
+
+    def _logged_in(self, connection_string: str, elsewhere: str, timeout: int) -> Any:
+        """The driver's connection. Of a database that is not there, or not for this login, the server says so first and
+        then that the login failed; this driver tells the second alone. Whoever may log in elsewhere gave the right
+        password."""
+        try:
+            return mssql_python.connect(connection_string, autocommit=True, timeout=timeout)
+        except mssql_python.Error as error:
+            refused = _STATES.get(error.driver_error, "") == "28000" and told_number(str(error))[0] in (0, 18456)
+            if not refused or not elsewhere:
+                raise
+            try:
+                mssql_python.connect(elsewhere, autocommit=True, timeout=timeout).close()
+            except mssql_python.Error:
+                raise error from None
+        told = "Cannot open the database for this login: it is not there, or has no user for it"
+        raise self._faults.error(self._what, ToldError(told, "42000", 4060))
 
     def run(self, sql: str, values: Sequence[Value] = ()) -> int:
         """See Connection.run."""
@@ -168,9 +188,14 @@ class MssqlPythonConnection:
         self._execute(COMMIT, ())
 
     def rollback(self) -> None:
-        """See Connection.rollback."""
-        with contextlib.suppress(LoaderError):
+        """See Connection.rollback. A result that is not read to its end is all that the connection can do, until it is
+        let go of; where it cannot be undone, closing does it."""
+        for cursor in [*self._open]:
+            self._let_go(cursor)
+        try:
             self._execute(ROLLBACK, ())
+        except LoaderError:
+            self.close()
 
     def insert(self, target: BulkTarget, rows: pa.Table) -> int:
         """See BulkConnection.insert: outside of the transaction, by a connection of its own; into a temporary table,
@@ -207,11 +232,14 @@ class MssqlPythonConnection:
     def _insert_here(self, target: BulkTarget, rows: pa.Table) -> int:
         columns = [each if pa.types.is_integer(each.type) else written(each, pa.string()) for each in rows.columns]
         values = list(zip(*(column.to_pylist() for column in columns), strict=True))
-        if not values:
-            return 0
-        with self._cursor() as cursor, self._told(cursor):
-            cursor.setinputsizes([_size_of(column) for column in columns])
-            cursor.executemany(target.statement, values)
+        short = [row for row in values if not _is_long(row)]
+        if short:
+            with self._cursor() as cursor, self._told(cursor):
+                cursor.setinputsizes([_size_of(column) for column in columns])
+                cursor.executemany(target.statement, short)
+        for row in values if len(short) < len(values) else ():
+            if _is_long(row):  # the driver binds nvarchar(max) for one row at a time
+                self._execute(target.statement, row)
         return len(values)
 
     def _execute(self, sql: str, values: Sequence[Value]) -> None:
@@ -235,9 +263,15 @@ class MssqlPythonConnection:
             raise TransientError(f"{self._what}: the connection is closed")
         with self._told():
             cursor = _TellingCursor(self._raw)
+        self._open.append(cursor)
         try:
             yield cursor
         finally:
+            self._let_go(cursor)
+
+    def _let_go(self, cursor: _TellingCursor) -> None:
+        if cursor in self._open:
+            self._open.remove(cursor)
             with contextlib.suppress(mssql_python.Error, RuntimeError):  # with a lost connection it is lost, too
                 cursor.close()
 
@@ -303,11 +337,14 @@ def _size(value: Value) -> tuple[int, int, int]:
     return mssql_python.SQL_WVARCHAR, _SHORT if units <= _SHORT else 0, 0
 
 
+def _is_long(row: Sequence[Value]) -> bool:
+    return any(isinstance(value, str) and not _size(value)[1] for value in row)
+
+
 def _size_of(column: pa.ChunkedArray) -> tuple[int, int, int]:
     if pa.types.is_integer(column.type):
         return mssql_python.SQL_BIGINT, 0, 0
-    characters = pc.max(pc.utf8_length(column)).as_py() or 0  # of which each takes two units at most
-    return mssql_python.SQL_WVARCHAR, _SHORT if 2 * characters <= _SHORT else 0, 0
+    return mssql_python.SQL_WVARCHAR, _SHORT, 0
 
 
 def _told_error(error: BaseException, cursor: _TellingCursor | None) -> ToldError:

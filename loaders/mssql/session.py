@@ -52,7 +52,7 @@ ROLLBACK = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;"
 
 def before_select(*, lock_timeout: int = LOCK_TIMEOUT, isolation: str = "") -> str:
     """What goes in front of a SELECT, in one batch with it, where a session keeps no settings: turbodbc has every
-    statement run by sp_executesql, behind which they are what they were. isolation: `snapshot`, `read_committed`, or ''
+    statement run by a procedure, behind which they are what they were. isolation: `snapshot`, `read_committed`, or ''
     for what the database allows."""
     snapshot, committed = (f"SET TRANSACTION ISOLATION LEVEL {level};" for level in ("SNAPSHOT", "READ COMMITTED"))
     level = f"IF {SNAPSHOT_STATE} = 1 {snapshot}"

@@ -80,8 +80,9 @@ class MssqlWriting(StandardWriting):
         rows = f"FROM {self.named(table)} AS t WHERE EXISTS (SELECT 1 FROM {keys} AS k WHERE {equal})"
         if any((key.schema, key.table) == (table.schema, table.name) for key in table.foreign_keys):
             return f"DELETE t {rows}"
-        once = f"DELETE TOP ({self.rows_per_statement}) t {rows};\n  SET @gone = ROWCOUNT_BIG();"
-        return f"DECLARE @gone bigint = 1;\nWHILE @gone > 0\nBEGIN\n  {once}\nEND"
+        most = self.rows_per_statement
+        once = f"DELETE TOP ({most}) t {rows};\n  SET @gone = ROWCOUNT_BIG();"
+        return f"DECLARE @gone bigint = {most};\nWHILE @gone = {most}\nBEGIN\n  {once}\nEND"
 
     def lock(self, name: str) -> Selected:
         """See WritingDialect.lock."""

@@ -36,7 +36,9 @@ def run_checks(server: Server, checks: Sequence[tuple[str, Check]]) -> Iterator[
             outcome, detail = "skipped", str(reason)
         except (AssertionError, LoaderError) as error:
             outcome, detail = "FAILED", f"{type(error).__name__}: {error}"
-        except Exception as error:  # noqa: BLE001 - a fault of the check itself is told as well
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - a fault of the check itself, or a panic of a driver
             outcome, detail = "FAILED", f"{type(error).__name__} (of the check?): {error}"
         yield Result(name, outcome, time.monotonic() - started, detail)
 

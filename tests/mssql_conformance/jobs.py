@@ -12,10 +12,10 @@ import pyarrow as pa
 from columnar import api
 from columnar.demo import contract_text, generate, truth
 from tests.mssql_conformance.checking import Check, equal
-from tests.mssql_conformance.server import Server
+from tests.mssql_conformance.server import VARIABLE, Server
 
 _DOCUMENTS = 200
-_VARIABLE = "COLUMNAR_MSSQL_URL"
+_URL = "${" + VARIABLE + "}"
 
 
 def checks(server: Server) -> Iterator[tuple[str, Check]]:
@@ -23,13 +23,12 @@ def checks(server: Server) -> Iterator[tuple[str, Check]]:
     for reader in server.readers:
         yield f"{reader}: loan documents from SQL Server into DuckDB", _job(reader, into_server=False)
         yield f"{reader}: loan documents from SQL Server into SQL Server", _job(reader, into_server=True)
+        yield f"{reader}: loan documents that COMPRESS() made, by a text key", _compressed(reader)
 
 
 def _job(reader: str, *, into_server: bool) -> Check:
     def check(server: Server) -> None:
-        table = "incoming"
-        if not server.number("COUNT_BIG(*)", f"FROM sys.tables WHERE object_id = OBJECT_ID('{server.schema}.{table}')"):
-            _fill(server, table)
+        table = _filled(server)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / "contract.yaml").write_text(contract_text(), encoding="utf-8")
@@ -39,7 +38,7 @@ def _job(reader: str, *, into_server: bool) -> Check:
                 _check_truth(here)
                 return
             try:
-                target = f'url: "{server.url}", create: true, schema: {schema}, staging_schema: {server.staging}'
+                target = f'url: "{_URL}", create: true, schema: {schema}, staging_schema: {server.staging}'
                 _run(folder, "", _source(server, table, reader), target, name="there")
                 again = _run(folder, "", _source(server, table, reader), target, name="there")
                 _check_truth(again)
@@ -50,6 +49,33 @@ def _job(reader: str, *, into_server: bool) -> Check:
     return check
 
 
+def _compressed(reader: str) -> Check:
+    def check(server: Server) -> None:
+        table = f"packed_{reader.replace('-', '')}"
+        server.run(
+            f"CREATE TABLE {server.named(table)} (document varbinary(max) NULL,"
+            " loan_id nvarchar(20) COLLATE Latin1_General_CI_AI NOT NULL PRIMARY KEY)",
+            f"INSERT INTO {server.named(table)} (loan_id, document)"
+            " SELECT RIGHT(N'00000000' + CONVERT(nvarchar(20), loan_id), 8), COMPRESS(document)"
+            f" FROM {server.named(_filled(server))}",
+        )
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            contract = contract_text().replace("\nroot:", "\ndocument: {decode: [gzip, utf-16]}\nroot:")
+            (folder / "contract.yaml").write_text(contract, encoding="utf-8")
+            _check_truth(_run(folder, f"duckdb:{folder / 'packed.duckdb'}", _source(server, table, reader)))
+
+    return check
+
+
+def _filled(server: Server) -> str:
+    """The table of the documents, filled when it is first asked for."""
+    table = "incoming"
+    if not server.number("COUNT_BIG(*)", f"FROM sys.tables WHERE object_id = OBJECT_ID('{server.schema}.{table}')"):
+        _fill(server, table)
+    return table
+
+
 def _fill(server: Server, table: str) -> None:
     server.run(f"CREATE TABLE {server.named(table)} (loan_id bigint NOT NULL PRIMARY KEY, document nvarchar(max) NULL)")
     for batch in generate(_DOCUMENTS):
@@ -57,7 +83,7 @@ def _fill(server: Server, table: str) -> None:
 
 
 def _source(server: Server, table: str, reader: str) -> str:
-    return f'url: "{server.url}", table: {server.schema}.{table}, key: [loan_id], document: document, reader: {reader}'
+    return f'url: "{_URL}", table: {server.schema}.{table}, key: [loan_id], document: document, reader: {reader}'
 
 
 def _run(folder: Path, url: str, source: str, target: str = "", *, name: str = "plain") -> api.JobStatus:

@@ -41,7 +41,7 @@ _KEYS = {
         "'01000000-0000-0000-0000-000000000000'",
         "'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF'",
     ],
-    "varchar(20) COLLATE Latin1_General_CI_AI": ["'b'", "'É'", "'a'", "'Z'", "'ab'", "'x y'", "''''"],
+    "varchar(20) COLLATE Latin1_General_CI_AI": ["'b'", "N'É'", "'a'", "'Z'", "'ab'", "'x y'", "''''"],
     "nvarchar(20) COLLATE Latin1_General_100_CI_AS_SC": ["N'b'", "N'É'", "N'😀'", "N'漢字'", "N''", "N'a-b'"],
     "varchar(20) COLLATE Cyrillic_General_CI_AS": ["N'Ж'", "N'я'", "'a'"],
     "nvarchar(20) COLLATE Latin1_General_100_BIN2": ["N'a'", "N'A'", "N'é'"],
@@ -152,7 +152,7 @@ def _composite(reader: str) -> Check:
             f"CREATE TABLE {server.named(table)} (a varchar(10) COLLATE Latin1_General_CI_AI NULL, b int NULL,"
             " document nvarchar(max) NULL)",
             f"INSERT INTO {server.named(table)} VALUES ('a', 1, N'<a/>'), ('A', 2, N'<b/>'), ('b', 1, N'<c/>'),"
-            " ('á', 3, N'<d/>'), (NULL, 1, N'<e/>'), ('c', NULL, N'<f/>')",
+            " (N'á', 3, N'<d/>'), (NULL, 1, N'<e/>'), ('c', NULL, N'<f/>')",
         )
         _check_ranges(server, reader, table, ("a", "b"), 4)
         with server.source(reader, table, "a", "b") as source, source.read(NULL_KEYS, LIMITS) as read:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,31 +30,74 @@ class Skipped(Exception):  # noqa: N818 - no error
     """This server or this login cannot do what a check needs."""
 
 
+# The environment variable with the URL, which job files name.
+VARIABLE = "COLUMNAR_MSSQL_URL"
+_PREFIX = "columnar_test_"
+_MADE_BY_A_RUN = re.compile(_PREFIX + "[0-9a-f]{8}")
+
+
 @dataclass
 class Server:
     """A server. schema, staging: of this run alone. url: with its password, for jobs."""
 
     address: DatabaseAddress
     url: str
-    schema: str = field(default_factory=lambda: f"columnar_test_{secrets.token_hex(4)}")
+    schema: str = field(default_factory=lambda: f"{_PREFIX}{secrets.token_hex(4)}")
+    _guard: BulkConnection | None = field(init=False, default=None, repr=False)
 
     @property
     def staging(self) -> str:
         return f"{self.schema}_staging"
 
-    def make(self) -> None:
-        """Make the schemas; nothing else of the database is touched."""
+    def make(self) -> list[str]:
+        """Make the schemas; nothing else of the database is touched. Returns the schemas of runs that were killed,
+        which are dropped: a run that goes on holds a lock of its schema's name."""
+        guard = self._guard = connect_to_write(self.address)
+        swept: list[str] = []
+        runs = {found[0]: name for name in _schemas(guard) if (found := _MADE_BY_A_RUN.match(name))}
+        for run in runs:
+            if _asked(guard, MSSQL.writing.lock(run)):
+                swept += self.drop_schemas(run)
+                self.drop_users(run)
+                _asked(guard, MSSQL.writing.unlock(run))
+        _asked(guard, MSSQL.writing.lock(self.schema))
         for schema in (self.schema, self.staging):
             self.run(*MSSQL.tables.schema_statements(schema))
+        return swept
 
     def drop(self) -> None:
-        """Drop the schemas with all that is in them, foreign keys first."""
+        """Drop the schemas with all that is in them."""
+        try:
+            self.drop_schemas(self.schema)
+            self.drop_users(self.schema)
+        finally:
+            if self._guard is not None:
+                self._guard.close()
+
+    def drop_schemas(self, run: str) -> list[str]:
+        """Drop the schemas whose names begin so, foreign keys first."""
         with self.writing() as connection:
-            for schema in (self.schema, self.staging):
-                for kind, statement in _DROPS:
+            schemas = [name for name in _schemas(connection) if is_of(run, name)]
+            for kind, statement in _DROPS:
+                for schema in schemas:
                     for name in _names(connection, kind.format(quoted="'" + schema + "'")):
                         connection.run(statement.format(schema=quote(schema), name=name))
-                connection.run(f"IF SCHEMA_ID('{schema}') IS NOT NULL DROP SCHEMA {quote(schema)}")
+            for schema in schemas:
+                connection.run(f"DROP SCHEMA {quote(schema)}")
+        return schemas
+
+    def drop_users(self, run: str) -> None:
+        """Drop the users and logins whose names begin so; nothing is theirs any more."""
+        azure = self.number("CAST(SERVERPROPERTY('EngineEdition') AS int)") == _AZURE_SQL
+        with self.writing() as connection:
+            for kind in ("USER",) if azure else _PRINCIPALS:
+                for name in _names(connection, _PRINCIPALS[kind]):
+                    if is_of(run, name):
+                        connection.run(f"DROP {kind} {quote(name)}")
+
+    def another_schema(self) -> str:
+        """A name of a schema, or of somebody, that is dropped with those of this run."""
+        return f"{self.schema}_{secrets.token_hex(2)}"
 
     @property
     def readers(self) -> list[str]:
@@ -152,8 +196,12 @@ class Server:
         return self.number("COUNT_BIG(*)", f"FROM sys.tables WHERE schema_id = SCHEMA_ID('{self.staging}')")
 
 
-# What is in a schema, and how it is dropped.
+# What is in a schema, and how it is dropped; a table with a history has to let go of it before.
 _DROPS = (
+    (
+        "SELECT QUOTENAME(name) FROM sys.tables WHERE temporal_type = 2 AND schema_id = SCHEMA_ID({quoted})",
+        "ALTER TABLE {schema}.{name} SET (SYSTEM_VERSIONING = OFF)",
+    ),
     (
         "SELECT QUOTENAME(OBJECT_NAME(f.parent_object_id)) + N' DROP CONSTRAINT ' + QUOTENAME(f.name)"
         " FROM sys.foreign_keys AS f WHERE f.schema_id = SCHEMA_ID({quoted})",
@@ -166,6 +214,27 @@ _DROPS = (
         "DROP SEQUENCE {schema}.{name}",
     ),
 )
+
+
+_PRINCIPALS = {
+    "USER": f"SELECT name FROM sys.database_principals WHERE type = 'S' AND name LIKE '{_PREFIX}%'",
+    "LOGIN": f"SELECT name FROM sys.sql_logins WHERE name LIKE '{_PREFIX}%'",
+}
+_AZURE_SQL = 5  # an EngineEdition, whose logins are in another database
+
+
+def is_of(run: str, name: str) -> bool:
+    """Whether a schema or somebody of this name is a run's."""
+    return name == run or name.startswith(f"{run}_")
+
+
+def _schemas(connection: BulkConnection) -> list[str]:
+    """Those of this database that checks have made."""
+    return _names(connection, f"SELECT name FROM sys.schemas WHERE name LIKE '{_PREFIX}%'")
+
+
+def _asked(connection: BulkConnection, what: Selected) -> bool:
+    return bool(connection.table(Select((what,), ""))[what.name][0].as_py())
 
 
 def _names(connection: BulkConnection, sql: str) -> list[str]:

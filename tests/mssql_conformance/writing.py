@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from loaders.errors import AlreadyPublishedError, DataError, LoaderError
 from loaders.mssql.connect import connect_to_write
+from loaders.mssql.statement import quote
 from loaders.sink import ForeignKeySpec, MadeColumnSpec, Part, Removal, TableSpec
 from tests.mssql_conformance.checking import Check, equal, raises
 from tests.mssql_conformance.cutting import Cut, CuttingConnection
@@ -71,6 +72,7 @@ _EXACT = (
     ("varbinary(3)", b"abc", b"abcd"),
     ("tinyint", 127, -1),
     ("money", Decimal("1.23"), None),
+    ("bigint SPARSE", 5, None),
     ("time(3)", dt.time(1, 2, 3, 456_000), dt.time(1, 2, 3, 456_789)),
 )
 
@@ -88,7 +90,10 @@ def checks(server: Server) -> Iterator[tuple[str, Check]]:
     yield "rows are found, replaced and deleted by keys", _removals
     yield "triggers, defaults, computed columns", _made_columns
     yield "identity: kept, and made by the server", _identity
+    yield "GUIDs made by the server", _uuids
     yield "keys are compared as the target's collation has them", _as_stored
+    yield "a table with a history, and names with brackets", _special_tables
+    yield "a key longer than any index is no key, and no end of the run", _long_key
 
 
 def part(spec: TableSpec, *rows: Sequence[object]) -> Part:
@@ -342,5 +347,64 @@ def _as_stored(server: Server) -> None:
         sink.publish("folded", [part(ledger, [1, "a"]), part(spec, ["É"])])
         rows = part(spec, ["e"], ["A"], ["a "], ["b"], ["x" * 41]).rows
         equal(sink.as_stored("folded", rows)["k"].to_pylist(), ["É", "A", "A", "b", None])
+    finally:
+        sink.close()
+
+
+def _special_tables(server: Server) -> None:
+    """What fills itself is left alone; and a name may hold whatever ends a name elsewhere."""
+    ledger, odd = _named(_LEDGER, "special_"), "odd ].[ 'name\""
+    fields = [pa.field("id", pa.int64(), nullable=False), pa.field("a", pa.int32()), pa.field(odd, pa.string())]
+    spec = TableSpec("special", pa.schema(fields), ("id",), lengths=((odd, 20),))
+    server.run(
+        f"CREATE TABLE {server.named('special')} (id bigint NOT NULL PRIMARY KEY, a int NULL,"
+        f" {quote(odd)} nvarchar(40) NULL, since datetime2 GENERATED ALWAYS AS ROW START HIDDEN NOT NULL,"
+        " until datetime2 GENERATED ALWAYS AS ROW END HIDDEN NOT NULL, PERIOD FOR SYSTEM_TIME (since, until))"
+        f" WITH (SYSTEM_VERSIONING = ON (HISTORY_TABLE = {server.named('special_history')}))"
+    )
+    sink = server.sink()
+    try:
+        sink.prepare([ledger, spec], create=True)
+        sink.publish("first", [part(ledger, [1, "a"]), part(spec, [1, None, "x"], [2, 2, None])])
+        keys = pa.table({"id": pa.array([1], pa.int64())})
+        sink.publish("second", [part(ledger, [2, "a"]), part(spec, [1, 3, "y"])], [Removal("special", keys)])
+        equal(sink.read("special", ["a", odd], {"id": 1}).to_pylist(), [{"a": 3, odd: "y"}])
+        equal(server.number("COUNT_BIG(*)", f"FROM {server.named('special_history')}"), 1, "rows of the history")
+    finally:
+        sink.close()
+
+
+def _long_key(server: Server) -> None:
+    ledger, spec = _named(_LEDGER, "endless_"), replace(_ITEM, name="endless_item", key=("name",), lengths=())
+    sink = server.sink()
+    try:
+        sink.prepare([ledger, spec], create=True)
+        sink.publish("one", [part(ledger, [1, "a"]), part(spec, [1, "k"])])
+        keys = pa.table({"name": ["K", "x" * 5_000, None, "😀" * 2_001]})
+        equal(
+            sink.as_stored(spec.name, keys)["name"].to_pylist()[1:], [None, None, None], "keys that the target refuses"
+        )
+    finally:
+        sink.close()
+
+
+def _uuids(server: Server) -> None:
+    ledger, names = _named(_LEDGER, "uuids_"), ("id", "other")
+    fields = [pa.field(name, pa.string(), nullable=False) for name in names]
+    spec = TableSpec("uuids", pa.schema(fields), ("id",), uuids=names, database_made=names)
+    server.run(
+        f"CREATE TABLE {server.named('uuids')} (id uniqueidentifier NOT NULL DEFAULT (NEWSEQUENTIALID()) PRIMARY KEY,"
+        " other uniqueidentifier NOT NULL DEFAULT (NEWID()))"
+    )
+    sink = server.sink()
+    try:
+        sink.prepare([ledger, spec], create=True)
+        made = [
+            [value for count in (3, 1_500) for value in sink.next_values("uuids", name, count).to_pylist()]
+            for name in names
+        ]
+        equal([len(set(each)) for each in made], [1_503, 1_503], "distinct GUIDs")
+        sink.publish("uuids", [part(ledger, [1, "a"]), part(spec, *zip(*made, strict=True))])
+        equal(sink.count("uuids"), 1_503, "rows")
     finally:
         sink.close()

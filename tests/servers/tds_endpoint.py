@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+from tests.servers import tds_parameters
 from tests.servers import tds_tokens as tds
 from tests.servers.tds_tokens import Column, Reader
 
@@ -63,11 +64,19 @@ class Changed:
     environment: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A procedure that a batch called, and that returned no rows: its return value."""
+
+    status: int = 0
+
+
 class Dropped(Exception):  # noqa: N818 - no error, an answer
     """The connection is cut instead of an answer."""
 
 
-Answer = Rows | ServerError | Changed | Sequence[Rows | ServerError | Changed]
+Answer = Rows | ServerError | Changed | Sequence[Rows | ServerError | Changed | Called]
+Refused = ServerError | Sequence[ServerError] | None
 _TRANSACTION_ID = b"\1\2\3\4\5\6\7\1"
 
 
@@ -75,17 +84,20 @@ _TRANSACTION_ID = b"\1\2\3\4\5\6\7\1"
 class TdsEndpoint:
     """Listens on a free port of the loopback interface, a thread a connection.
 
-    answer(sql, values): what a statement gets. login(login): an error that refuses it, or None. encryption: what the
-    endpoint says of TLS. Statements, logins, bulk copies and declared parameters are recorded in the order they came.
+    answer(sql, values): what a statement gets. login(login): the error or errors that refuse it, or None. encryption:
+    what the endpoint says of TLS. undescribed: the error that questions about parameters get, instead of an answer.
+    Statements, logins, bulk copies, declared parameters and questions about parameters are recorded as they come.
     """
 
     answer: Callable[[str, Sequence[Any]], Answer] = lambda sql, values: Changed()
-    login: Callable[[Login], ServerError | None] = lambda login: None
+    login: Callable[[Login], Refused] = lambda login: None
     encryption: int = ENCRYPT_NOT_SUPPORTED
+    undescribed: ServerError | None = None
     statements: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
     logins: list[Login] = field(default_factory=list)
     bulk: list[bytes] = field(default_factory=list)
     declared: list[str] = field(default_factory=list)
+    described: list[str] = field(default_factory=list)
     failures: list[BaseException] = field(default_factory=list)
 
     def __enter__(self) -> TdsEndpoint:
@@ -204,7 +216,9 @@ class _Session:
         self._endpoint.logins.append(login)
         refused = self._endpoint.login(login)
         if refused is not None:
-            return tds.error(refused.number, refused.message, severity=refused.severity) + tds.done(failed=True)
+            told = [refused] if isinstance(refused, ServerError) else refused
+            errors = b"".join(tds.error(each.number, each.message, severity=each.severity) for each in told)
+            return errors + tds.done(failed=True)
         return (
             tds.env_change(1, login.database or "master", "master")
             + tds.env_bytes(7, tds.COLLATION, b"")
@@ -234,21 +248,34 @@ class _Session:
         while reader.more and reader.data[reader.at] != _BATCH_FLAG:
             values.append(reader.parameter())
         handle = b""
-        if name == "sp_prepexec":
+        if name in ("sp_prepexec", "sp_prepare"):
             made = len(self._prepared) + 1
             self._prepared[made] = values[2]
-            self._endpoint.declared.append(values[1])
             handle = b"\xac\0\0\0\x01" + struct.pack("<IH", 0, 0) + b"\x26\x04\x04" + struct.pack("<i", made)
+        if name == "sp_prepare":
+            return b"\x79\0\0\0\0" + handle
+        if name == "sp_prepexec":
+            self._endpoint.declared.append(values[1])
             sql, values = values[2], values[3:]
         elif name == "sp_execute":
             sql, values = self._prepared[values[0]], values[1:]
         elif name == "sp_executesql":
+            self._endpoint.declared += values[1:2]
             sql, values = values[0], values[2:]
         elif name == "sp_unprepare":
             return b"\x79\0\0\0\0"
+        elif name == "sp_describe_undeclared_parameters":
+            return self._described(values[0])
         else:
             sql = name
         return self._answer(sql, tuple(values), done=0xFF) + b"\x79\0\0\0\0" + handle
+
+    def _described(self, sql: str) -> bytes:
+        """What parameters of a statement are, or that the server cannot tell."""
+        self._endpoint.described.append(sql)
+        refused = self._endpoint.undescribed
+        answer = refused if refused is not None else Rows(tds_parameters.COLUMNS, tds_parameters.described(sql))
+        return self._answered(answer, done=0xFF) + b"\x79\0\0\0\0"
 
     def _answer(self, sql: str, values: tuple[Any, ...], *, done: int) -> bytes:
         self._endpoint.statements.append((sql, values))
@@ -272,6 +299,8 @@ class _Session:
             elif isinstance(answer, ServerError):
                 body += tds.error(answer.number, answer.message, severity=answer.severity)
                 return body + tds.done(failed=True, more=done == 0xFF, kind=done)
+            elif isinstance(answer, Called):
+                body += b"\x79" + struct.pack("<i", answer.status) + tds.done(more=True, kind=0xFE)
             else:
                 if answer.environment == 8:
                     body += tds.env_bytes(8, _TRANSACTION_ID, b"")

@@ -10,7 +10,16 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any
 
-from tests.servers.tds_endpoint import ENCRYPT_NOT_SUPPORTED, Answer, Changed, Login, Rows, ServerError, TdsEndpoint
+from tests.servers.tds_endpoint import (
+    ENCRYPT_NOT_SUPPORTED,
+    Answer,
+    Changed,
+    Login,
+    Refused,
+    Rows,
+    ServerError,
+    TdsEndpoint,
+)
 from tests.servers.tds_tokens import Column
 
 
@@ -25,7 +34,7 @@ def nothing(sql: str, values: Sequence[Any]) -> Answer:
     return Changed()
 
 
-def everybody(login: Login) -> ServerError | None:
+def everybody(login: Login) -> Refused:
     """Every login succeeds."""
     return None
 
@@ -35,15 +44,16 @@ class TdsProcess:
     """See TdsEndpoint; `answer` and `login` must be importable (functions of a module, or objects that pickle)."""
 
     answer: Callable[[str, Sequence[Any]], Answer] = nothing
-    login: Callable[[Login], ServerError | None] = everybody
+    login: Callable[[Login], Refused] = everybody
     encryption: int = ENCRYPT_NOT_SUPPORTED
+    undescribed: ServerError | None = None
     port: int = field(init=False, default=0)
 
     def __enter__(self) -> TdsProcess:
         context = multiprocessing.get_context("spawn")
         self._pipe, other = context.Pipe()
         self._process = context.Process(
-            target=_serve, args=(self.answer, self.login, self.encryption, other), daemon=True
+            target=_serve, args=(self.answer, self.login, self.encryption, self.undescribed, other), daemon=True
         )
         self._process.start()
         other.close()
@@ -80,6 +90,11 @@ class TdsProcess:
         """The types that parameters were declared with."""
         return list(self._ask("declared"))
 
+    @property
+    def described(self) -> list[str]:
+        """The statements whose parameters were asked for."""
+        return list(self._ask("described"))
+
     def cut(self) -> None:
         """Cut every connection."""
         self._ask("cut")
@@ -91,11 +106,12 @@ class TdsProcess:
 
 def _serve(
     answer: Callable[[str, Sequence[Any]], Answer],
-    login: Callable[[Login], ServerError | None],
+    login: Callable[[Login], Refused],
     encryption: int,
+    undescribed: ServerError | None,
     pipe: Connection,
 ) -> None:
-    with TdsEndpoint(answer, login, encryption) as endpoint:
+    with TdsEndpoint(answer, login, encryption, undescribed) as endpoint:
         pipe.send(endpoint.port)
         while (what := pipe.recv()) != "stop":
             pipe.send(endpoint.cut() if what == "cut" else getattr(endpoint, what))

@@ -12,6 +12,7 @@ COLLATION = struct.pack("<IB", 0x0409 | 0x00D00000, 52)
 # TYPE_INFO of types without a collation: those of decimals are precision and scale, of times the digits of a second.
 _INFOS = {
     "bit": b"\x68\x01",
+    "tinyint": b"\x26\x01",
     "smallint": b"\x26\x02",
     "int": b"\x26\x04",
     "bigint": b"\x26\x08",
@@ -24,6 +25,7 @@ _INFOS = {
     "datetimeoffset(6)": b"\x2b\x06",
     "varbinary(max)": b"\xa5\xff\xff",
 }
+_INTEGERS = {"bit": 1, "tinyint": 1, "smallint": 2, "int": 4, "bigint": 8}
 _PLP_NULL = b"\xff" * 8
 _PLP_UNKNOWN_LENGTH = 0xFFFFFFFFFFFFFFFE
 MAX = 0xFFFF
@@ -31,7 +33,7 @@ MAX = 0xFFFF
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a result: `bigint`, `int`, or `nvarchar` of so many characters, MAX for `nvarchar(max)`; and of a
+    """A column of a result: an integer type, or `nvarchar` of so many characters, MAX for `nvarchar(max)`; and of a
     result without rows any type of _INFOS."""
 
     name: str
@@ -49,9 +51,9 @@ class Column:
         return b"\xe7" + struct.pack("<H", size) + COLLATION
 
     def value(self, value: Any) -> bytes:
-        if self.type in ("bigint", "int"):
-            size = 8 if self.type == "bigint" else 4
-            return b"\0" if value is None else bytes([size]) + int(value).to_bytes(size, "little", signed=True)
+        if self.type in _INTEGERS:
+            size, signed = _INTEGERS[self.type], self.type not in ("bit", "tinyint")
+            return b"\0" if value is None else bytes([size]) + int(value).to_bytes(size, "little", signed=signed)
         data = None if value is None else value if isinstance(value, bytes) else value.encode("utf-16-le")
         if self.length == MAX:
             if data is None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.servers.tds_endpoint import Answer, Changed, Dropped, Login, Rows, ServerError
+from tests.servers.tds_endpoint import Answer, Called, Changed, Dropped, Login, Refused, Rows, ServerError
 from tests.servers.tds_process import nothing
 from tests.servers.tds_tokens import Column
 
@@ -29,6 +29,14 @@ class Refusal:
 
     def __call__(self, login: Login) -> ServerError:
         return ServerError(self.number, self.message, 14)
+
+
+def only_master(login: Login) -> Refused:
+    """What SQL Server says of a database that is not there: first why, then that the login failed."""
+    if login.database == "master":
+        return None
+    told = f'Cannot open database "{login.database}" requested by the login. The login failed.'
+    return [ServerError(4060, told, 11), ServerError(18456, f"Login failed for user '{login.user}'.", 14)]
 
 
 @dataclass(frozen=True)
@@ -116,6 +124,14 @@ class Breaks:
         if not self.number:
             return Rows(names, found, dropped=True)
         return Rows(names, found, ServerError(self.number, told))
+
+
+def behind_others(sql: str, values: Sequence[Any]) -> Answer:
+    """What stands before the SELECT of a batch, as SQL Server answers it under NOCOUNT: statements, and a procedure."""
+    if "c0" not in sql:
+        return nothing(sql, values)
+    called = [Called()] if "EXEC" in sql else []
+    return [Changed(), Changed(), *called, Changed(), Rows([Column("c0", "bigint")], [[1]])]
 
 
 def counted(sql: str, values: Sequence[Any]) -> Answer:

@@ -10,7 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from loaders.database.catalog import StoredColumn, StoredForeignKey, StoredTable
+from loaders.database.key_table import KeyTable
+from loaders.database.row_selection import selects
 from loaders.database.select import Select, Selected
+from loaders.database.stored_keys import StoredKeys
+from loaders.database.target_tables import TargetTables
 from loaders.mssql import catalog_sql
 from loaders.mssql.dialect import MSSQL
 from loaders.mssql.half_pairs import second_look
@@ -20,6 +24,7 @@ from loaders.mssql.statement import select_sql
 from loaders.mssql.tables import MssqlTables
 from loaders.mssql.types import arrow_type
 from loaders.sink import ForeignKeySpec, MadeColumnSpec, TableSpec
+from tests.loaders.mssql.range_statements import page_statements, range_statements
 
 GOLDEN = Path(__file__).parent / "golden"
 Statements = Iterator[tuple[str, str]]
@@ -229,7 +234,43 @@ def made_values() -> Statements:
         yield name, select_sql(select)
 
 
-FILES = {each.__name__: each for each in (reading, documents, session, tables, catalogue, writing, made_values)}
+def ranges() -> Statements:
+    """What is asked of sources by keys of several types, and of tables in pages."""
+    text, number = column("varchar(20)", "branch"), column("int", "number")
+    document = column("nvarchar(max)", "xml")
+    yield from range_statements([column("bigint", "id")], document, "bigint")
+    yield from range_statements([column("uniqueidentifier", "id")], column("xml", "xml"), "uniqueidentifier")
+    yield from range_statements([column("datetime2(7)", "at")], column("varbinary(max)", "xml"), "datetime2(7)")
+    yield from range_statements([text, number], document, "composite")
+    yield from page_statements([text, number])
+
+
+def selection() -> Statements:
+    """Rows that are found by keys, and keys as the target stores them."""
+    tables = _Targets()
+    keys = pa.table({"c3": pa.array([1, 2], pa.int32()), "c20": ["a", "b"]})
+    for names in (["c3"], ["c3", "c20"]):
+        for each in selects(MSSQL, tables, "target", ["c3", "c25"], keys.select(names)):  # type: ignore[arg-type]
+            yield f"by {' and '.join(names)}", select_sql(each)
+    compared = StoredKeys(MSSQL, tables)  # type: ignore[arg-type]
+    columns = [each for each in TABLE.columns if each.name in ("c3", "c20")]
+    yield "as stored", select_sql(compared.select("target", TABLE, columns, "[#columnar_compared]"))
+    key_table = KeyTable(MSSQL, tables, "[#columnar_compared]")  # type: ignore[arg-type]
+    yield "keys", key_table.statement(columns)
+
+
+class _Targets(TargetTables):
+    """The one table, which nobody has to look for."""
+
+    def __init__(self) -> None:
+        super().__init__(MSSQL, None, "dbo")  # type: ignore[arg-type]
+        self._stored["target"] = TABLE
+
+
+FILES = {
+    each.__name__: each
+    for each in (reading, documents, session, tables, catalogue, writing, made_values, ranges, selection)
+}
 
 
 def text(statements: Statements) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -16,7 +17,8 @@ from tests.loaders.mssql.test_connecting import address
 from tests.mssql_conformance.__main__ import all_checks
 from tests.mssql_conformance.checking import raises, run_checks
 from tests.mssql_conformance.cutting import Cut, CuttingConnection
-from tests.mssql_conformance.server import Server, Skipped
+from tests.mssql_conformance.grants import granted
+from tests.mssql_conformance.server import Server, Skipped, is_of
 from tests.mssql_conformance.writing import VALUES
 from tests.servers.tds_process import TdsProcess
 
@@ -79,6 +81,37 @@ def test_a_cut_comes_at_its_call(before: bool) -> None:
         sent = [sql for sql, _ in server.statements]
     assert cut.reached
     assert ("second" in sent) is not before
+
+
+def test_an_interruption_comes_through_and_a_panic_does_not() -> None:
+    class PanicException(BaseException):
+        pass
+
+    def interrupted(server: Server) -> None:
+        raise KeyboardInterrupt
+
+    def panics(server: Server) -> None:
+        raise PanicException("of a driver")
+
+    checks = run_checks(SERVER, [("panics", panics), ("is interrupted", interrupted), ("never", panics)])
+    assert next(checks).outcome == "FAILED"
+    with pytest.raises(KeyboardInterrupt):
+        next(checks)
+
+
+@pytest.mark.parametrize("use", ["the source", "the target", "replace, last, purge", "create: true"])
+def test_what_is_granted_is_what_the_page_says(use: str) -> None:
+    names = {"loader": "[l]", "SCHEMA::loans": "SCHEMA::[t]", "columnar": "[s]", "dbo.incoming": "[i].[x]"}
+    statements = granted(use, names)
+    assert statements
+    assert all(re.fullmatch(r"(GRANT|CREATE SCHEMA) .*\[l\]", each) for each in statements)
+    assert not re.search(r"loans|columnar|incoming|\bGO\b", " ".join(statements))
+
+
+def test_only_the_names_of_a_run_are_its_own() -> None:
+    run = SERVER.schema
+    assert all(is_of(run, name) for name in (run, SERVER.staging, SERVER.another_schema()))
+    assert not any(is_of(run, name) for name in (run + "0", "columnar_test_", "dbo", "x" + run))
 
 
 def test_without_a_server_it_says_so() -> None:

@@ -10,7 +10,7 @@ import pytest
 from loaders.database.address import DatabaseAddress, parse_address
 from loaders.errors import LoaderError, TransientError, UnavailableError, UsageError
 from loaders.mssql.connect import MSSQL_PYTHON, READERS, TURBODBC, connect, options_of, reader_of
-from tests.loaders.mssql.answers import Refusal
+from tests.loaders.mssql.answers import Refusal, only_master
 from tests.servers.tds_endpoint import Login
 from tests.servers.tds_process import TdsProcess
 
@@ -82,6 +82,15 @@ def test_a_refused_login_says_why(reader: str, number: int, message: str, kind: 
     assert_no_secret(told.value)
 
 
+def test_a_database_that_is_not_there_is_told_from_a_wrong_password(reader: str) -> None:
+    """The server says both, and that the login failed is all that mssql-python tells of it."""
+    with TdsProcess(login=only_master) as server, pytest.raises(UsageError) as told:
+        connect(address(server.port), reader=reader, memory=1_000_000)
+    assert "annot open" in told.value.message
+    assert "database in the URL" in told.value.hint
+    assert_no_secret(told.value)
+
+
 def test_a_server_without_tls_where_tls_is_asked_for(reader: str) -> None:
     with TdsProcess() as server, pytest.raises(UnavailableError) as told:
         connect(address(server.port, "encrypt=yes"), reader=reader, memory=1_000_000)
@@ -150,6 +159,8 @@ def test_the_job_and_then_the_url_say_which_reader() -> None:
         ("authentication=ActiveDirectoryMsi", {"Authentication": "ActiveDirectoryMsi"}),
         ("integrated=true", {"Trusted_Connection": "yes"}),
         ("trusted_connection=yes", {"Trusted_Connection": "yes"}),
+        ("TrustServerCertificate=true&encrypt=False", {"TrustServerCertificate": "yes", "Encrypt": "no"}),
+        ("encrypt=strict", {"Encrypt": "strict"}),
     ],
 )
 def test_options_are_the_drivers_own_words(options: str, keywords: dict[str, str]) -> None:

@@ -80,7 +80,7 @@ SELECT ROWCOUNT_BIG();
 GO
 SET IDENTITY_INSERT [dbo].[item] ON
 GO
-INSERT INTO [dbo].[item] ([id], [name]) SELECT s.[id], CASE WHEN s.[name] IS NULL THEN NULL WHEN DATALENGTH(s.[name]) <= 40 THEN s.[name] ELSE CAST(CAST(N'name (nvarchar(20)) cannot hold ' + LEFT(s.[name], 60) AS int) AS nvarchar(max)) END FROM [columnar].[columnar_0123456789ab_job_g1_c000000001_1_1] AS s WITH (TABLOCK, FORCESEEK) WHERE s.[columnar_row] BETWEEN 1 AND 3 ORDER BY s.[columnar_row];
+INSERT INTO [dbo].[item] ([id], [name]) SELECT s.[id], CASE WHEN s.[name] IS NULL THEN NULL WHEN DATALENGTH(s.[name]) <= 40 THEN s.[name] ELSE CAST(CAST(CAST(N'name (nvarchar(20)) cannot hold ' + LEFT(s.[name], 60) AS nvarchar(400)) AS int) AS nvarchar(max)) END FROM [columnar].[columnar_0123456789ab_job_g1_c000000001_1_1] AS s WITH (TABLOCK, FORCESEEK) WHERE s.[columnar_row] BETWEEN 1 AND 3 ORDER BY s.[columnar_row];
 SELECT ROWCOUNT_BIG();
 GO
 SET IDENTITY_INSERT [dbo].[item] OFF
