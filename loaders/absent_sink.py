@@ -62,6 +62,10 @@ class AbsentSink:
         """See Sink.as_stored."""
         raise self._missing()
 
+    def as_kept(self, table: str, rows: pa.Table) -> pa.Table:
+        """See Sink.as_kept."""
+        raise self._missing()
+
     def next_values(self, table: str, column: str, count: int) -> pa.Array:
         """See Sink.next_values."""
         raise self._missing()

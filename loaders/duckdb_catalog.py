@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from loaders.duckdb_ddl import ddl_problems
+from loaders.duckdb_ddl import column_ddl, ddl_problems
 from loaders.duckdb_types import ddl_type, fits
 from loaders.names import nearest, place
 from loaders.sink import ForeignKeySpec, TableSpec
@@ -172,6 +172,16 @@ class DuckDBCatalog:
             else:
                 problems.append(f"table {spec.name} does not exist; create: true in the job's target makes it")
         return problems
+
+    def additions(self, cursor: duckdb.DuckDBPyConnection, specs: Sequence[TableSpec]) -> list[str]:
+        """What adds the columns that tables lack, those that may be NULL: without semicolons."""
+        there = {spec.name: self.columns(cursor, spec.name) for spec in specs}
+        return [
+            column_ddl(spec, field, schema=self._schema)
+            for spec in specs
+            for field in spec.schema
+            if there[spec.name] and field.nullable and field.name not in there[spec.name]
+        ]
 
     def _order_mismatches(
         self, spec: TableSpec, specs: Sequence[TableSpec], foreign_keys: Sequence[ForeignKeySpec]

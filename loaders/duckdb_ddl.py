@@ -46,6 +46,12 @@ def table_ddl(spec: TableSpec, specs: Sequence[TableSpec], *, schema: str = DEFA
     return f"CREATE TABLE {whole} (\n  " + ",\n  ".join(lines) + "\n)"
 
 
+def column_ddl(spec: TableSpec, field: pa.Field, *, schema: str = DEFAULT_SCHEMA) -> str:
+    """What adds one of its columns to a table that is there."""
+    own, name = place(spec.name, schema)
+    return f"ALTER TABLE {_named(own, name)} ADD COLUMN {quote(field.name)} {_column(spec, field, own)}"
+
+
 def _named(schema: str, name: str) -> str:
     return quote(name) if schema == DEFAULT_SCHEMA else f"{quote(schema)}.{quote(name)}"
 

@@ -24,7 +24,14 @@ from loaders.duckdb_replacing import (
     update_sql,
 )
 from loaders.duckdb_types import ddl_type
-from loaders.errors import AlreadyPublishedError, DataError, TargetMismatchError, TransientError, UnavailableError
+from loaders.errors import (
+    AlreadyPublishedError,
+    DataError,
+    TargetMismatchError,
+    TransientError,
+    UnavailableError,
+    addition_hint,
+)
 from loaders.insert_order import in_groups, without_nulls
 from loaders.names import place
 from loaders.sink import ForeignKeySpec, Part, Removal, TableSpec
@@ -65,7 +72,10 @@ class DuckDBSink:
         """See Sink.prepare."""
         problems = self.mismatches(specs, create=create)
         if problems:
-            raise TargetMismatchError(problems)
+            with duckdb_errors(self._path.name):
+                additions = self._tables.additions(self._cursor, specs)
+            hint = addition_hint(additions) if len(additions) == len(problems) else ""
+            raise TargetMismatchError(problems, hint=hint)
         names = [spec.name for spec in specs]
         with duckdb_errors(self._path.name):
             there = self._tables.columns_of(self._cursor, names)
@@ -183,6 +193,10 @@ class DuckDBSink:
                 return self._cursor.sql(f"SELECT {', '.join(names)} FROM {view}").to_arrow_table()
             finally:
                 self._cursor.unregister(view)
+
+    def as_kept(self, table: str, rows: pa.Table) -> pa.Table:
+        """See Sink.as_kept: the cast changes no text, whatever its collation."""
+        return self.as_stored(table, rows)
 
     def next_values(self, table: str, column: str, count: int) -> pa.Array:
         """See Sink.next_values: the column's default, evaluated so often. A sequence remembers what it gave out even

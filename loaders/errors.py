@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class LoaderError(Exception):
     """Base: a database, a file or the machine did not do what was asked. Stops the run (exit code 3)."""
@@ -58,6 +60,11 @@ class AlreadyPublishedError(LoaderError):
     """The unique key of a publication exists already: somebody else published it; nothing of ours is visible."""
 
     code = "already_published"
+
+
+def addition_hint(statements: Sequence[str]) -> str:
+    """What to do about tables that lack nothing but columns. statements: what adds them."""
+    return "add what is missing, or load into another target:\n" + ";\n".join(statements) + ";"
 
 
 class TargetMismatchError(LoaderError):

@@ -153,6 +153,10 @@ class ParquetSink:
         """See Sink.as_stored: as they are."""
         return rows
 
+    def as_kept(self, table: str, rows: pa.Table) -> pa.Table:
+        """See Sink.as_kept: as they are."""
+        return rows
+
     def next_values(self, table: str, column: str, count: int) -> pa.Array:
         """See Sink.next_values: `prepare` has refused such tables."""
         raise UsageError(f"{table}.{column}: a Parquet target makes no values")

@@ -126,6 +126,11 @@ class Sink(Protocol):
         refuse. What two rows look like here tells whether their key is the same."""
         ...
 
+    def as_kept(self, table: str, rows: pa.Table) -> pa.Table:
+        """The same for what is no key, value by value: never a value that only compares as equal to the one that would
+        be stored, so that whatever was changed since shows, be it in case, accents or trailing blanks."""
+        ...
+
     def next_values(self, table: str, column: str, count: int) -> pa.Array:
         """So many values of a column that the target makes, ascending; never given out again, whatever becomes of
         them."""

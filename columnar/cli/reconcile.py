@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from columnar.cli.arguments import AsJson, JobFile, Memory
+from columnar.cli.arguments import AsJson, JobFile, Memory, Workers
 
 
 def reconcile(
@@ -20,6 +20,7 @@ def reconcile(
         int, typer.Option("--limit", min=1, metavar="N", help="At most N differences are listed; all are counted.")
     ] = 100,
     memory: Memory = None,
+    workers: Workers = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare the source with the target as both are now, without trusting the runs that loaded it.
@@ -43,6 +44,7 @@ def reconcile(
         sample=None if everything else sample,
         limit=limit,
         memory=parse_size(memory) if memory is not None else None,
+        workers=workers,
     )
     found = reconcile_job(job_of(job), options)
     if as_json:

@@ -12,47 +12,46 @@ from columnar.jobs.key_text import key_parts, parse_key
 from columnar.running.reading import source_keys
 from columnar.running.retry_reading import WantedDocuments, parts_of
 from columnar.running.run import Session
-from loaders.source import KeyRange, ReadLimits
+from loaders.source import KeyRange, RangeKeys, RangeRead, ReadLimits
 
 
 @dataclass(frozen=True)
 class SampledRange:
-    """One range. keys: of all its documents, in source order. batches: of the sampled ones, as RangeRead has them."""
+    """One range, to be read as RangeRead. keys: of all its documents, in source order. batches: of the sampled ones."""
 
     keys: pa.Table
+    found: RangeKeys
     batches: Callable[[], Iterator[pa.RecordBatch]]
 
 
 class SampledDocuments:
-    """Reads range after range. documents: in all of them together; sample: so many of those, None for all."""
+    """Reads range after range: see columnar.running.reading.Readable. documents: in all of them together; sample: so
+    many of those, None for all."""
 
     def __init__(self, session: Session, documents: int, sample: int | None) -> None:
         self._session = session
         self._every = 1 if sample is None else max(1, documents // max(1, sample))
         self._seen = 0
-        shares, plan = session.shares, session.plan
-        most = min(plan.limits.document_bytes, shares.largest_tree)
-        self._limits = ReadLimits(max(1, shares.raw // 4), most)
 
     @contextmanager
-    def read(self, within: KeyRange) -> Iterator[SampledRange]:
+    def read(self, within: KeyRange, limits: ReadLimits) -> Iterator[RangeRead]:
         """One range; they have to come in the same order each time."""
         source = self._session.source
-        with source.read(within, self._limits) as read:
+        with source.read(within, limits) as read:
             if self._every == 1:
-                yield SampledRange(read.keys, read.batches)
+                yield read
                 return
-            keys = read.keys
+            keys, all_of_it = read.keys, read.found
         texts = source_keys(keys).to_pylist()
         first = -self._seen % self._every
         self._seen += len(texts)
         parts = key_parts(self._session.job)
         wanted = {text: parse_key(text, parts) for text in texts[first :: self._every]}
         if not wanted:
-            yield SampledRange(keys, lambda: iter(()))
+            yield SampledRange(keys, all_of_it, lambda: iter(()))
             return
         mean = source.document_bytes()
         some = parts_of(wanted, rows=len(texts), document_bytes=mean, compared=None, whole=within)
         documents = WantedDocuments(source, {within: some}, self._session.plan.decode)
-        with documents.read(within, self._limits) as found:
-            yield SampledRange(keys, found.batches)
+        with documents.read(within, limits) as found:
+            yield SampledRange(keys, all_of_it, found.batches)

@@ -13,9 +13,11 @@ def _ignore(_: str) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconcileOptions:
     """sample: documents whose values are made anew, spread evenly over the source; None: all of them. limit:
-    differences that are listed; all are counted. memory: bytes. on_progress: called after every chunk."""
+    differences that are listed; all are counted. memory: bytes. workers: threads that make them, None: as many as the
+    job's. on_progress: called after every chunk."""
 
     sample: int | None = 1000
     limit: int = 100
     memory: int | None = None
+    workers: int | None = None
     on_progress: Callable[[str], None] = _ignore

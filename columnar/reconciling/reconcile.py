@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 import pyarrow as pa
 
 from columnar.bookkeeping.books import Books, read_books
 from columnar.bookkeeping.ranges import StoredRange
+from columnar.counted import counted
 from columnar.errors import JobError
 from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_plan
@@ -21,18 +22,21 @@ from columnar.lineage.links import DocumentLink, document_links
 from columnar.lineage.sampled import SampledDocuments
 from columnar.looking.look import look_at_session
 from columnar.reconciling.compare import Comparable, TableComparison
-from columnar.reconciling.expected import Expected, ReferenceTables
+from columnar.reconciling.expected import Expected, ExpectedBuilder
 from columnar.reconciling.options import ReconcileOptions
 from columnar.reconciling.report import ChunkCount, Difference, Reconciliation
 from columnar.reconciling.strays import StrayRows
-from columnar.running.reading import source_keys
+from columnar.running.allocator import MemoryRelief
+from columnar.running.budget import TreeBudget
+from columnar.running.reading import ChunkRead, ReadAhead, source_keys
 from columnar.running.run import Session
 from transforms.convert.rules import Reason
 from transforms.documents import DOCUMENT
+from transforms.shred.lxml_shredder import LxmlShredder
 from transforms.shred.result import REASONS
 
-# Documents whose rows are looked for in the target at once.
-_AT_ONCE = 20_000
+# Bytes of documents that one thread reads at a time: a quarter of a second, so that few documents too are for all.
+_BATCH = 8_000_000
 # Reasons that the reference finds too; the others come of what else is in source and target.
 _FOUND_ANEW = {*REASONS, *Reason, "sql_error"}
 
@@ -41,12 +45,12 @@ def reconcile_job(job: Job, options: ReconcileOptions | None = None) -> Reconcil
     """Compare the source of a job with its target, as both are now. Nothing is changed.
 
     Every published range is counted, and its keys are compared with those of the document table. Of the documents of a
-    sample, or of all, the rows are made anew by the reference shredder and compared with the target's, value by value.
-    Memory: that of one chunk and the keys of its documents.
+    sample, or of all, the rows are made anew by the reference shredder, in several threads, and compared with the
+    target's, value by value. Memory: the job's, as in a run, and one chunk's keys and rows.
     """
     options = options or ReconcileOptions()
     plan = read_plan(job)
-    with look_at_session(job, plan, RunOptions(memory=options.memory)) as session:
+    with look_at_session(job, plan, RunOptions(memory=options.memory, workers=options.workers)) as session:
         books = read_books(session.sink, session.job_id)
         if not books.generation:
             raise JobError(f"job {job.name!r} never ran: there is nothing to compare", hint="`columnar run` begins it")
@@ -64,7 +68,8 @@ class _Reconciling:
         plan = self.session.plan
         self._found = Reconciliation(self.books.job, self.books.generation)
         self._documents = CurrentDocuments(self.session.sink, self.books)
-        self._reference = ReferenceTables(plan)
+        self._unread = 0
+        self._expected = ExpectedBuilder(plan, self.session.shares.extracts)
         self._links = document_links(plan, self.session.rule)
         self._findable = findable(self._links, plan)
         self._tables = {name: TableComparison(Comparable.of(link.table, plan)) for name, link in self._links.items()}
@@ -76,11 +81,14 @@ class _Reconciling:
         found.pending = sum(self.session.source.count([each.range for each in waiting])) if waiting else 0
         counts = self.session.source.count([each.range for each in done])
         found.documents = sum(counts)
-        self._sample = SampledDocuments(self.session, found.documents, self.options.sample)
         self._notes()
-        for each, count in zip(done, counts, strict=True):
-            self._range(each, count)
-            self.options.on_progress(f"chunk {each.chunk}")
+        with closing(self._read(done, found.documents)) as chunks:
+            for chunk, count in zip(chunks, counts, strict=True):
+                self._range(chunk, count)
+                self.options.on_progress(f"chunk {chunk.stored.chunk}")
+        if self._unread:
+            too_large = f"{counted(self._unread, 'document')} did not fit into --memory as a tree"
+            found.notes.append(f"{too_large}: only their keys are compared")
         if self.options.sample is None:
             self._strays()
         found.columns = [
@@ -107,30 +115,39 @@ class _Reconciling:
             if len(self._found.differences) < self.options.limit:
                 self._found.differences.append(each)
 
-    def _range(self, stored: StoredRange, count: int) -> None:
+    def _read(self, ranges: Sequence[StoredRange], documents: int) -> Generator[ChunkRead, None, None]:
+        """Each range once the reference shredder, lxml whatever the job's is, has read what is to be compared of it:
+        while one is compared, the next ones are read."""
+        session, shares = self.session, self.session.shares
+        shares = replace(shares, raw=min(shares.raw, _BATCH * (session.workers + 2)))
+        trees = TreeBudget(shares.trees)
+        ahead = ReadAhead(
+            SampledDocuments(session, documents, self.options.sample),
+            LxmlShredder(session.plan, trees=trees.holding), session.plan,
+            shares=shares, trees=trees, workers=session.workers,
+            on_step=lambda _: None, relieve=MemoryRelief(session.memory).relieve, patience=session.patience,
+        )  # fmt: skip
+        return ahead.chunks(ranges, self._expected.add, self._expected.begin)
+
+    def _range(self, chunk: ChunkRead, count: int) -> None:
         """One published range."""
-        documents = self._documents.of_range(stored.chunk)
-        self._found.chunks.append(ChunkCount(stored.chunk, count, documents.height))
-        if stored.range.null_keys:
-            if count != documents.height:
-                self._tell([Difference("count", stored.chunk, expected=f"{count}", found=f"{documents.height}")])
-            return
-        with self._sample.read(stored.range) as read:
-            self._tell(_keys(stored.chunk, read.keys, documents))
-            expected = Expected()
-            for batch in read.batches():
-                self._reference.add(expected, batch)
-                if len(expected.source_keys) >= _AT_ONCE:
-                    self._compare(stored.chunk, expected, documents)
-                    expected = Expected()
-            self._compare(stored.chunk, expected, documents)
+        number, expected = chunk.stored.chunk, self._expected.finish()
+        documents = self._documents.of_range(number)
+        self._found.chunks.append(ChunkCount(number, count, documents.height))
+        if chunk.keys is not None:
+            self._tell(_keys(number, chunk.keys, documents))
+            self._compare(number, expected, documents)
+        elif count != documents.height:
+            self._tell([Difference("count", number, expected=f"{count}", found=f"{documents.height}")])
 
     def _compare(self, chunk: int, expected: Expected, documents: pl.DataFrame) -> None:
         """Documents that were made anew against what the books say of them and what the target holds."""
         if not expected.source_keys:
             return
-        self._found.recomputed += len(expected.source_keys)
+        self._found.recomputed += len(expected.source_keys) - len(expected.unread)
+        self._unread += len(expected.unread)
         numbers = pl.DataFrame({"source_key": expected.source_keys}).with_row_index("number")
+        numbers = numbers.filter(~pl.col("number").is_in(list(expected.unread)))
         told = numbers.join(documents, on="source_key", how="inner", maintain_order="left")
         self._tell(_outcomes(chunk, told, expected))
         loaded = told.filter(pl.col("outcome") == "loaded").unique("source_key", keep="first")["number"].cast(pl.Int64)
@@ -148,7 +165,7 @@ class _Reconciling:
         columns = list(comparison.of.columns)
         rows = expected.rows(link.table)
         mine = rows.filter(pl.Series(rows[DOCUMENT]).is_in(loaded.implode()).to_arrow())
-        stored = sink.as_stored(link.table.name, mine.select(columns))
+        stored = sink.as_kept(link.table.name, mine.select(columns))
         if link.shared or keys is None:
             if not comparison.of.key:
                 return
@@ -156,13 +173,12 @@ class _Reconciling:
         batches = list(sink.select(link.table.name, columns, keys)) if len(keys) else []
         there = pa.Table.from_batches(batches, batches[0].schema) if batches else stored.schema.empty_table()
         there = there.cast(pa.schema([field.with_nullable(True) for field in stored.schema]))
-        stored = stored.append_column(DOCUMENT, mine[DOCUMENT])
-        if link.shared:  # who came first is in it
-            frame, theirs = pl.DataFrame(stored), pl.DataFrame(there)
-            gone = frame.join(theirs, on=list(comparison.of.key), how="anti").to_arrow().cast(stored.schema)
-            self._tell(comparison.add(chunk, gone, there.slice(0, 0), expected.source_keys))
-        else:
-            self._tell(comparison.add(chunk, stored, there, expected.source_keys))
+        rows = stored.append_column(DOCUMENT, mine[DOCUMENT])
+        if link.shared:  # who came first is in it, under a key that the target takes for the same
+            alike = pl.DataFrame(sink.as_stored(link.table.name, stored.select(list(comparison.of.key))))
+            gone = alike.with_row_index("at").join(pl.DataFrame(there), on=list(comparison.of.key), how="anti")["at"]
+            rows, there = rows.take(gone.sort().to_arrow()), there.slice(0, 0)
+        self._tell(comparison.add(chunk, rows, there, expected.source_keys))
 
     def _root_keys(self, expected: Expected, loaded: pl.Series, root: DocumentLink) -> Sequence[str]:
         """The keys of the loaded documents, by their rows of the table that is compared."""

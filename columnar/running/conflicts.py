@@ -18,6 +18,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from columnar.running.own_keys import own_row_keys
 from loaders.sink import Sink
 from loaders.staged_keys import StagedKeys
 from transforms.documents import DOCUMENT
@@ -99,6 +100,8 @@ def decide_rows(
         if (removal := _removal(kept[name], row_keys[name], known[name], rules[name].key)).height
     )
     replaced = {name: removal.height for name, removal in removals}
+    for name in last & row_keys.keys():
+        row_keys[name] = own_row_keys(sink, name, kept[name], row_keys[name], rules[name].key)
     return DecidedRows(kept, row_keys, keyed, skipped, replaced, removals, refused)
 
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from columnar.errors import DuplicateError
 from columnar.jobs.job import RowPolicy
 from columnar.running.chunk import PreparedChunk
 from columnar.running.conflicts import DecidedRows, RowRule, decide_rows
+from columnar.running.keys_as_stored import keys_as_stored
 from columnar.running.merit import Keep, with_merits
+from columnar.running.own_keys import with_own_keys
 from columnar.running.replacing import NOTHING_REPLACED, Replacement, find_replaced, replaceable_tables
 from loaders.sink import Sink
 from loaders.staged_keys import STAGED_SCHEMA, StagedKeys
@@ -135,7 +136,7 @@ def decide_chunk(
     candidates = base.filter(free & (pl.col("rows") != "{}"))
     keyed, key_problems = keys_of(prepared.tables, candidates, rule, sink)
     decisions, lost = _decisions(keyed, rule, staged, prepared, sink)
-    outcomes = _outcomes(base, keyed, key_problems, decisions)
+    outcomes = with_own_keys(_outcomes(base, keyed, key_problems, decisions), prepared.tables, rule, sink)
     loaded = outcomes.filter(pl.col("outcome") == "loaded")
     of_loaded = keep_documents(prepared.tables, loaded["document"].to_arrow())
     rules = row_rules(prepared, rule)
@@ -193,17 +194,6 @@ def keys_of(
     free = candidates.select("document").join(keyed, on="document", how="anti").join(refused, on="document", how="anti")
     keyed = pl.concat([keyed, free.with_columns(root_key=pl.lit(None, pl.String))])
     return candidates.join(keyed, on="document", how="inner", maintain_order="left"), refused
-
-
-def keys_as_stored(sink: Sink, name: str, rows: pa.Table, on: tuple[str, ...]) -> pa.Table:
-    """`_document` and the columns `on` of rows as the target stores and compares them, in the contract's types. A value
-    that it would refuse stays as it is: the target says so when the row is published."""
-    own = rows.select(list(on))
-    stored = sink.as_stored(name, own)
-    if stored is not own:
-        stored = stored.cast(own.schema)
-        own = pa.table([pc.coalesce(stored[each], own[each]) for each in on], schema=own.schema)
-    return own.append_column(rows.schema.field(DOCUMENT), rows[DOCUMENT])
 
 
 def _problems_of_keys(

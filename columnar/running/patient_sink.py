@@ -76,6 +76,10 @@ class PatientSink:
         """See Sink.as_stored."""
         return self._patience.keep_trying(lambda: self._sink.as_stored(table, rows))
 
+    def as_kept(self, table: str, rows: pa.Table) -> pa.Table:
+        """See Sink.as_kept."""
+        return self._patience.keep_trying(lambda: self._sink.as_kept(table, rows))
+
     def next_values(self, table: str, column: str, count: int) -> pa.Array:
         """See Sink.next_values: those that got lost on the way are a gap."""
         return self._patience.keep_trying(lambda: self._sink.next_values(table, column, count))

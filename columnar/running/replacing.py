@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from columnar.errors import JobError
 from columnar.running.chunk import PreparedChunk
+from columnar.running.keys_as_stored import keys_as_stored
 from loaders.errors import UnavailableError
 from loaders.sink import Removal, Sink
 from transforms.contract.plan import Conflict, ContractPlan, TablePlan
@@ -142,7 +143,7 @@ def find_replaced(
     counts: dict[int, dict[str, int]] = {}
     row_keys: dict[str, pa.Array] = {}
     for root in roots:
-        keys = _root_keys(prepared, lost, root)
+        keys = _root_keys(prepared, lost, root, sink)
         for link, wanted, rows in _found(sink, links(prepared.plan, root), keys, compared) if keys.height else ():
             if link.kept:
                 continue
@@ -163,14 +164,14 @@ def find_replaced(
     return Replacement(frame, tuple(removals), sums, row_keys)
 
 
-def _root_keys(prepared: PreparedChunk, lost: pl.DataFrame, root: RootKey) -> pl.DataFrame:
-    """_document and the key's columns, with the values of those who take the places: they are those of the others."""
+def _root_keys(prepared: PreparedChunk, lost: pl.DataFrame, root: RootKey, sink: Sink) -> pl.DataFrame:
+    """_document and the key's columns, with the values of those who take the places as the target has them already:
+    they are those of the others."""
     name, on = root
     if name not in prepared.tables:
         return pl.DataFrame()
-    rows = pl.DataFrame(prepared.tables[name].select([DOCUMENT, *on])).unique(
-        DOCUMENT, keep="first", maintain_order=True
-    )
+    keys = keys_as_stored(sink, name, prepared.tables[name], on)
+    rows = pl.DataFrame(keys.select([DOCUMENT, *on])).unique(DOCUMENT, keep="first", maintain_order=True)
     return rows.join(lost.select(pl.col("document").alias(DOCUMENT)), on=DOCUMENT, how="semi", maintain_order="left")
 
 

@@ -23,7 +23,7 @@ from columnar.running.reading import source_keys
 from columnar.running.run import Session, run_id
 from columnar.surveying.survey import Drift, Survey, SurveyedPath, drift, load, store, stored, surveyed_lookup
 from loaders.names import nearest
-from loaders.source import EVERYTHING, KeyRange
+from loaders.source import EVERYTHING, KeyRange, ReadLimits
 from transforms.assemble import assemble
 from transforms.coverage import Measurement
 from transforms.coverage.lookups import lookup_values
@@ -119,8 +119,10 @@ def _measure(session: Session, of: str, ranges: Sequence[KeyRange], total: int, 
     shredder = make_shredder(plan, session.job.shredder)
     lookups: dict[str, tuple[Counter[str], Counter[str]]] = {}
     documents = SampledDocuments(session, total, sample)
+    shares = session.shares
+    limits = ReadLimits(max(1, shares.raw // 4), min(plan.limits.document_bytes, shares.largest_tree))
     for within in ranges:
-        with documents.read(within) as read:
+        with documents.read(within, limits) as read:
             for batch in read.batches():
                 for data, keys, text in _documents(batch):
                     measurement.add(data, keys, text=text)

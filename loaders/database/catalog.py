@@ -15,9 +15,10 @@ class StoredColumn:
     arrow: the Arrow type that holds every one of its values; None where no contract type does. default: its SQL; '' for
     none. computed: by the database, never written. identity: the database numbers it. collation: of text, where it has
     one; '' otherwise. max_length: of text or binary in the unit `type` has; None for no limit. exact: two of its values
-    are equal to the database only where their texts are; not so where it ignores case, accents or padding. kept: a
-    regular expression of the texts that are stored as they are, where others become another one without an error; ''
-    where all are. max_bytes: of a text whose type is limited in bytes. holds_nan: not where NaN becomes NULL.
+    are equal to the database only where their texts are; not so where it ignores case, accents or padding. verbatim:
+    what it takes it returns as it was; not so where it pads, drops blanks at the end or writes a value its own way.
+    kept: a regular expression of the texts that are stored as they are, where others become another one without an
+    error; '' where all are. max_bytes: of a text whose type is limited in bytes. holds_nan: not where NaN becomes NULL.
     """
 
     name: str
@@ -30,6 +31,7 @@ class StoredColumn:
     collation: str = ""
     max_length: int | None = None
     exact: bool = True
+    verbatim: bool = True
     kept: str = ""
     max_bytes: int | None = None
     holds_nan: bool = True

@@ -20,6 +20,7 @@ from loaders.database.select import Select, integers
 from loaders.database.staged_publish import StagedPublish
 from loaders.database.staging_area import StagingArea
 from loaders.database.stored_keys import StoredKeys
+from loaders.database.stored_values import StoredValues
 from loaders.database.target_checks import TargetChecks
 from loaders.database.target_tables import TargetTables
 from loaders.errors import (
@@ -29,6 +30,7 @@ from loaders.errors import (
     TransientError,
     UnavailableError,
     UsageError,
+    addition_hint,
 )
 from loaders.sink import Part, Removal, TableSpec
 
@@ -66,6 +68,7 @@ class DatabaseSink:
         self._area = StagingArea(dialect, options.staging_schema or self._schema, self._connections.new)
         self._checks = TargetChecks(dialect.tables, self._tables.look_up, self._schema, self._can_make_values)
         self._keys = StoredKeys(dialect, self._tables)
+        self._values = StoredValues(dialect, self._tables)
         self._removal = RowRemoval(dialect, self._tables)
         self._strategy = self._chosen_strategy()
         with self._connections.reading():  # so that a wrong password is told at once
@@ -121,13 +124,16 @@ class DatabaseSink:
         """See Sink.prepare. Also drops what runs that ended early left staged."""
         problems = self.mismatches(specs, create=create)
         if problems:
-            raise TargetMismatchError(problems, hint=self._hint(specs))
+            raise TargetMismatchError(problems, hint=self._hint(specs, problems))
         if self._options.ddl:
             self._make(specs)
             self._sweep()
         self._tables.prepared(specs)
 
-    def _hint(self, specs: Sequence[TableSpec]) -> str:
+    def _hint(self, specs: Sequence[TableSpec], problems: Sequence[str]) -> str:
+        additions = self._checks.additions(specs)
+        if len(additions) == len(problems):
+            return addition_hint(additions)
         if self._options.ddl or self._dialect.tables.problems(specs, self._schema):
             return ""
         statements = self.statements(specs)
@@ -214,9 +220,21 @@ class DatabaseSink:
         """See Sink.as_stored: the columns together are taken for a key. Of keys that are equal to the target (by
         collation, padding or case) each becomes the one that is there, else the first of the rows."""
         if not len(rows) or self._keys.is_plain(table, rows.schema):
-            return self._keys.as_kept(table, rows)
+            return self._values.as_read(table, rows)
         with self._connections.reading() as connection:
             return self._keys.compared(connection, table, rows, self._comparison_place())
+
+    def as_kept(self, table: str, rows: pa.Table) -> pa.Table:
+        """See Sink.as_kept: few types have to be asked about."""
+        kept = self._values.as_read(table, rows)
+        names = self._values.in_doubt(table, rows.schema) if len(rows) else []
+        if not names:
+            return kept
+        with self._connections.reading() as connection:
+            found = self._values.read_back(connection, table, rows.select(names), self._comparison_place())
+        for name in names:
+            kept = kept.set_column(kept.schema.get_field_index(name), found.schema.field(name), found[name])
+        return kept
 
     def _comparison_place(self) -> str:
         if self._dialect.writing.temporary_tables:

@@ -121,6 +121,10 @@ class TableDialect(Protocol):
         that exist and may be referred to."""
         ...
 
+    def column_statement(self, spec: TableSpec, field: pa.Field, schema: str) -> str:
+        """What adds one of its columns to a table that is there; without a semicolon."""
+        ...
+
     def schema_statements(self, schema: str) -> list[str]:
         """What makes a schema, unless it is there; nothing for the default one."""
         ...

@@ -73,6 +73,11 @@ class StandardTables:
             f"CREATE TABLE {self.named(spec.name, schema)} (\n  " + ",\n  ".join(lines) + "\n)" + self.table_options()
         )
 
+    def column_statement(self, spec: TableSpec, field: pa.Field, schema: str) -> str:
+        """See TableDialect.column_statement: without COLUMN, which not every database knows there."""
+        line = self.column_line(spec, field, self.column_types(spec)[field.name], schema)
+        return f"ALTER TABLE {self.named(spec.name, schema)} ADD {line}"
+
     def table_options(self) -> str:
         """What stands behind the columns."""
         return ""

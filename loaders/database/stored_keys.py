@@ -34,12 +34,6 @@ class StoredKeys:
         columns = self._tables.columns(name, schema.names)
         return all(column.exact or column.name in uuids for column in columns)
 
-    def as_kept(self, name: str, rows: pa.Table) -> pa.Table:
-        """The rows in the types that the target's columns are read as."""
-        columns = self._tables.columns(name, rows.column_names)
-        kinds = [pa.field(column.name, self._tables.kind(name, column)) for column in columns]
-        return rows.cast(pa.schema(kinds))
-
     def compared(self, connection: BulkConnection, name: str, rows: pa.Table, place: str) -> pa.Table:
         """The rows as the target has them, NULL where it refuses one. place: the quoted name of a table that is made
         for it, and dropped."""

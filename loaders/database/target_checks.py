@@ -96,6 +96,17 @@ class TargetChecks:
                 )
         return ""
 
+    def additions(self, specs: Sequence[TableSpec]) -> list[str]:
+        """What adds the columns that tables lack, those that may be NULL: without semicolons."""
+        tables = [(spec, self._look_up(spec.name)) for spec in specs]
+        return [
+            self._tables.column_statement(spec, field, self._schema)
+            for spec, stored in tables
+            for field in spec.schema
+            if stored is not None and stored.kind == "table"
+            if field.nullable and stored.column(field.name) is None
+        ]
+
     def _told(self, kind: pa.DataType, length: int | None, *, uuid: bool) -> str:
         try:
             return self._tables.ddl_type(kind, length=length, uuid=uuid)

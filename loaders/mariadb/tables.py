@@ -240,6 +240,7 @@ def _column(row: dict[str, Any]) -> StoredColumn:
         identity="auto_increment" in row["extra"],
         collation=collation,
         max_length=modifiers[0] if modifiers and name in ("char", "varchar", "varbinary") else None,
+        verbatim=name not in ("char", "enum", "uuid"),
         exact=name not in TEXTS or (collation.endswith("_nopad_bin") and name not in ("char", "uuid")),
         kept=_kept(name, row["type"]),
         max_bytes=MOST_BYTES.get(name),

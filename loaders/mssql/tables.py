@@ -251,6 +251,7 @@ def _column(row: Mapping[str, Any], kind: str, default: str) -> StoredColumn:
         collation=row["collation"],
         max_length=stored.length if text or stored.is_binary else None,
         # Blanks at the end never count, nor zero bytes; case and accents by collation; a UUID has no case.
+        verbatim=stored.name not in ("char", "nchar", "binary", "uniqueidentifier", "xml"),
         exact=not (text or stored.is_binary or stored.name == "uniqueidentifier"),
     )
 

@@ -163,4 +163,5 @@ def _column(row: dict[str, Any]) -> StoredColumn:
         max_length=modifiers[0] if modifiers and "char" in name else None,
         exact=bool(row["deterministic"]) and name not in ("character", "bpchar", "citext"),
         kept=CANONICAL_UUID if name == "uuid" else UNPADDED if name in ("character", "bpchar") else "",
+        verbatim=name not in ("character", "bpchar", "uuid"),
     )

@@ -14,6 +14,7 @@ from columnar.reconciling.reconcile import reconcile_job
 from columnar.reconciling.report import Reconciliation
 from columnar.running.retry import retry_job
 from tests.columnar.audit_world import AuditWorld, order
+from tests.columnar.world import little_memory
 
 ALL = ReconcileOptions(sample=None)
 
@@ -143,3 +144,22 @@ def test_values_as_the_target_stores_them_are_the_same(tmp_path: Path) -> None:
     (tmp_path / "contract.yaml").write_text(without, encoding="utf-8")
     world.run()
     assert told(reconcile_job(world.job(), ALL)) == []
+
+
+def test_threads_and_memory_make_no_difference(tmp_path: Path) -> None:
+    world = AuditWorld(tmp_path, {number: order(number, lines=number % 4) for number in range(1, 23)})
+    world.run()
+    world.target("UPDATE line SET price = 99 WHERE number = 2")
+    world.target("DELETE FROM line WHERE id = 7")
+    world.source("DELETE FROM docs WHERE k = 14")
+    one, several = (reconcile_job(world.job(), ReconcileOptions(sample=None, workers=each)) for each in (1, 5))
+    assert several.as_dict() == one.as_dict()
+    assert (one.recomputed, one.counts["gone_document"], one.counts["missing_row"]) == (21, 1, 3)
+
+
+def test_a_document_that_is_too_large_for_a_tree_is_told(tmp_path: Path) -> None:
+    world = AuditWorld(tmp_path, {1: order(1), 2: order(2, more=f' note="{"x" * 7_000_000}"')})
+    world.run()
+    found = reconcile_job(world.job(), ReconcileOptions(sample=None, memory=little_memory()))
+    assert (found.recomputed, found.differences) == (1, [])
+    assert found.notes == ["1 document did not fit into --memory as a tree: only their keys are compared"]

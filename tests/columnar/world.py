@@ -68,7 +68,7 @@ class World:
             return target.execute(sql, list(values)).fetchall()
 
     def insert(self, *rows: tuple[int | None, str | bytes | None]) -> None:
-        if not rows:  # which DuckDB takes for a mistake
+        if not rows:
             return
         with self.source() as source:
             source.begin()

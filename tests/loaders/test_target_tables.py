@@ -273,6 +273,22 @@ def test_what_cannot_be_made_is_told_before(tmp_path: Path, made: MadeColumnSpec
         assert not sink.has("a.pair")
 
 
+def test_columns_that_a_table_lacks_are_added_as_the_hint_says(tmp_path: Path) -> None:
+    """Such as one of the books, in a target of an earlier version."""
+    wider = TableSpec("a.pair", PAIR.schema.append(pa.field("z", pa.string())).append(pa.field("n", INT)), PAIR.key)
+    with engine(tmp_path) as opened:
+        sink = DuckDBSink(opened, tmp_path / "target.duckdb")
+        sink.prepare([PAIR], create=True)
+        with pytest.raises(TargetMismatchError, match="has no column z") as caught:
+            sink.prepare([wider], create=True)
+    told, _, statements = caught.value.hint.partition("\n")
+    assert told == "add what is missing, or load into another target:"
+    with duckdb.connect(tmp_path / "target.duckdb") as connection:
+        connection.execute(statements)
+    with engine(tmp_path) as opened:
+        DuckDBSink(opened, tmp_path / "target.duckdb").prepare([wider], create=True)
+
+
 def test_a_column_that_the_target_fills_is_its_own_affair(tmp_path: Path) -> None:
     with duckdb.connect(tmp_path / "target.duckdb") as connection:
         connection.execute("CREATE TABLE t (id BIGINT, filled BIGINT NOT NULL)")

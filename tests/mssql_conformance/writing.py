@@ -347,6 +347,7 @@ def _as_stored(server: Server) -> None:
         sink.publish("folded", [part(ledger, [1, "a"]), part(spec, ["É"])])
         rows = part(spec, ["e"], ["A"], ["a "], ["b"], ["x" * 41]).rows
         equal(sink.as_stored("folded", rows)["k"].to_pylist(), ["É", "A", "A", "b", None])
+        equal(sink.as_kept("folded", rows)["k"].to_pylist()[:4], ["e", "A", "a ", "b"])
     finally:
         sink.close()
 

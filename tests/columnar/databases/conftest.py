@@ -55,6 +55,12 @@ def killed(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseWorld:
     return _world(str(request.param), request, tmp_path)
 
 
+@pytest.fixture(params=WAYS if EXHAUSTIVE else WAYS[1:3])
+def looked_at(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseWorld:
+    """The same for a test of many commands, most of which only look at what was published."""
+    return _world(str(request.param), request, tmp_path)
+
+
 @pytest.fixture(params=WAYS)
 def publishing(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseWorld:
     """Every way to publish on every server."""

@@ -41,6 +41,10 @@ class End(ABC):
         """Make a table of documents: `loan_id` and `document`."""
 
     @abstractmethod
+    def execute(self, sql: str) -> None:
+        """Change something."""
+
+    @abstractmethod
     def rows(self, table: str, columns: Columns) -> list[tuple[Any, ...]]:
         """All rows of a table, as Python's values, in some order."""
 
@@ -55,6 +59,10 @@ class DuckDBEnd(End):
     @property
     def url(self) -> str:
         return f"duckdb:{self.path}"
+
+    def execute(self, sql: str) -> None:
+        with duckdb.connect(self.path) as connection:
+            connection.execute(sql)
 
     def put(self, table: str, documents: pa.Table) -> None:
         with duckdb.connect(self.path) as connection:
@@ -75,6 +83,9 @@ class ParquetEnd(End):
     @property
     def url(self) -> str:
         return f"parquet:{self.folder}"
+
+    def execute(self, sql: str) -> None:
+        raise AssertionError("files of Parquet are never changed")
 
     def put(self, table: str, documents: pa.Table) -> None:
         self.folder.mkdir()
@@ -98,6 +109,10 @@ class SQLiteEnd(End):
     @property
     def url(self) -> str:
         return f"sqlite:{self.path}"
+
+    def execute(self, sql: str) -> None:
+        with _closed(self.path) as connection:
+            connection.executescript(sql)
 
     def put(self, table: str, documents: pa.Table) -> None:
         with _closed(self.path) as connection:
@@ -140,6 +155,9 @@ class ServerEnd(End):
         library = driver_library({"postgresql": POSTGRESQL, "mariadb": MARIADB}[self.account.backend])
         assert library is not None
         return "odbc:" + self.account.odbc(library)
+
+    def execute(self, sql: str) -> None:
+        self.server.execute(sql, database=self.account.database)
 
     def put(self, table: str, documents: pa.Table) -> None:
         kind, text = {

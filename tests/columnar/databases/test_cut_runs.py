@@ -69,6 +69,8 @@ def test_every_commit_of_a_run_is_cut(publishing: DatabaseWorld) -> None:
 
 
 STATEMENTS = (b"SELECT", b"INSERT", b"COPY")
+# MariaDB has no COPY, and PostgreSQL inserts only what it has staged.
+NEVER_SAID = {("postgresql", "direct"): b"INSERT", ("mariadb", "direct"): b"COPY", ("mariadb", "staged"): b"COPY"}
 
 
 @pytest.mark.parametrize("statements", [[each] for each in STATEMENTS] if EXHAUSTIVE else [STATEMENTS])
@@ -77,7 +79,8 @@ def test_statements_of_a_run_are_cut_here_and_there(publishing: DatabaseWorld, s
         publishing.url = publishing.target.at(proxy.port).url
         cuts = CutHereAndThere(proxy, *statements)
         run = publishing.run(RunOptions(on_step=cuts.begin))
-        assert cuts.end() or statements == [b"COPY"]
+        never = NEVER_SAID.get((publishing.target.backend, str(publishing.options["publish"])))
+        assert (cuts.end() == 0) == (statements == [never])
     publishing.url = ""
     publishing.check(run)
 

@@ -8,6 +8,7 @@ import sqlglot
 
 from loaders.database.expression import expression_problem
 from loaders.dialects import DIALECTS
+from loaders.mssql.dialect import MSSQL
 from loaders.sink import ForeignKeySpec, MadeColumnSpec, Part, TableSpec
 from tests.loaders.database.targets import Target, on
 from tests.loaders.test_sinks import LEDGER, ledger_row
@@ -114,3 +115,10 @@ def test_an_expression(sql: str) -> None:
 @pytest.mark.parametrize("sql", ["1; x", "1)", "(1", "'a", "1 -- x", "1 /* x", "$$a$$", "$a$;$a$", "# x", "'\\'"])
 def test_more_than_an_expression(sql: str) -> None:
     assert expression_problem(sql)
+
+
+def test_a_column_that_sql_server_adds() -> None:
+    """Which has no COLUMN there; the others do it for real in test_write_tables."""
+    spec = TableSpec("t", pa.schema([("z", pa.timestamp("us", "UTC"))]))
+    added = MSSQL.tables.column_statement(spec, spec.schema.field("z"), "dbo")
+    assert added == "ALTER TABLE [dbo].[t] ADD [z] datetimeoffset(6) NULL"

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from columnar.bookkeeping.ledger import BOOKS
+from columnar.bookkeeping.ledger import BOOKS, DOCUMENT
 from loaders.database.address import parse_address
 from loaders.errors import DataError, TargetMismatchError, UnavailableError, UsageError
 from loaders.sink import ForeignKeySpec, MadeColumnSpec, Part, TableSpec
@@ -50,6 +50,20 @@ def test_books_round_trip(target: Target) -> None:
 def replace_small(target: Target, kind: pa.DataType) -> pa.DataType:
     """SQLite's integers are all of one size."""
     return INT if target.name == "sqlite" and kind == pa.int32() else kind
+
+
+def test_columns_that_a_table_lacks_are_added_as_the_hint_says(target: Target) -> None:
+    """Such as one of the books, in a target of an earlier version."""
+    older = pa.schema([each for each in DOCUMENT.schema if each.name not in ("content", "line")])
+    target.sink().prepare([replace(DOCUMENT, schema=older)], create=True)
+    sink = target.sink()
+    with pytest.raises(TargetMismatchError, match="has no column content") as caught:
+        sink.prepare([DOCUMENT], create=True)
+    told, _, statements = caught.value.hint.partition("\n")
+    assert told == "add what is missing, or load into another target:"
+    for statement in statements.split("\n"):
+        target.execute(statement)
+    sink.prepare([DOCUMENT], create=True)
 
 
 def test_mismatches_are_listed_together_and_nothing_is_made(target: Target) -> None:
@@ -334,6 +348,37 @@ def test_keys_look_as_the_target_compares_them(target: Target) -> None:
     assert seen.slice(0, 1).equals(stored.cast(seen.schema))
     with pytest.raises(DataError):
         sink.publish("c2", [ledger_row(2), Part("t", pa.table({"k": ["AB"], "n": one}))])
+
+
+KEPT = {
+    "postgresql": "CREATE TABLE t (k char(5), j varchar(20), n decimal(12,4))",
+    "mariadb": "CREATE TABLE t (k char(5) COLLATE utf8mb4_general_ci, j varchar(20) COLLATE utf8mb4_general_ci,"
+    " n decimal(12,4)) CHARSET utf8mb4",
+    "sqlite": "CREATE TABLE t (k char(5) COLLATE NOCASE, j varchar(20) COLLATE NOCASE, n decimal_text(12,4))",
+}
+
+
+def test_values_look_as_the_target_keeps_them(target: Target) -> None:
+    """And never as others that are equal to it: neither those that are there nor those that come with them."""
+    target.execute(KEPT[target.name])
+    kind = pa.decimal128(6, 2)
+    spec = TableSpec("t", pa.schema([("k", pa.string()), ("j", pa.string()), ("n", kind)]), lengths=(("k", 5),))
+    sink = target.sink()
+    sink.prepare([LEDGER], create=True)
+    sink.prepare([spec], create=False)
+    numbers = pa.array([Decimal("1.50"), None, Decimal("2.00")], kind)
+    given = pa.table({"k": ["Ab", "aB", None], "j": ['{"a": 1}', '{"A": 1}', '{"a":  1}'], "n": numbers})
+    kept = sink.as_kept("t", given)
+    sink.publish("c1", [ledger_row(1), Part("t", given)])
+    stored = pa.Table.from_batches(list(sink.stream("t", ["k", "j", "n"], {})))
+    assert kept.to_pydict() == stored.to_pydict()
+    assert kept["k"].to_pylist() == ["Ab", "aB", None]
+    assert sink.as_kept("t", given).equals(kept), "what is there makes no difference"
+    blank = pa.table({"k": ["a  "], "j": ["{}"], "n": pa.array([None], kind)})
+    sink.publish("c2", [ledger_row(2), Part("t", blank)])
+    assert sink.as_kept("t", blank)["k"].to_pylist() == [
+        text for text in sink.read("t", ["k"], {"j": "{}"})["k"].to_pylist() if text is not None
+    ]
 
 
 def test_exact_keys_are_not_asked_for(target: Target) -> None:

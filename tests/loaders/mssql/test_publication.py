@@ -113,6 +113,16 @@ def test_keys_are_compared_by_the_target_in_a_table_of_the_session() -> None:
     assert values == [("e", 0), ("a", 1), ("A", 2)]
 
 
+def test_texts_are_kept_as_they_are_without_asking() -> None:
+    given = pa.table({"attempt": ["e", "a", "A ", "x" * 9000]})
+    with TdsProcess(Target()) as server:
+        target = sink(server)
+        target.prepare([LEDGER, ITEM], create=True)
+        assert target.as_kept("ledger", given).equals(given)
+        target.close()
+        assert not [sql for sql in said(server) if "columnar_compared" in sql]
+
+
 def test_rows_are_deleted_in_the_same_transaction_after_the_ledger_row() -> None:
     keys = pa.table({"id": pa.array([7, 8], pa.int64())})
     with TdsProcess(Target()) as server:
