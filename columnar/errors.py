@@ -99,6 +99,16 @@ class IntegrityError(ColumnarError):
         self.problems = tuple(problems)
 
 
+class BooksError(ColumnarError):
+    """What stands in the books of the target is not what this program writes there."""
+
+    code = "books"
+    exit_code = ExitCode.INTEGRITY
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="something else, or a later version of this program, changed the target")
+
+
 # The errors that are told to the user in a sentence, never with a stack trace.
 TOLD = (ColumnarError, LoaderError, TransformError)
 

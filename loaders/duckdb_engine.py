@@ -11,7 +11,15 @@ from typing import Any
 
 import duckdb
 
-from loaders.errors import DataError, LoaderError, MemoryLimitError, TransientError, UnavailableError, UsageError
+from loaders.errors import (
+    DISK_FULL,
+    DataError,
+    LoaderError,
+    MemoryLimitError,
+    TransientError,
+    UnavailableError,
+    UsageError,
+)
 from loaders.sql import quote
 
 
@@ -51,10 +59,10 @@ class DuckDBEngine:
                         f"{path} is already open for reading only", hint="open the target before the source"
                     )
                 return name
-            if read_only and not path.is_file():
-                raise UsageError(f"there is no database file {path}", hint="check the path in the job's source")
             if path.is_dir():
                 raise UsageError(f"{path} is a folder, not a database file")
+            if read_only and not path.is_file():
+                raise UsageError(f"there is no database file {path}", hint="check the path in the job's source")
             if not path.parent.is_dir():
                 raise UsageError(f"there is no folder {path.parent}", hint="make it, or correct the path")
             name = quote(f"db{len(self._attached)}")
@@ -117,7 +125,7 @@ def _transaction_error(what: str, error: duckdb.Error) -> LoaderError:
 def _unavailable(what: str, error: Exception) -> UnavailableError:
     hint = ""
     if _NO_SPACE.search(str(error)):
-        hint = "the disk is full: free some space and run the same command again"
+        hint = DISK_FULL
     elif _LOCKED.search(str(error)):
         hint = "another process has the file open: DuckDB allows one writer and then nobody else; wait for it"
     return UnavailableError(f"{what}: {_first_line(error)}", hint=hint)

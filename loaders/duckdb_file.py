@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from loaders.duckdb_engine import duckdb_errors
-from loaders.errors import UsageError
+from loaders.errors import LoaderError, UsageError
 from loaders.sql import quote
 
 
@@ -40,11 +40,15 @@ class DuckDBFile:
             "autoload_known_extensions": "false",
             "preserve_insertion_order": "false",
         }
-        with duckdb_errors(str(path)):
-            self._connection = duckdb.connect(str(self._draft), config=settings)
-            self._connection.execute("SET TimeZone = 'UTC'")
-            self._connection.execute("SET enable_progress_bar = false")
         self._finished = False
+        try:
+            with duckdb_errors(str(path)):
+                self._connection = duckdb.connect(str(self._draft), config=settings)
+                self._connection.execute("SET TimeZone = 'UTC'")
+                self._connection.execute("SET enable_progress_bar = false")
+        except LoaderError:
+            self._discard()
+            raise
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+# What to do about the one fault that every machine has some day.
+DISK_FULL = "the disk is full: free some space and run the same command again"
+
 
 class LoaderError(Exception):
     """Base: a database, a file or the machine did not do what was asked. Stops the run (exit code 3)."""

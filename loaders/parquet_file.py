@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -56,7 +57,11 @@ class ParquetDraft:
         with parquet_errors(self.path):
             writer, self._writer = self._writer, None
             if writer is not None:
-                writer.close()
+                try:
+                    writer.close()
+                except OSError:
+                    self.draft.unlink(missing_ok=True)
+                    raise
             written = pq.read_metadata(self.draft).num_rows
         if written != self.rows:
             raise UnavailableError(f"{self.path}: {self.rows} rows were written and {written} arrived")
@@ -71,7 +76,8 @@ class ParquetDraft:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._writer is not None:
-            self._writer.close()
+            with suppress(OSError):  # of a disk that is full: what ended it is told already
+                self._writer.close()
             self.draft.unlink(missing_ok=True)
 
 

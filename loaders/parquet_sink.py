@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from glob import escape
 from pathlib import Path
 
 import polars as pl
@@ -216,7 +217,7 @@ class ParquetSink:
         """See Sink.close."""
 
     def _files(self, table: str) -> Iterator[Path]:
-        return iter(sorted(self._published.glob(f"*/{table}.parquet")))
+        return iter(sorted(self._published.glob(f"*/{escape(table)}.parquet")))
 
 
 def _among(rows: pa.RecordBatch | pa.Table, keys: pa.Table) -> pa.Array:

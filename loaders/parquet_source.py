@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 
 from loaders.duckdb_engine import DuckDBEngine, duckdb_errors
 from loaders.duckdb_keys import DuckDBKeys
-from loaders.errors import LoaderError, UnavailableError, UsageError
+from loaders.errors import DISK_FULL, LoaderError, UnavailableError, UsageError
 from loaders.names import nearest
 from loaders.source import NULL_KEYS, Key, KeyColumn, KeyRange, RangeCut, RangeKeys, ReadLimits
 
@@ -226,4 +227,6 @@ def parquet_errors(file: Path) -> Iterator[None]:
     except pa.ArrowInvalid as error:
         raise UnavailableError(f"{file} is not a readable Parquet file: {str(error).splitlines()[0]}") from error
     except (OSError, pa.ArrowException) as error:
-        raise UnavailableError(f"{file}: {str(error).splitlines()[0]}") from error
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        hint = DISK_FULL if full else ""
+        raise UnavailableError(f"{file}: {str(error).splitlines()[0]}", hint=hint) from error

@@ -38,7 +38,8 @@ class TableSpec:
     numbered: identity columns, which get a number where a row brings none. database_made: those of them (or other
     columns with a default) that no row brings; see Sink.next_values. omitted: columns that are left out of the INSERT
     where they are NULL, so that their default applies. lengths: how many characters a text may have, by column, where
-    that is limited. uuids: text columns that hold UUIDs, 36 characters in lower case.
+    that is limited. uuids: text columns that hold UUIDs, 36 characters in lower case. names: of columns
+    that the target calls otherwise, here and there; see loaders.named_sink.
     """
 
     name: str
@@ -51,6 +52,7 @@ class TableSpec:
     omitted: tuple[str, ...] = ()
     lengths: tuple[tuple[str, int], ...] = ()
     uuids: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
 
     def length(self, column: str) -> int | None:
         """How many characters a column's text may have; None for no limit."""

@@ -14,6 +14,7 @@ import pyarrow as pa
 from loaders.duckdb_engine import DuckDBEngine, duckdb_errors, first_row
 from loaders.errors import UnavailableError
 from loaders.sql import quote
+from loaders.staged_row_keys import ROW_KEY_TABLES, StagedRowKeys
 
 # key: canonical text of the duplicate key (null: fingerprint only); place: 'target' (there before this run) or 'run';
 # generation, chunk: where the job loaded its document; null: somebody else did.
@@ -33,32 +34,34 @@ ChunkKey = tuple[int, int]
 _TABLES = (
     "staged_key (key_hash UBIGINT, key VARCHAR, fingerprint BLOB, source_key VARCHAR, run BIGINT, generation INTEGER,"
     " chunk BIGINT)",
-    "staged_row_key (key_hash UBIGINT, table_name VARCHAR, key VARCHAR)",
     "staged_chunk (generation INTEGER, chunk BIGINT, attempt VARCHAR)",
     "staged_table (table_name VARCHAR, rows BIGINT)",
     "staged_by (identity VARCHAR, run BIGINT)",
+    *ROW_KEY_TABLES,
 )
 
 
 @dataclass(frozen=True)
 class StagedChunk:
     """What a published chunk changes. winners: STAGED_SCHEMA. lost: keys whose documents it took the place of. rows: by
-    which number of rows each table grew. attempt: of its ledger row."""
+    which number of rows each table grew. attempt: of its ledger row. row_keys: of rows, by table; lost_row_keys: of
+    those that made room."""
 
     chunk: ChunkKey
     attempt: str
     winners: pa.Table
     lost: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
     rows: Mapping[str, int] = field(default_factory=dict)
+    row_keys: Mapping[str, pa.Array] = field(default_factory=dict)
+    lost_row_keys: Mapping[str, pa.Array] = field(default_factory=dict)
 
 
 class StagedKeys:
-    """Keys of published documents, and of the published rows of tables that skip a row whose key is there.
+    """Keys of published documents, and (`rows`) of the published rows of tables that compare theirs.
 
-    A key counts only if its chunk was published. Those of documents are kept from run to run, with the chunks that they
-    are of and the rows that their tables had, so that whoever continues can tell whether they are still what the target
-    holds; they are made anew where not. A chunk's keys are added once it is published, in one transaction, and never
-    before. Keys of rows are made anew by every run.
+    A key counts only if its chunk was published. They are kept from run to run, with the chunks that they are of and
+    the rows that their tables had, so that whoever continues can tell whether they are still what the target holds;
+    they are made anew where not. A chunk's keys are added once it is published, in one transaction, and never before.
 
     Keys are joined by a 64-bit hash alone, which leaves the texts unread: 0.6 of the time of a join by the keys (2
     million against 10 million, bench/dedupe.py). Equal hashes are confirmed by the keys themselves, where the few rows
@@ -77,14 +80,13 @@ class StagedKeys:
                 stale.unlink(missing_ok=True)
             catalog = engine.attach(self._own, read_only=False)
         self._catalog = catalog + ".main."
-        self._table, self._row_table = self._named("staged_key"), self._named("staged_row_key")
+        self._table = self._named("staged_key")
         self._cursor = engine.cursor()
-        self._staged_tables: set[str] = set()
+        self.rows = StagedRowKeys(self._cursor, self._catalog)
         self._run = 1
         with duckdb_errors("staged keys"):
             if not self._complete(catalog):
                 self._make()
-            self._cursor.execute(f"DELETE FROM {self._row_table}")
             found = first_row(self._cursor, f"SELECT run FROM {self._named('staged_by')}")
             self._run = int(found[0]) + 1 if found else 1
             self._cursor.execute(f"UPDATE {self._named('staged_by')} SET run = ?", [self._run])
@@ -166,6 +168,7 @@ class StagedKeys:
             if len(chunk.lost):
                 self._delete(chunk.lost)
             self._insert(chunk.winners)
+            self.rows.change(chunk.lost_row_keys, chunk.row_keys, chunk.rows)
             self._cursor.execute(
                 f"INSERT INTO {self._named('staged_chunk')} VALUES (?, ?, ?)", [*chunk.chunk, chunk.attempt]
             )
@@ -267,57 +270,6 @@ class StagedKeys:
         with duckdb_errors("staged keys"):
             found = first_row(self._cursor, f"SELECT count(*) FROM {self._table}")
         return int(found[0]) if found else 0
-
-    # --- keys of rows
-
-    def stage_rows(self, table: str, batches: Iterable[pa.Array]) -> None:
-        """Add the canonical keys of rows of one table; none of `batches`: the table has no row yet. Where `batches`
-        fail on the way, it is as if they had not begun: a key that is added again counts once."""
-        for keys in batches:
-            with duckdb_errors("staged keys"):
-                self._cursor.register("keys_to_stage", pa.table({"key": keys.cast(pa.string())}))
-                try:
-                    self._cursor.execute(
-                        f"INSERT INTO {self._row_table} SELECT hash(key), ?, key FROM keys_to_stage"
-                        " WHERE key IS NOT NULL",
-                        [table],
-                    )
-                finally:
-                    self._cursor.unregister("keys_to_stage")
-        self._staged_tables.add(table)
-
-    def forget_rows(self, table: str, keys: pa.Array) -> None:
-        """Drop the keys of rows that are gone."""
-        with duckdb_errors("staged keys"):
-            self._cursor.register("keys_to_forget", pa.table({"key": keys.cast(pa.string())}))
-            try:
-                self._cursor.execute(
-                    f"DELETE FROM {self._row_table} AS s USING keys_to_forget AS f"
-                    " WHERE s.table_name = ? AND s.key_hash = hash(f.key) AND s.key = f.key",
-                    [table],
-                )
-            finally:
-                self._cursor.unregister("keys_to_forget")
-
-    def has_rows(self, table: str) -> bool:
-        """Whether the keys of that table's rows have been staged."""
-        return table in self._staged_tables
-
-    def known_rows(self, table: str, keys: pa.Array) -> pa.Array:
-        """Those of the keys that rows of the table have: each once, in no order."""
-        if not self.has_rows(table):
-            raise ValueError(f"the keys of {table} are not staged")
-        with duckdb_errors("staged keys"):
-            self._cursor.register("candidate_keys", pa.table({"key": keys.cast(pa.string())}))
-            try:
-                found = self._cursor.sql(
-                    f"SELECT DISTINCT s.key FROM {self._row_table} s SEMI JOIN candidate_keys c"
-                    " ON s.key_hash = hash(c.key) AND s.key = c.key WHERE s.table_name = ?",
-                    params=[table],
-                ).to_arrow_table()
-            finally:
-                self._cursor.unregister("candidate_keys")
-        return found["key"].combine_chunks().cast(pa.string())
 
     def close(self) -> None:
         """Let go of the connection; may be called twice."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -21,19 +23,22 @@ from columnar.bookkeeping.books import Books, read_books
 from columnar.bookkeeping.ledger import DOCUMENT, LEDGER, OUTCOMES
 from columnar.bookkeeping.retried import retries
 from columnar.bookkeeping.state import JobKey, JobState, Published
+from columnar.bookkeeping.stored_json import stored_rows
 from columnar.errors import JobError
 from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_plan
 from columnar.json_value import json_object
 from columnar.lineage.current import CurrentDocuments
 from columnar.lineage.links import DocumentLink, document_links, keys_in_table
+from columnar.looking.fitting import fitting
 from columnar.looking.look import look_at_sink, looking_engine
 from columnar.running.decide import DuplicateRule
 from columnar.running.duplicate_keys import duplicate_rule
-from columnar.running.target_specs import with_home_schema
+from columnar.running.target_specs import target_specs, with_home_schema
+from loaders.named_sink import named_sink
 from loaders.parquet_file import ParquetDraft, file_sha256, write_durably, write_text_durably
+from loaders.parquet_source import parquet_errors
 from loaders.sink import Sink
-from transforms.documents import parse_rows
 
 STAGES = ("duplicates", "quarantine", "loaded")
 # Documents whose rows are fetched at once: each time, the target looks through its tables once.
@@ -76,27 +81,35 @@ class Export:
 def export_job(job: Job, folder: Path, *, stages: Sequence[str] = STAGES) -> Export:
     """Write the audit files of everything that the books and tables of a job's target hold now.
 
-    folder: gets a folder with the job's name, in the layout of the runs' own audit files; JobError where there is one
-    already. stages: some of STAGES; the others are known to a run only. The target is not changed.
+    folder: gets a folder with the job's name, in the layout of the runs' own audit files, which has another name until
+    it is complete; JobError where there is one already. stages: some of STAGES; the others are known to a run only.
+    The target is not changed.
     """
     unknown = [stage for stage in stages if stage not in STAGES]
     if unknown:
         raise JobError(f"a target does not know the stage {unknown[0]}", hint=f"it knows {', '.join(STAGES)}")
-    files = AuditFolder(folder.absolute() / job.name)
-    if files.root.exists() and any(files.root.iterdir()):
-        raise JobError(f"there is something in {files.root} already", hint="name another folder")
+    root = folder.absolute() / job.name
+    if root.exists() and not (root.is_dir() and not any(root.iterdir())):
+        raise JobError(f"there is something in {root} already", hint="name another folder")
+    files = AuditFolder(root.with_name(f"{job.name}.{os.getpid()}.draft"))
     plan = with_home_schema(read_plan(job), job.target.db_schema)
     rule = duplicate_rule(job.duplicates, plan)
-    with looking_engine() as engine, closing(look_at_sink(job, engine)) as sink:
+    with looking_engine() as engine, closing(look_at_sink(job, engine)) as opened:
+        sink = named_sink(opened, target_specs(plan))
         last = read_books(sink, job.name)
         if not last.generation:
             raise JobError(f"job {job.name!r} never ran: there is nothing to export", hint="`columnar run` begins it")
-        exporting = _Exporting(
-            sink, files, document_links(plan, rule), rule, tuple(stages), Export(job.name, files.root)
-        )
-        for generation in range(1, last.generation + 1):
-            exporting.generation(JobKey(job.name, generation))
-        return exporting.finish()
+        exporting = _Exporting(sink, files, document_links(plan, rule), rule, tuple(stages), Export(job.name, root))
+        try:
+            with fitting(sink, plan):
+                for generation in range(1, last.generation + 1):
+                    exporting.generation(JobKey(job.name, generation))
+                done = exporting.finish()
+            with parquet_errors(root):
+                files.root.replace(root)
+        finally:
+            shutil.rmtree(files.root, ignore_errors=True)
+        return done
 
 
 @dataclass
@@ -210,7 +223,7 @@ class _Exporting:
         gone = {}
         if "loaded" in self.stages:
             there = {file.table: file.rows for file in files if file.stage == "loaded"}
-            mine = parse_rows(loaded.filter(pl.col("chunk") == each.chunk)["rows"].to_arrow(), list(each.rows))
+            mine = stored_rows(loaded.filter(pl.col("chunk") == each.chunk)["rows"].to_arrow(), list(each.rows))
             for table, rows in each.rows.items():
                 link = self.links.get(table)
                 if link is None or not link.leads or link.shared:

@@ -16,7 +16,10 @@ from columnar.audit.manifest import Manifest, ManifestError, ManifestFile, read_
 from columnar.audit.raw import RECORDED
 from columnar.bookkeeping.ledger import BEGUN, DOCUMENT
 from columnar.bookkeeping.receipt import from_json
+from columnar.bookkeeping.retried import is_purge
 from columnar.bookkeeping.state import JobKey, JobState, Published, last_row
+from columnar.bookkeeping.stored_json import stored_rows
+from columnar.counted import counted
 from columnar.errors import ExitCode
 from columnar.jobs.job import Job
 from columnar.json_value import json_object
@@ -25,7 +28,6 @@ from loaders.errors import UnavailableError
 from loaders.parquet_file import file_sha256
 from loaders.parquet_source import parquet_errors
 from loaders.sink import Sink
-from transforms.documents import parse_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,12 @@ class AuditReport:
     def __repr__(self) -> str:
         return f"<AuditReport of job {self.name!r}: {self.files:,} files, {len(self.problems):,} problems>"
 
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.verify_html import verify_html
+
+        return verify_html(self)
+
 
 def verify_audit(job: Job, *, folder: Path | None = None) -> AuditReport:
     """Read every audit file of a job again: its checksum, its rows, and whether the files of each chunk add up to the
@@ -109,7 +117,7 @@ class _Verification:
                     self._exported(key, published, listed.chunks.get((key.generation, chunk)))
                 elif known:
                     self._chunk(key, published, known["manifest"], known["sha256"])
-                else:
+                elif chunk > 0 or not is_purge(published.keys):  # a purge has nothing to leave
                     self._report.others += 1
         for file in listed.others if listed is not None else ():
             run, _, rest = file.path.partition("/")
@@ -134,6 +142,7 @@ class _Verification:
         self._named.setdefault(published.run, set()).add(name.partition("/")[2])
         manifest = self._manifest(path, name, sha256)
         if manifest is None:
+            self._unvouched(path.parents[1], published, name)
             return
         self._report.chunks += 1
         whole = True
@@ -143,6 +152,14 @@ class _Verification:
         if whole:  # otherwise that they do not add up is no news
             for told in self._sums(manifest, key, published, path.parents[1]):
                 self._tell("count", name, told)
+
+    def _unvouched(self, run_folder: Path, published: Published, manifest: str) -> None:
+        """The files of a chunk without a manifest: nothing is known of them, and they are told once."""
+        name = f"{Path(manifest).stem}.parquet"
+        paths = [path for folder in ("stage=*", "stage=*/table=*") for path in run_folder.glob(f"{folder}/{name}")]
+        self._named[published.run].update(path.relative_to(run_folder).as_posix() for path in paths)
+        if paths:
+            self._tell("unreadable", manifest, f"nothing vouches for the {counted(len(paths), 'file')} of its chunk")
 
     def _manifest(self, path: Path, name: str, sha256: str) -> Manifest | None:
         if not path.is_file():
@@ -214,7 +231,7 @@ class _Verification:
         where = {**key.columns(), "chunk": published.chunk}
         stored = self._sink.read(DOCUMENT.name, ["document", "rows"], where)
         said = pl.DataFrame({"document": pl.Series(stored["document"], dtype=pl.Int64)})
-        said = said.with_columns(pl.DataFrame(parse_rows(stored["rows"], tables)) if len(stored) and tables else [])
+        said = said.with_columns(pl.DataFrame(stored_rows(stored["rows"], tables)) if len(stored) and tables else [])
         for file in manifest.files:
             if file.stage != "loaded" or file.table not in said.columns:
                 continue

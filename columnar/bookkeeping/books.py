@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ from columnar.bookkeeping.ranges import StoredRange
 from columnar.bookkeeping.receipt import Receipt, from_json
 from columnar.bookkeeping.retried import Accounted, accounted, retries
 from columnar.bookkeeping.state import JobKey, JobState, Published, last_row
+from columnar.bookkeeping.stored_json import stored_object
 from loaders.sink import Sink
 
 
@@ -104,7 +104,13 @@ def _interrupted(sink: Sink, key: JobKey, runs: tuple[FinishedRun, ...]) -> str 
 def _runs(sink: Sink, key: JobKey) -> tuple[FinishedRun, ...]:
     rows = sink.read(RUN.name, ["run", "started_at", "finished_at", "status", "proof"], key.columns()).to_pylist()
     runs = [
-        FinishedRun(row["run"], row["started_at"], row["finished_at"], row["status"], json.loads(row["proof"]))
+        FinishedRun(
+            row["run"],
+            row["started_at"],
+            row["finished_at"],
+            row["status"],
+            stored_object(row["proof"], f"columnar_run.proof of run {row['run']}"),
+        )
         for row in rows
     ]
     return tuple(sorted(runs, key=lambda run: (run.finished_at, run.id)))

@@ -12,9 +12,9 @@ from columnar.bookkeeping.ledger import BASELINE, DOCUMENT, LEDGER, OUTCOMES, RE
 from columnar.bookkeeping.ranges import StoredRange
 from columnar.bookkeeping.retried import accounted, exchanges_of, retries, retry_problems
 from columnar.bookkeeping.state import JobState, Published
+from columnar.bookkeeping.stored_json import stored_counts, stored_rows
 from loaders.sink import Sink
 from loaders.source import EVERYTHING, NULL_KEYS, Source
-from transforms.documents import parse_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _check_documents(
         frame = pl.DataFrame(batch).with_columns(pl.col("outcome").cast(pl.String))
         counted = frame.group_by("chunk", "outcome").agg(documents=pl.len().cast(pl.UInt32))
         outcomes = pl.concat([outcomes, counted]).group_by("chunk", "outcome").agg(pl.col("documents").sum())
-        rows = pl.DataFrame(parse_rows(batch["rows"], tables)).with_columns(chunk=frame["chunk"])
+        rows = pl.DataFrame(stored_rows(batch["rows"], tables)).with_columns(chunk=frame["chunk"])
         sums = pl.concat([sums, rows.select(sums.columns)]).group_by("chunk").agg(pl.all().sum())
     found = {
         (chunk, outcome): count for chunk, outcome, count in outcomes.select("chunk", "outcome", "documents").rows()
@@ -143,7 +143,7 @@ def _read_replaced(sink: Sink, state: JobState, tables: Sequence[str]) -> _Repla
         frame = pl.DataFrame(batch)
         ours = (pl.col("job") == state.key.job) & (pl.col("of_generation") == state.key.generation)
         found.documents += int(frame.select(ours.sum()).item() or 0)
-        for table, counts in pl.DataFrame(parse_rows(batch["rows"], tables)).to_dict().items():
+        for table, counts in pl.DataFrame(stored_rows(batch["rows"], tables)).to_dict().items():
             found.rows[table] = found.rows.get(table, 0) + int(counts.sum())
     return found
 
@@ -154,7 +154,7 @@ def _check_tables(sink: Sink, tables: Sequence[str], proof: Proof, replaced: Map
     accounted = dict.fromkeys(tables, 0)
     for batch in sink.stream(LEDGER.name, ["rows"], {}):
         for text in batch["rows"].to_pylist():
-            for table, count in json.loads(text).items():
+            for table, count in stored_counts(text, "columnar_ledger.rows").items():
                 if table in accounted:
                     accounted[table] += count
     for table in tables:

@@ -10,6 +10,9 @@ from dataclasses import asdict, dataclass, field, replace
 
 import pyarrow as pa
 
+from columnar.bookkeeping.stored_json import stored_object
+from columnar.errors import BooksError
+
 
 @dataclass
 class Receipt:
@@ -96,7 +99,11 @@ class Receipt:
 
 def from_json(text: str) -> Receipt:
     """A receipt as the ledger holds it."""
-    return Receipt(**json.loads(text))
+    where = "a receipt of columnar_ledger"
+    try:
+        return Receipt(**stored_object(text, where))
+    except TypeError as error:
+        raise BooksError(f"{where} is none: {error}") from error
 
 
 def count_ways(into: dict[str, int], ways: pa.Table) -> None:

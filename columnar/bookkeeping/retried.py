@@ -16,6 +16,7 @@ import polars as pl
 
 from columnar.bookkeeping.ledger import DOCUMENT
 from columnar.bookkeeping.state import JobKey, Published
+from columnar.bookkeeping.stored_json import stored_object
 from loaders.sink import Sink
 
 # The reason under which a purged document is in quarantine until it is read again.
@@ -65,12 +66,14 @@ def exchanges_text(exchanges: Mapping[int, Exchange]) -> str:
 
 def exchanges_of(retry: Published) -> dict[int, Exchange]:
     """The same, read back."""
-    return {int(chunk): Exchange(**values) for chunk, values in json.loads(retry.keys).items()}
+    found = stored_object(retry.keys, f"columnar_ledger.keys of chunk {retry.chunk}")
+    return {int(chunk): Exchange(**values) for chunk, values in found.items()}
 
 
 def is_purge(keys: str) -> bool:
     """Whether a chunk below zero is a purge. keys: of its ledger row."""
-    return any("outcomes" in values for values in json.loads(keys).values())
+    found = stored_object(keys, "columnar_ledger.keys of a chunk below zero")
+    return any("outcomes" in values for values in found.values())
 
 
 def retries(published: Iterable[Published]) -> list[Published]:

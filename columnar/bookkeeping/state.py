@@ -6,9 +6,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from columnar.bookkeeping.ledger import BASELINE, BOOKS, JOB, LEDGER, RANGE, rows
 from columnar.bookkeeping.ranges import StoredRange
+from columnar.bookkeeping.stored_json import stored_counts
 from columnar.errors import ContractChangedError, JobError, SourceChangedError
 from columnar.jobs.options import RunOptions
 from loaders.errors import AlreadyPublishedError
@@ -101,7 +103,7 @@ class JobState:
             "receipt",
         ]
         found = self.sink.read(LEDGER.name, columns, self.key.columns())
-        return {row["chunk"]: Published(**{**row, "rows": json.loads(row["rows"])}) for row in found.to_pylist()}
+        return {row["chunk"]: Published(**{**row, "rows": _rows(row)}) for row in found.to_pylist()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,10 @@ def prepare_target(sink: Sink, tables: Sequence[TableSpec], *, create: bool) -> 
                 sink.publish(f"baseline-{spec.name}", [Part(BASELINE.name, row)])
             except AlreadyPublishedError:  # by another job that began at the same time
                 continue
+
+
+def _rows(row: dict[str, Any]) -> dict[str, int]:
+    return stored_counts(row["rows"], f"columnar_ledger.rows of chunk {row['chunk']}")
 
 
 def _text(key: Key | None) -> str | None:

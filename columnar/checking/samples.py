@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from columnar.jobs.job import Job
-from columnar.looking.look import look_at_ends
+from columnar.looking.look import look_at_source
 from columnar.running.key_names import check_key_names
 from columnar.running.reading import source_keys
 from loaders.source import EVERYTHING, Key, KeyRange, ReadLimits, Source
@@ -26,7 +26,7 @@ class Samples:
 def sample_documents(job: Job, plan: ContractPlan, count: int) -> Samples:
     """About `count` documents, evenly spread over the source's order; fewer where it holds fewer."""
     samples = Samples([], {name: [] for name in ("key",)})
-    with look_at_ends(job) as (source, _):
+    with look_at_source(job) as source:
         check_key_names(plan, source)
         total = source.count([EVERYTHING])[0]
         wanted = min(count, total)

@@ -36,6 +36,7 @@ def purge(
     columnar purge job.yaml --run 20261128T030447-2f18d3 --yes
     """
     from columnar.cli.output import print_json, print_text
+    from columnar.cli.progress import tell_wait
     from columnar.cli.purge_text import plan_text, purge_text
     from columnar.cli.selection import job_of
     from columnar.program import as_command, program
@@ -49,6 +50,7 @@ def purge(
         chunks=tuple(chunk or ()),
         keys=tuple(key or ()),
         memory=parse_size(memory) if memory is not None else None,
+        on_wait=tell_wait,
     )
     if yes:
         done = purge_job(spec, options)

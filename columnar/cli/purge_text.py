@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from columnar.cli.columns import aligned, block, number
 from columnar.counted import counted, plural
-from columnar.purging.purge import Purge, PurgePlan
-
-_KEPT = {
-    "quarantined": "in quarantine already: they have no rows",
-    "replaced": "another document has their place",
-    "null_key": "no key leads to them, so they could not be read again",
-}
+from columnar.purging.purge import KEPT, Purge, PurgePlan
 
 
 def plan_text(plan: PurgePlan, following: str) -> str:
@@ -32,7 +26,7 @@ def purge_text(done: Purge, following: str) -> str:
 def _what(plan: PurgePlan) -> list[str]:
     lines = block("documents", aligned([(name, number(count)) for name, count in plan.documents.items()], right={1}))
     lines += block("rows", aligned([(name, number(count)) for name, count in plan.rows.items()], right={1}))
-    lines += block("stay", aligned([(number(count), _KEPT[why]) for why, count in plan.kept.items()], right={0}))
+    lines += block("stay", aligned([(number(count), KEPT[why]) for why, count in plan.kept.items()], right={0}))
     if plan.left_behind:
         lose = plural(plan.left_behind, "loses its", "lose their")
         lines += [f"{counted(plan.left_behind, 'duplicate')} elsewhere {lose} winner until it is read again", ""]

@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from columnar.cli.columns import aligned, block, number
 from columnar.counted import counted, plural
-from columnar.reconciling.report import Difference, Reconciliation
-
-_KINDS = {
-    "missing_document": "in the source, not in the target's books",
-    "gone_document": "in the target's books, not in the source",
-    "count": "chunks that hold another number of documents",
-    "outcome": "documents of which another thing must have become",
-    "missing_row": "rows that the target lacks",
-    "extra_row": "rows that the documents do not give",
-    "value": "values that are others",
-    "stray_row": "rows that no document brought",
-}
+from columnar.reconciling.report import KINDS, Difference, Reconciliation
 
 
 def reconcile_text(found: Reconciliation) -> str:
@@ -29,8 +18,9 @@ def reconcile_text(found: Reconciliation) -> str:
     lines += block("columns", _columns(found))
     lines += block("notes", [f"  {note}" for note in found.notes])
     if not found.counts:
-        return "\n".join([*lines, "the target is what the source says"])
-    kinds = [(number(count), kind, _KINDS[kind]) for kind, count in sorted(found.counts.items())]
+        what = "what is published" if found.pending else "the target"
+        return "\n".join([*lines, f"{what} is what the source says"])
+    kinds = [(number(count), kind, KINDS[kind]) for kind, count in sorted(found.counts.items())]
     lines += block("differences", aligned(kinds, right={0}))
     lines += [f"  {_told(each)}" for each in found.differences]
     left = sum(found.counts.values()) - len(found.differences)

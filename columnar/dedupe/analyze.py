@@ -62,6 +62,12 @@ class Analysis:
         told = f"{self.entries:,} {self.noun}s, {self.clusters:,} clusters, {self.same_content:,} same content"
         return f"<Analysis of {self.source}: {told}, {self.different_content:,} different content>"
 
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.dedupe_html import analysis_html
+
+        return analysis_html(self)
+
 
 def analyze(source: str | Path, file: str | Path, options: AnalyzeOptions | None = None) -> Analysis:
     """Analyse duplicates into a DuckDB file, which is replaced where it is there.

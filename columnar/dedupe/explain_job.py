@@ -32,7 +32,8 @@ _COLUMNS = ["chunk", "source_key", "root_key", "outcome", "reason", "class", "ru
 def explain_of_job(job: Job, asked: str) -> Explanation:
     """Who has a key in the job's target, by the books, and how the others differ, by the source as it is now. Nothing
     is changed. asked: a key, or a source key. JobError where the books know neither."""
-    entries = JobEntries(job, RunOptions(), key=(), ignore=job.duplicates.ignore if job.duplicates else ())
+    ignore = job.duplicates.ignore if job.duplicates else ()
+    entries = JobEntries(job, RunOptions(), key=(), ignore=ignore, target=True)
     with closing(entries):
         session = entries.session
         key, became = _books(session.sink, job, asked)

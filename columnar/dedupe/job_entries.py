@@ -35,16 +35,18 @@ from transforms.documents import DOCUMENT, rows_per_document, strip_row_fields
 class JobEntries:
     """See Entries. key: columns as `table.column`; () as the job says. ignore: columns that are no content.
 
-    ranges: only these documents, in this order; None: all, in the source's.
+    target: whether the session has it. ranges: only these documents, in this order; None: all, in the source's.
     """
 
     noun = "document"
 
-    def __init__(self, job: Job, options: RunOptions, *, key: Sequence[str], ignore: Sequence[str]) -> None:
+    def __init__(
+        self, job: Job, options: RunOptions, *, key: Sequence[str], ignore: Sequence[str], target: bool = False
+    ) -> None:
         self.described = f"the source of job {job.name}"
         self._stack = ExitStack()
         plan = read_plan(job)
-        self._session = self._stack.enter_context(look_at_session(job, plan, options))
+        self._session = self._stack.enter_context(look_at_session(job, plan, options, target=target))
         plan = self._session.plan
         check_key_names(plan, self._session.source)
         stated = DuplicateSpec.model_validate({"on": tuple(key)}) if key else job.duplicates
@@ -62,7 +64,7 @@ class JobEntries:
 
     @property
     def session(self) -> Session:
-        """The job's source and target, opened for reading."""
+        """The job's source, opened for reading, and its target, where that was asked for."""
         return self._session
 
     def _key_columns(self, plan: ContractPlan) -> list[Column]:

@@ -14,7 +14,7 @@ from columnar.examining.finding import Finding, fail, ok, warn
 from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_job, read_plan
 from columnar.jobs.url import DATABASES, scheme_of, with_environment
-from columnar.looking.look import look_at_ends
+from columnar.looking.look import look_at_source
 from columnar.running.plan_run import RunPlan, plan_run
 from columnar.sizes import show_size
 from loaders.source import EVERYTHING, KeyRange, ReadLimits, Source
@@ -90,7 +90,7 @@ def _source(job: Job, planned: RunPlan) -> Iterator[Finding]:
     if source.null_keys:
         have = plural(source.null_keys, "has a NULL key and goes", "have a NULL key and go")
         yield warn("key", f"{counted(source.null_keys, 'row')} {have} to quarantine", "give each a key")
-    with look_at_ends(job) as (opened, _):
+    with look_at_source(job) as opened:
         yield _unique(opened)
 
 

@@ -18,6 +18,7 @@ from columnar.lineage.content import content_of
 from columnar.lineage.found import findable, root_key_of
 from columnar.lineage.links import document_links
 from columnar.lineage.origin import Origin, origin_of
+from columnar.looking.fitting import fitting
 from columnar.looking.look import look_at_session
 from columnar.running.run import Session
 from loaders.names import nearest
@@ -39,7 +40,8 @@ def explain_row(job: Job, table: str, key: str, column: str | None = None) -> Ex
     """
     plan = read_plan(job)
     with look_at_session(job, plan, RunOptions()) as session:
-        found = find_row(session.sink, session.plan, table, key)
+        with fitting(session.sink, session.plan):
+            found = find_row(session.sink, session.plan, table, key)
         names = [each.name for each in found.table.columns]
         if column is not None and column not in names:
             raise JobError(f"{found.table.name} has no column {column}", hint=nearest(column, names, "column"))

@@ -35,7 +35,7 @@ _DRIVER_MEMORY = 64_000_000
 
 
 def open_source(job: Job, engine: DuckDBEngine, *, memory: int = 0) -> Source:
-    """The job's source. Open the target first: a file that is both is opened for writing.
+    """The job's source. Where it is the target too, open that first: it is opened for writing.
 
     memory: bytes for a driver's buffers; 0 for some.
     """
@@ -68,6 +68,14 @@ def check_source_exists(job: Job) -> None:
     what = _FILES.get(scheme)
     if what is not None and not path.exists():
         raise UsageError(f"there is no {what} {path}", hint="check the path in the job's source")
+
+
+def is_one_file(job: Job) -> bool:
+    """Whether the job's source and its target are one DuckDB file, which has to be opened for writing first."""
+    ends = [with_environment(each.url).partition(":") for each in (job.source, job.target)]
+    return len({(scheme, job.path(rest).resolve()) for scheme, _, rest in ends if scheme == "duckdb"}) == 1 and all(
+        scheme == "duckdb" for scheme, _, _ in ends
+    )
 
 
 def drivers_of(job: Job) -> int:

@@ -164,6 +164,12 @@ class TargetSpec(_Model):
                     raise ValueError(f"{key} is for databases over a driver, not for {scheme}")
         if self.create and not self.ddl:
             raise ValueError("create: true makes tables, and ddl: false forbids it")
+        if not self.ddl and (self.publish == "staged" or scheme == "mssql"):
+            how = "publish: staged" if self.publish == "staged" else "what publishes to SQL Server"
+            raise ValueError(
+                f"{how} makes and drops staging tables while it runs, and ddl: false forbids it; leave out ddl and"
+                " create, so that it makes nothing but these and missing books, in a staging_schema of their own"
+            )
         return self
 
 

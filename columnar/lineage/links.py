@@ -8,12 +8,12 @@ because its own SQL or paths give it columns of the same names.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-import polars as pl
 import pyarrow as pa
 
+from columnar.lineage.key_values import read_back
 from columnar.running.decide import DuplicateRule
 from loaders.errors import UnavailableError
 from transforms.contract.plan import Conflict, ContractPlan, TablePlan
@@ -84,7 +84,9 @@ def keys_in_table(root_keys: Iterable[str], link: DocumentLink, rule: DuplicateR
     rows = [values for text in root_keys if (values := _parts(text, link, rule)) is not None]
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(link.columns)
     schema = link.types()
-    return pa.table([_typed(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema)
+    return pa.table(
+        [read_back(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema
+    )
 
 
 def _parts(text: str, link: DocumentLink, rule: DuplicateRule) -> list[str] | None:
@@ -92,11 +94,3 @@ def _parts(text: str, link: DocumentLink, rule: DuplicateRule) -> list[str] | No
     if not rule.others:
         return values
     return values[1:] if values[0] == link.root else None  # the compared table's name stands before its key
-
-
-def _typed(values: Sequence[str], kind: pa.DataType) -> pa.Array:
-    if pa.types.is_binary(kind):
-        return pa.array([bytes.fromhex(value) for value in values], kind)
-    if pa.types.is_time(kind):
-        return pl.Series(values, dtype=pl.String).str.to_time("%H:%M:%S%.f").to_arrow().cast(kind)
-    return pa.array(values, pa.string()).cast(kind)

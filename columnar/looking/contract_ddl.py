@@ -9,6 +9,7 @@ from columnar.jobs.job_file import read_contract_file
 from columnar.running.target_specs import target_specs, with_home_schema
 from loaders.dialects import DIALECTS
 from loaders.errors import TargetMismatchError
+from loaders.named_sink import as_named
 from loaders.names import nearest
 
 
@@ -23,7 +24,7 @@ def contract_ddl(contract: str | Path, *, dialect: str = "duckdb", schema: str |
     if known is None:
         raise JobError(f"there is no dialect {dialect}", hint=nearest(dialect, list(DIALECTS), "dialect"))
     home = schema or known.schema
-    specs = target_specs(with_home_schema(read_contract_file(Path(contract)), home))
+    specs = as_named(target_specs(with_home_schema(read_contract_file(Path(contract)), home)))
     problems = known.problems(specs, home)
     if problems:
         raise TargetMismatchError(problems)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from columnar.errors import JobError
@@ -16,11 +16,13 @@ from columnar.jobs.url import DATABASES, scheme_of, with_environment
 from columnar.running.budget import default_memory, divide
 from columnar.running.duplicate_keys import duplicate_rule
 from columnar.running.patience import Patience
+from columnar.running.patient_sink import PatientSink
 from columnar.running.run import Session
-from columnar.running.target_specs import with_home_schema
+from columnar.running.target_specs import target_specs, with_home_schema
 from loaders.absent_sink import AbsentSink
 from loaders.duckdb_engine import DuckDBEngine
 from loaders.duckdb_sink import DuckDBSink
+from loaders.named_sink import named_sink
 from loaders.parquet_sink import ParquetSink
 from loaders.sink import Sink
 from loaders.source import Source
@@ -63,8 +65,17 @@ def look_at_sink(job: Job, engine: DuckDBEngine) -> Sink:
 
 
 @contextmanager
-def look_at_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterator[Session]:
-    """The session a run with these options would have, with a target that cannot be written to."""
+def look_at_target(job: Job, options: RunOptions) -> Iterator[Sink]:
+    """The job's target for reading only, before a run with these options opens it: with the same patience."""
+    patience = Patience(job.patience, on_wait=options.on_wait)
+    with looking_engine() as engine, closing(patience.keep_trying(lambda: look_at_sink(job, engine))) as sink:
+        yield PatientSink(sink, patience)
+
+
+@contextmanager
+def look_at_session(job: Job, plan: ContractPlan, options: RunOptions, *, target: bool = True) -> Iterator[Session]:
+    """The session a run with these options would have, with a target that cannot be written to; or, for who has nothing
+    to ask of it, with none."""
     memory = options.memory or job.memory or default_memory()
     shredder = choose(plan, options.shredder or job.shredder)
     shares = divide(memory, trees=shredder.trees or bool(plan.decode), drivers=drivers_of(job))
@@ -73,8 +84,10 @@ def look_at_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterat
     rule = duplicate_rule(job.duplicates, plan)
     with ExitStack() as stack:
         engine = stack.enter_context(looking_engine(shares.engine))
-        sink = look_at_sink(job, engine)
+        sink = look_at_sink(job, engine) if target else AbsentSink("")
         stack.callback(sink.close)
+        if not isinstance(sink, AbsentSink):
+            sink = named_sink(sink, target_specs(plan))
         source = open_source(job, engine)
         stack.callback(source.close)
         workspace = job.path(job.workspace)
@@ -83,12 +96,7 @@ def look_at_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterat
 
 
 @contextmanager
-def look_at_ends(job: Job) -> Iterator[tuple[Source, Sink]]:
-    """The job's source and its target, for reading only."""
-    with ExitStack() as stack:
-        engine = stack.enter_context(looking_engine())
-        sink = look_at_sink(job, engine)
-        stack.callback(sink.close)
-        source = open_source(job, engine)
-        stack.callback(source.close)
-        yield source, sink
+def look_at_source(job: Job) -> Iterator[Source]:
+    """The job's source; nobody asks for its target."""
+    with looking_engine() as engine, closing(open_source(job, engine)) as source:
+        yield source

@@ -15,6 +15,7 @@ class PurgeOptions:
     those under these source keys, as people type them.
 
     on_step: called with the name of every step boundary; what it raises ends the purge. memory: bytes.
+    on_wait: as in RunOptions.
     """
 
     run: str | None = None
@@ -22,6 +23,7 @@ class PurgeOptions:
     keys: tuple[str, ...] = ()
     memory: int | None = None
     on_step: Callable[[str], None] = RunOptions().on_step
+    on_wait: Callable[[str], None] = RunOptions().on_wait
 
     def check(self) -> None:
         """JobError where nothing is named, or too much."""
@@ -32,4 +34,4 @@ class PurgeOptions:
 
     def of_run(self) -> RunOptions:
         """What of it a run is told too."""
-        return RunOptions(memory=self.memory, on_step=self.on_step)
+        return RunOptions(memory=self.memory, on_step=self.on_step, on_wait=self.on_wait)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Collection, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,17 +22,25 @@ from columnar.bookkeeping.prove import Proof
 from columnar.bookkeeping.receipt import Receipt
 from columnar.bookkeeping.retried import PURGED, Exchange, exchanges_text, is_purge
 from columnar.bookkeeping.state import JobKey, JobState, check_retry, last_row, prepare_target
+from columnar.bookkeeping.stored_json import stored_counts
 from columnar.errors import JobError
 from columnar.jobs.job import Job
 from columnar.jobs.job_file import read_plan
 from columnar.json_value import json_object
-from columnar.looking.look import look_at_session, look_at_sink, looking_engine
+from columnar.looking.look import look_at_session, look_at_target
 from columnar.purging.options import PurgeOptions
 from columnar.purging.removals import check_rows, removals_of
 from columnar.purging.selected import Selected, select_documents
 from columnar.running.finish import finish_run
 from columnar.running.run import Session, open_session, run_id
 from loaders.sink import Part, Removal
+
+# Why documents that were asked for stay, in words.
+KEPT = {
+    "quarantined": "in quarantine already: they have no rows",
+    "replaced": "another document has their place",
+    "null_key": "no key leads to them, so they could not be read again",
+}
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,12 @@ class PurgePlan:
     def __repr__(self) -> str:
         return f"<PurgePlan of job {self.name!r}: {self.total:,} documents, {sum(self.rows.values()):,} rows>"
 
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.purge_html import purge_plan_html
+
+        return purge_plan_html(self)
+
 
 @dataclass(frozen=True)
 class Purge:
@@ -77,6 +90,12 @@ class Purge:
 
     def __repr__(self) -> str:
         return f"<Purge {self.run}: {self.plan!r}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.purge_html import purge_html
+
+        return purge_html(self)
 
 
 def plan_purge(job: Job, options: PurgeOptions) -> PurgePlan:
@@ -95,7 +114,7 @@ def purge_job(job: Job, options: PurgeOptions) -> Purge:
     books say (nothing is changed then), or the proof does not hold.
     """
     options.check()
-    with looking_engine() as engine, closing(look_at_sink(job, engine)) as sink:
+    with look_at_target(job, options.of_run()) as sink:
         if last_row(sink, job.name) is None:
             raise JobError(f"job {job.name!r} never ran: there is nothing to purge", hint="`columnar run` begins it")
     with open_session(job, read_plan(job), options.of_run()) as session:
@@ -195,7 +214,7 @@ def _exchanges(documents: pl.DataFrame) -> dict[int, Exchange]:
 
 def _document_rows(documents: pl.DataFrame, constants: Mapping[str, str | int], tables: Collection[str]) -> pa.Table:
     """Rows of columnar_document: where each document was, which of its rows went, below zero, and its keys."""
-    counts = [json.loads(text or "{}") for text in documents["rows"].to_list()]
+    counts = [stored_counts(text or "{}", "columnar_document.rows") for text in documents["rows"].to_list()]
     negative = [
         json.dumps({table: -count for table, count in mine.items() if table in tables}, separators=(",", ":"))
         for mine in counts

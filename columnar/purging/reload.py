@@ -3,14 +3,12 @@ again."""
 
 from __future__ import annotations
 
-from contextlib import closing
-
 from columnar.bookkeeping.ledger import BEGUN, LEDGER
 from columnar.bookkeeping.retried import PURGED, RetriedKeys, is_purge
 from columnar.bookkeeping.state import JobKey, JobState, last_row
 from columnar.jobs.job import Job
 from columnar.jobs.options import RunOptions
-from columnar.looking.look import look_at_sink, looking_engine
+from columnar.looking.look import look_at_target
 from columnar.purging.purge import complete_purges
 from columnar.running.retry import retry_in_session
 from columnar.running.retry_selection import RetryOptions
@@ -29,7 +27,7 @@ def reload_purged(job: Job, plan: ContractPlan, options: RunOptions, shredder: S
     Nothing is done where the run is one of a selection (`limit`, `where_key`), begins a new generation, or would be
     refused because the job's contract or source is another one; but for completing a purge that was killed.
     """
-    with looking_engine() as engine, closing(look_at_sink(job, engine)) as sink:
+    with look_at_target(job, options) as sink:
         if not _purges(sink, job):
             return 0
     whole = options.limit is None and options.where_key == (None, None) and not options.new_generation

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import polars as pl
 
 from columnar.bookkeeping.books import Books
 from columnar.bookkeeping.ledger import DOCUMENT
+from columnar.bookkeeping.stored_json import stored_counts
 from columnar.errors import JobError
 from columnar.jobs.job import Job
 from columnar.jobs.key_text import key_parts, parse_key
@@ -33,7 +33,7 @@ class Selected:
         """Rows by table that the books say these documents have."""
         found: dict[str, int] = {}
         for text in self.documents["rows"].to_list():
-            for table, count in json.loads(text or "{}").items():
+            for table, count in stored_counts(text or "{}", "columnar_document.rows").items():
                 found[table] = found.get(table, 0) + count
         return found
 

@@ -8,6 +8,18 @@ from dataclasses import dataclass, field
 from columnar.errors import ExitCode
 from columnar.json_value import json_object
 
+# The kinds of differences, in words.
+KINDS = {
+    "missing_document": "in the source, not in the target's books",
+    "gone_document": "in the target's books, not in the source",
+    "count": "chunks that hold another number of documents",
+    "outcome": "documents of which another thing must have become",
+    "missing_row": "rows that the target lacks",
+    "extra_row": "rows that the documents do not give",
+    "value": "values that are others",
+    "stray_row": "rows that no document brought",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -89,3 +101,9 @@ class Reconciliation:
     def __repr__(self) -> str:
         told = f"{self.documents:,} documents, {self.recomputed:,} made anew, {sum(self.counts.values()):,} differences"
         return f"<Reconciliation of job {self.name!r}: {told}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.reconcile_html import reconcile_html
+
+        return reconcile_html(self)

@@ -43,7 +43,8 @@ class DecidedRows:
     tables: the rows that are loaded. keys: theirs, of tables with a rule. brought: the rows among which one of each key
     was chosen. skipped, replaced: how many were left out, and how many that were loaded before make room, by table.
     removals: of the latter, by table: _document of the row that takes the place, and the key's columns. refused:
-    document, detail: those that the policy sends to quarantine.
+    document, detail: those that the policy sends to quarantine. gone: the keys of loaded rows that make room, as they
+    were known.
     """
 
     tables: dict[str, pa.Table]
@@ -55,13 +56,14 @@ class DecidedRows:
     refused: pl.DataFrame = field(
         default_factory=lambda: pl.DataFrame(schema={"document": pl.Int64, "detail": pl.String})
     )
+    gone: dict[str, pa.Array] = field(default_factory=dict)
 
 
 def stage_row_keys(sink: Sink, staged: StagedKeys, tables: Mapping[str, RowRule]) -> None:
     """Stage every key that these tables of the target hold, whoever loaded them, unless they are staged already."""
     for name, rule in tables.items():
-        if not staged.has_rows(name):
-            staged.stage_rows(name, _stored_keys(sink, name, rule.key))
+        if not staged.rows.has(name):
+            staged.rows.stage(name, rule.key, _stored_keys(sink, name, rule.key))
 
 
 def _stored_keys(sink: Sink, name: str, key: tuple[str, ...]) -> Iterator[pa.Array]:
@@ -83,7 +85,7 @@ def decide_rows(
     for name in rules.keys() & rows.keys():
         rule, table = rules[name], rows[name]
         keys = canonical_keys(sink.as_stored(name, table.select(list(rule.key))), rule.key)
-        found = staged.known_rows(name, keys)
+        found = staged.rows.known(name, keys)
         if name in going:
             found = found.filter(pc.invert(pc.is_in(found, value_set=going[name])))
         known[name] = found
@@ -100,9 +102,10 @@ def decide_rows(
         if (removal := _removal(kept[name], row_keys[name], known[name], rules[name].key)).height
     )
     replaced = {name: removal.height for name, removal in removals}
+    gone = {name: row_keys[name].filter(pc.is_in(row_keys[name], value_set=known[name])) for name in replaced}
     for name in last & row_keys.keys():
         row_keys[name] = own_row_keys(sink, name, kept[name], row_keys[name], rules[name].key)
-    return DecidedRows(kept, row_keys, keyed, skipped, replaced, removals, refused)
+    return DecidedRows(kept, row_keys, keyed, skipped, replaced, removals, refused, gone)
 
 
 def _removal(rows: pa.Table, keys: pa.Array, known: pa.Array, key: tuple[str, ...]) -> pl.DataFrame:

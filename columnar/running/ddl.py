@@ -10,13 +10,14 @@ from columnar.jobs.job import Job
 from columnar.jobs.url import DATABASES, scheme_of
 from loaders import duckdb_ddl
 from loaders.database.dialect import TableDialect
+from loaders.named_sink import as_named
 from loaders.sink import TableSpec
 
 
 def target_ddl(job: Job, specs: Sequence[TableSpec]) -> tuple[str, ...]:
     """Everything that makes the tables, in order, schemas and sequences included; in a database over a driver the books
     and the schema for staging too, since an administrator may have to run it. Without semicolons."""
-    home = job.target.db_schema
+    home, specs = job.target.db_schema, as_named(specs)
     if scheme_of(job.target.url) == "duckdb":
         return tuple(duckdb_ddl.statements(specs, schema=home))
     tables = _tables(job)
@@ -28,7 +29,7 @@ def target_ddl(job: Job, specs: Sequence[TableSpec]) -> tuple[str, ...]:
 
 def table_ddl(job: Job, specs: Sequence[TableSpec]) -> list[str | None]:
     """The CREATE TABLE of each; None where the target needs none, or cannot make them."""
-    home = job.target.db_schema
+    home, specs = job.target.db_schema, as_named(specs)
     if scheme_of(job.target.url) == "duckdb":
         return [duckdb_ddl.table_ddl(spec, specs, schema=home) for spec in specs]
     tables = _tables(job)
@@ -40,7 +41,7 @@ def table_ddl(job: Job, specs: Sequence[TableSpec]) -> list[str | None]:
 
 def ddl_problems(job: Job, specs: Sequence[TableSpec]) -> list[str]:
     """Why the target cannot make the tables."""
-    home = job.target.db_schema
+    home, specs = job.target.db_schema, as_named(specs)
     if scheme_of(job.target.url) == "duckdb":
         return [problem for spec in specs for problem in duckdb_ddl.ddl_problems(spec, schema=home)]
     tables = _tables(job)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -21,6 +21,7 @@ from loaders.sink import Sink
 from loaders.staged_keys import STAGED_SCHEMA, StagedKeys
 from transforms.contest import REPLACED_SCHEMA, Policies, Policy, contest
 from transforms.contract.plan import Conflict, ContractPlan
+from transforms.contract.target_tables import TargetTable
 from transforms.documents import DOCUMENT, keep_documents, rows_as_json, rows_per_document
 from transforms.duplicates import decide, root_keys
 
@@ -139,7 +140,7 @@ def decide_chunk(
     outcomes = with_own_keys(_outcomes(base, keyed, key_problems, decisions), prepared.tables, rule, sink)
     loaded = outcomes.filter(pl.col("outcome") == "loaded")
     of_loaded = keep_documents(prepared.tables, loaded["document"].to_arrow())
-    rules = row_rules(prepared, rule)
+    rules = row_rules(prepared.targets, rule)
     row_keys = {name: each.key for name, each in rules.items()}
     replaced = find_replaced(prepared, lost, rule.keys, sink, row_keys) if lost.height else NOTHING_REPLACED
     decided = decide_rows(of_loaded, rules, sink, staged, replaced.row_keys)
@@ -150,11 +151,11 @@ def decide_chunk(
     return DecidedChunk(outcomes, winners, decided, replaced.with_rows(decided.removals))
 
 
-def row_rules(prepared: PreparedChunk, rule: DuplicateRule) -> dict[str, RowRule]:
+def row_rules(targets: Iterable[TargetTable], rule: DuplicateRule) -> dict[str, RowRule]:
     """What becomes of rows whose key is there: of the target's tables that say it, or of which the job does."""
     stated = dict(rule.rows)
     found = {}
-    for table in prepared.targets:
+    for table in targets:
         if table.name in stated:
             found[table.name] = RowRule(table.key, stated[table.name])
         elif table.on_conflict is Conflict.SKIP:

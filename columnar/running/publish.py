@@ -71,7 +71,7 @@ class Publisher:
             if self.rule.canonical and rejected.num_rows == 0:
                 prepared = with_content(prepared, dict(self.rule.without))
             with receipt.timed("decide"):
-                rules = row_rules(prepared, self.rule)
+                rules = row_rules(prepared.targets, self.rule)
                 self.patience.keep_trying(partial(stage_row_keys, self.sink, self.staged, rules))
                 decided = decide_chunk(prepared, rejected, self.rule, self.staged, self.sink)
             if decided.rows.refused.height:
@@ -105,23 +105,23 @@ class Publisher:
         self._quarantined += receipt.quarantined
         self.on_step("published")
         with receipt.timed("stage"):
-            if self.rule.used:
+            if self.rule.used or decided.rows.keys:
                 self.staged.add(self._staged(prepared.chunk, attempt, decided, receipt))
-            for name, keys in decided.rows.keys.items():
-                if name in decided.replaced.row_keys:
-                    self.staged.forget_rows(name, decided.replaced.row_keys[name])
-                self.staged.stage_rows(name, [keys])
         self.on_step("staged")
 
     def _staged(self, chunk: int, attempt: str, decided: DecidedChunk, receipt: Receipt) -> StagedChunk:
         """What the published chunk changes of the staged keys."""
-        generation = pa.array([self.job.generation] * len(decided.winners), pa.int32())
+        winners = decided.winners if self.rule.used else STAGED_SCHEMA.empty_table()
+        generation = pa.array([self.job.generation] * len(winners), pa.int32())
         at = STAGED_SCHEMA.get_field_index("generation")
-        winners = decided.winners.set_column(at, STAGED_SCHEMA.field(at), generation)
+        winners = winners.set_column(at, STAGED_SCHEMA.field(at), generation)
         lost = decided.replaced.lost["key"].drop_nulls().to_arrow().cast(pa.string())
-        tables = [name for name, _ in self.rule.keys]
-        rows = {name: receipt.rows.get(name, 0) - decided.replaced.rows.get(name, 0) for name in tables}
-        return StagedChunk((self.job.generation, chunk), attempt, winners, lost, rows)
+        gone, keys = decided.replaced.rows, decided.rows.keys
+        rows = {name: receipt.rows.get(name, 0) - gone.get(name, 0) for name in receipt.rows.keys() | gone.keys()}
+        lost_rows = dict(decided.replaced.row_keys)
+        for name, found in decided.rows.gone.items():
+            lost_rows[name] = pa.concat_arrays([found, *([lost_rows[name]] if name in lost_rows else [])])
+        return StagedChunk((self.job.generation, chunk), attempt, winners, lost, rows, keys, lost_rows)
 
     def _send(self, prepared: PreparedChunk, decided: DecidedChunk, attempt: str, files: dict[str, str | None]) -> None:
         name = self.job.publication(f"c{prepared.chunk:09d}")

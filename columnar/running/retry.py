@@ -17,7 +17,7 @@ from columnar.bookkeeping.state import JobKey, JobRow, JobState, check_retry, co
 from columnar.errors import ExitCode, InterruptedRunError, JobError
 from columnar.jobs.job import Job
 from columnar.json_value import json_object
-from columnar.looking.look import look_at_session, look_at_sink, looking_engine
+from columnar.looking.look import look_at_session, look_at_target
 from columnar.running.allocator import MemoryRelief
 from columnar.running.budget import TreeBudget, peak_memory
 from columnar.running.chunk import ChunkBuilder, PreparedChunk
@@ -133,7 +133,7 @@ def retry_job(
     and the same call continues with what is still in quarantine. IntegrityError: the proof does not hold.
     """
     options = options or RetryOptions()
-    with looking_engine() as engine, closing(look_at_sink(job, engine)) as sink:
+    with look_at_target(job, options.of_run()) as sink:
         _last(sink, job)  # before an empty target is made
     with open_session(job, plan, options.of_run()) as session:
         _complete_purges(session)
@@ -202,7 +202,7 @@ class _Retrying:
         self._folder.mkdir(parents=True, exist_ok=True)
         staged = StagedKeys(session.engine, self._folder / "staged_keys.duckdb")
         try:
-            if session.rule.used:
+            if session.stages_keys:
                 self._report("stage keys")
                 stage_known_keys(session, staged, state.key)
             options.on_step("keys_staged")

@@ -19,13 +19,21 @@ from columnar.bookkeeping.ranges import StoredRange, gaps, in_source_order, sele
 from columnar.bookkeeping.receipt import Progress, Receipt
 from columnar.bookkeeping.state import JobKey, JobState, check_job, open_state, prepare_target
 from columnar.errors import ExitCode, InterruptedRunError
-from columnar.jobs.connect import check_source_exists, drivers_of, make_workspace, open_engine, open_sink, open_source
+from columnar.jobs.connect import (
+    check_source_exists,
+    drivers_of,
+    is_one_file,
+    make_workspace,
+    open_engine,
+    open_sink,
+    open_source,
+)
 from columnar.jobs.job import Job
 from columnar.jobs.options import RunOptions, processors
 from columnar.running.allocator import MemoryRelief
 from columnar.running.budget import MemoryShares, TreeBudget, default_memory, divide, peak_memory
 from columnar.running.chunk import ChunkBuilder, PreparedChunk, null_key_chunk
-from columnar.running.decide import DuplicateRule
+from columnar.running.decide import DuplicateRule, row_rules
 from columnar.running.duplicate_keys import duplicate_rule
 from columnar.running.finish import finish_run
 from columnar.running.key_names import check_key_names
@@ -38,10 +46,12 @@ from columnar.running.replacing import check_target
 from columnar.running.staging import stage_target_keys
 from columnar.running.target_specs import target_specs, with_home_schema
 from loaders.duckdb_engine import DuckDBEngine
+from loaders.named_sink import named_sink
 from loaders.sink import Sink, TableSpec
 from loaders.source import NULL_KEYS, KeyRange, Source
 from loaders.staged_keys import StagedKeys
 from transforms.contract.plan import ContractPlan
+from transforms.contract.target_tables import target_tables
 from transforms.shred.choose import Choice, choose, shredder_of
 from transforms.shred.shredder import Shredder
 
@@ -118,6 +128,11 @@ class Session:
         return shredder_of(plan, self.shredder, trees=trees.holding, typed=True)
 
     @property
+    def stages_keys(self) -> bool:
+        """Whether documents or rows are compared with what is there."""
+        return self.rule.used or bool(row_rules(target_tables(self.plan), self.rule))
+
+    @property
     def job_id(self) -> str:
         """What the job is called in its target's books."""
         return self.job.name
@@ -147,16 +162,25 @@ def open_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterator[
         workspace = make_workspace(job.path(job.workspace))
         engine = open_engine(workspace, memory=shares.engine, threads=workers)
         stack.callback(engine.close)
-        sink = open_sink(job, engine, memory=shares.driver)
-        stack.callback(sink.close)
-        source = open_source(job, engine, memory=shares.driver)
+        patience = Patience(job.patience, on_wait=options.on_wait)
+        first = [_patient_sink(job, plan, engine, shares, patience, stack)] if is_one_file(job) else []
+        source = patience.keep_trying(lambda: open_source(job, engine, memory=shares.driver))
         stack.callback(source.close)
         check_key_names(plan, source)
-        patience = Patience(job.patience, on_wait=options.on_wait)
+        # The target last: where it is a file, it is made by opening it.
+        (sink,) = first or [_patient_sink(job, plan, engine, shares, patience, stack)]
         yield Session(
-            job, plan, engine, PatientSource(source, patience), PatientSink(sink, patience),
+            job, plan, engine, PatientSource(source, patience), sink,
             shares, memory, workers, workspace, rule, shredder, patience,
         )  # fmt: skip
+
+
+def _patient_sink(
+    job: Job, plan: ContractPlan, engine: DuckDBEngine, shares: MemoryShares, patience: Patience, stack: ExitStack
+) -> Sink:
+    sink = patience.keep_trying(lambda: open_sink(job, engine, memory=shares.driver))
+    stack.callback(sink.close)
+    return PatientSink(named_sink(sink, target_specs(plan)), patience)
 
 
 def run_job(
@@ -246,7 +270,7 @@ class _Execution:
         stored = self._cut(state)
         staged = StagedKeys(session.engine, self._folder / "staged_keys.duckdb")
         try:
-            if session.rule.used:
+            if session.stages_keys:
                 self._report("stage keys")
                 stage_known_keys(session, staged, state.key)
             step("keys_staged")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -13,7 +14,8 @@ import pyarrow.compute as pc
 from columnar.bookkeeping.ledger import DOCUMENT, LEDGER, REPLACED
 from columnar.bookkeeping.purged import PurgedDocuments, purged_by
 from columnar.bookkeeping.state import JobKey
-from columnar.running.decide import DuplicateRule
+from columnar.bookkeeping.stored_json import stored_counts
+from columnar.running.decide import DuplicateRule, row_rules
 from loaders.errors import DataError
 from loaders.sink import Sink
 from loaders.staged_keys import STAGED_SCHEMA, ChunkKey, StagedKeys
@@ -31,10 +33,13 @@ def stage_target_keys(sink: Sink, staged: StagedKeys, rule: DuplicateRule, plan:
     the ledger, and the tables have as many rows as they must: then only the chunks that it did not come to are added.
     Who changes a table's keys and not their number is not noticed; without the file in the workspace all is staged
     anew.
+
+    Of tables whose rows are compared the same holds; but nothing leads from a chunk to the keys of its rows, so a
+    chunk that brought some and was not come to makes the keys of that table be staged anew, once they are asked for.
     """
     identity = _identity(sink, rule, plan, job)
     published = _published(sink, job)
-    if not (staged.is_of(identity) and _catch_up(sink, staged, rule, job, published)):
+    if not (staged.is_of(identity) and _catch_up(sink, staged, rule, plan, job, published)):
         staged.begin(identity)
         _stage_all(sink, staged, rule, plan, job, published)
     return staged.count()
@@ -56,7 +61,11 @@ def _published(sink: Sink, job: JobKey) -> dict[ChunkKey, _Chunk]:
     columns = ["generation", "chunk", "attempt", "rows", "published_at"]
     found = sink.read(LEDGER.name, columns, {"job": job.job}).to_pylist()
     ordered = sorted(found, key=lambda row: row["published_at"])
-    return {(row["generation"], row["chunk"]): _Chunk(row["attempt"], json.loads(row["rows"])) for row in ordered}
+    return {(row["generation"], row["chunk"]): _chunk(row) for row in ordered}
+
+
+def _chunk(row: Mapping[str, Any]) -> _Chunk:
+    return _Chunk(row["attempt"], stored_counts(row["rows"], f"columnar_ledger.rows of chunk {row['chunk']}"))
 
 
 # --- anew
@@ -70,6 +79,9 @@ def _stage_all(
     job: JobKey,
     published: Mapping[ChunkKey, _Chunk],
 ) -> None:
+    if not rule.used:
+        staged.note({key: chunk.attempt for key, chunk in published.items()}, {})
+        return
     tables = {table.name: table for table in target_tables(plan)}
     rows = {name: 0 for name, _ in rule.keys}
     for name, on in rule.keys:
@@ -85,8 +97,7 @@ def _stage_all(
             else:  # a key that is gone from the table does not count, its content does
                 key = pc.if_else(matched, known["key"], pa.scalar(None, pa.string()))
                 known = known.set_column(0, STAGED_SCHEMA.field("key"), key)
-        if rule.used:
-            staged.stage([known])
+        staged.stage([known])
     staged.forget_documents(_lost(sink, {"job": job.job}))
     staged.note({key: chunk.attempt for key, chunk in published.items()}, rows)
 
@@ -136,7 +147,12 @@ def _staged(
 
 
 def _catch_up(
-    sink: Sink, staged: StagedKeys, rule: DuplicateRule, job: JobKey, published: Mapping[ChunkKey, _Chunk]
+    sink: Sink,
+    staged: StagedKeys,
+    rule: DuplicateRule,
+    plan: ContractPlan,
+    job: JobKey,
+    published: Mapping[ChunkKey, _Chunk],
 ) -> bool:
     """Add the chunks that were published and not staged; False where what is staged is not what the target holds."""
     known, rows = staged.chunks(), staged.table_rows()
@@ -147,13 +163,16 @@ def _catch_up(
     fresh = {key: chunk for key, chunk in published.items() if key not in known}
     if any(count < 0 for chunk in fresh.values() for count in chunk.rows.values()):  # a purge: keys are gone
         return False
+    changed: set[str] = set()
     for (generation, chunk), each in fresh.items():
         equal: dict[str, str | int] = {"job": job.job, "generation": generation, "chunk": chunk}
         gone = _gone(sink, equal)
         for table in rows:
             rows[table] += each.rows.get(table, 0) - gone.get(table, 0)
+        changed.update(name for name, count in (*each.rows.items(), *gone.items()) if count)
     if any(sink.count(table) != count for table, count in rows.items()):
         return False
+    _forget_rows(sink, staged, {name: each.key for name, each in row_rules(target_tables(plan), rule).items()}, changed)
     for (generation, chunk), each in fresh.items():
         equal = {"job": job.job, "generation": generation, "chunk": chunk}
         staged.forget_keys(_lost_keys(sink, equal))
@@ -161,10 +180,20 @@ def _catch_up(
             purged = purged_by(sink, equal)
             staged.forget_keys(purged["root_key"].drop_nulls().to_arrow().cast(pa.string()))
             staged.forget_documents([purged.select("generation", "source_key").to_arrow()])
-        staged.stage(_loaded(sink, rule, equal))
+        if rule.used:
+            staged.stage(_loaded(sink, rule, equal))
         staged.note({(generation, chunk): each.attempt}, {})
     staged.note_rows(rows)
     return True
+
+
+def _forget_rows(
+    sink: Sink, staged: StagedKeys, compared: Mapping[str, tuple[str, ...]], changed: Collection[str]
+) -> None:
+    """Forget the row keys of tables that are compared otherwise now, or whose rows are not those that were staged."""
+    for name, (key, rows) in staged.rows.tables().items():
+        if compared.get(name) != key or name in changed or sink.count(name) != rows:
+            staged.rows.forget(name)
 
 
 def _gone(sink: Sink, equal: Mapping[str, str | int]) -> dict[str, int]:
@@ -172,7 +201,7 @@ def _gone(sink: Sink, equal: Mapping[str, str | int]) -> dict[str, int]:
     found: dict[str, int] = {}
     if sink.has(REPLACED.name):
         for text in sink.read(REPLACED.name, ["rows"], equal)["rows"].to_pylist():
-            for table, count in json.loads(text).items():
+            for table, count in stored_counts(text, "columnar_replaced.rows").items():
                 found[table] = found.get(table, 0) + count
     return found
 

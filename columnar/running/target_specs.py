@@ -41,6 +41,7 @@ def target_spec(table: TargetTable) -> TableSpec:
             for column in table.columns
             if column.type.length is not None and column.many is not Many.LIST
         ),
+        names=table.names,
         uuids=tuple(
             column.name
             for column in table.columns

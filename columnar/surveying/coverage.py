@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -20,8 +20,18 @@ from columnar.json_value import json_object
 from columnar.lineage.sampled import SampledDocuments
 from columnar.looking.look import look_at_session
 from columnar.running.reading import source_keys
-from columnar.running.run import Session, run_id
-from columnar.surveying.survey import Drift, Survey, SurveyedPath, drift, load, store, stored, surveyed_lookup
+from columnar.running.run import Session
+from columnar.surveying.survey import (
+    Drift,
+    Survey,
+    SurveyedPath,
+    drift,
+    load,
+    store,
+    stored,
+    survey_id,
+    surveyed_lookup,
+)
 from loaders.names import nearest
 from loaders.source import EVERYTHING, KeyRange, ReadLimits
 from transforms.assemble import assemble
@@ -63,6 +73,12 @@ class CoverageReport:
         read, total = self.survey.attributes
         return f"<CoverageReport of job {self.name!r}: {read:,} of {total:,} attributes read>"
 
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from columnar.notebook.coverage_html import coverage_html
+
+        return coverage_html(self)
+
 
 def survey_job(job: Job, options: CoverageOptions | None = None) -> CoverageReport:
     """Measure which attributes and texts of a job's documents the contract reads, and what is new in them since the
@@ -73,15 +89,17 @@ def survey_job(job: Job, options: CoverageOptions | None = None) -> CoverageRepo
     options = options or CoverageOptions()
     plan = read_plan(job)
     folder = audit_folder(job)
-    with look_at_session(job, plan, RunOptions(memory=options.memory)) as session:
-        of, ranges = _ranges(session, options)
-        total = sum(session.source.count(ranges)) if ranges else 0
-        survey = _measure(session, of, ranges, total, options.sample)
     kept = stored(folder)
     against = options.against or (kept[-1] if kept else None)
     if against is not None and against not in kept:
         raise JobError(f"there is no survey {against}", hint=nearest(against, kept, "survey") if kept else "")
-    changed = drift(load(folder, against), survey) if against is not None else None
+    earlier = load(folder, against) if against is not None else None
+    with look_at_session(job, plan, RunOptions(memory=options.memory)) as session:
+        of, ranges = _ranges(session, options)
+        total = sum(session.source.count(ranges)) if ranges else 0
+        survey = _measure(session, of, ranges, total, options.sample)
+    survey = replace(survey, id=survey_id(datetime.now(UTC), stored(folder)))
+    changed = drift(earlier, survey) if earlier is not None else None
     if options.keep:
         store(folder, survey)
     return CoverageReport(job.name, survey, changed)
@@ -133,7 +151,7 @@ def _measure(session: Session, of: str, ranges: Sequence[KeyRange], total: int, 
                     unknown.update(found[1])
     coverage = measurement.coverage()
     return Survey(
-        id=run_id(datetime.now(UTC)),
+        id="",
         of=of,
         contract=plan.sha256,
         total=total,

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+import uuid
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from columnar.audit.folder import AuditFolder
@@ -12,6 +17,8 @@ from columnar.audit.manifest import ManifestError
 from loaders.parquet_file import write_text_durably
 
 _VERSION = 1
+_ID = re.compile(r"\d{8}T\d{6}(\.\d{6})?-[0-9a-f]{6}")
+_TAKEN_AT = "%Y%m%dT%H%M%S.%f"
 # Texts of one lookup that are kept, the most frequent ones: a lookup of more is none.
 MOST_VALUES = 1000
 
@@ -122,7 +129,18 @@ def store(folder: AuditFolder, survey: Survey) -> Path:
 
 def stored(folder: AuditFolder) -> list[str]:
     """The ids of the surveys that are kept, oldest first."""
-    return sorted(path.stem for path in (folder.root / "surveys").glob("*.json"))
+    names = (path.stem for path in (folder.root / "surveys").glob("*.json"))
+    return sorted(name for name in names if _ID.fullmatch(name))
+
+
+def survey_id(taken_at: datetime, kept: Sequence[str]) -> str:
+    """A new survey's id, which sorts behind all that are kept: by microseconds, since several may be taken in one
+    second, and also where a clock was put back. (A survey of an older version has whole seconds, and sorts before
+    those of the same one.)"""
+    last = kept[-1].partition("-")[0] if kept else ""
+    with suppress(ValueError):
+        taken_at = max(taken_at, datetime.strptime(last, _TAKEN_AT).replace(tzinfo=UTC) + timedelta(microseconds=1))
+    return f"{taken_at:{_TAKEN_AT}}-{uuid.uuid4().hex[:6]}"
 
 
 def load(folder: AuditFolder, survey: str) -> Survey:
@@ -137,4 +155,5 @@ def load(folder: AuditFolder, survey: str) -> Survey:
         lists = {name: tuple(values[name]) for name in ("attributes", "texts", "bytes", "unmatched")}
         return Survey(**{**values, **lists})
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ManifestError(f"{path} is not a readable survey: {error}") from error
+        hint = "take it away, or name another with --against"
+        raise ManifestError(f"{path} is not a readable survey: {error}", hint=hint) from error

@@ -19,6 +19,7 @@ class StoredColumn:
     what it takes it returns as it was; not so where it pads, drops blanks at the end or writes a value its own way.
     kept: a regular expression of the texts that are stored as they are, where others become another one without an
     error; '' where all are. max_bytes: of a text whose type is limited in bytes. holds_nan: not where NaN becomes NULL.
+    ordered: its values stand in the order in which they are compared; no key can be cut by those of others.
     """
 
     name: str
@@ -35,6 +36,7 @@ class StoredColumn:
     kept: str = ""
     max_bytes: int | None = None
     holds_nan: bool = True
+    ordered: bool = True
 
     @property
     def required(self) -> bool:

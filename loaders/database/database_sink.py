@@ -178,7 +178,7 @@ class DatabaseSink:
         """See Sink.stream: on a connection of its own; in pages where its driver holds a whole result, and the table
         has a key."""
         select = self._select(table, columns, equal)
-        key = paging_key(self._dialect.reading, self._tables.stored(table))
+        key = paging_key(self._tables.stored(table))
         connection = self._connections.new()
         try:
             if key and not connection.streams:

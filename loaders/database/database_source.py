@@ -183,10 +183,15 @@ class DatabaseSource:
         for wanted in (*self._options.key, self._options.document):
             if wanted not in columns:
                 raise UsageError(f"{self._name} has no column {wanted}", hint=nearest(wanted, list(columns), "column"))
+        for column in (columns[name] for name in self._options.key):
+            if not column.ordered:
+                raise UsageError(
+                    f"{self._name}: key column {column.name} is {column.type}, which this database orders in one way"
+                    " and compares in another",
+                    hint="name another column, or read by a query that makes a text of it, or a number of bits:"
+                    f" SELECT CAST({column.name} AS CHAR(255)) AS {column.name}, … or {column.name} + 0 AS …",
+                )
         document, reading = columns[self._options.document], self._dialect.reading
-        for name in self._options.key:
-            if problem := reading.key_problem(columns[name]):
-                raise UsageError(f"{self._name}: the key column {name} is {columns[name].type}, {problem}")
         if not reading.is_text(document) and not reading.is_binary(document):
             raise UsageError(
                 f"{self._name}: the document column {document.name} is {document.type}, neither text nor binary"

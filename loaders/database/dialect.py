@@ -53,11 +53,6 @@ class ReadingDialect(Protocol):
         serves."""
         ...
 
-    def key_problem(self, column: StoredColumn) -> str:
-        """Why ranges cannot be cut along a column: its order is another than that in which it compares with `bound`; ''
-        where they can."""
-        ...
-
     def document(self, sql: str, column: StoredColumn) -> str:
         """The document as text (XML cast to it), or as hexadecimal digits where it is binary."""
         ...

@@ -10,22 +10,23 @@ from loaders.database.bulk import BulkConnection
 from loaders.database.catalog import StoredTable
 from loaders.database.dialect import Dialect
 from loaders.database.key_table import KeyTable
+from loaders.database.row_selection import keyed_tails
 from loaders.database.target_tables import TargetTables
-from loaders.errors import UsageError
 from loaders.sink import Removal
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyRemoval:
-    """A removal whose keys are in a table of the connection."""
+    """A removal whose keys are in a table of the connection; None where there are no such tables."""
 
+    removal: Removal
     table: StoredTable
-    names: tuple[str, ...]
-    keys: KeyTable
+    keys: KeyTable | None
 
 
 class RowRemoval:
-    """Deletes rows by keys that were put into tables of the connection before its transaction began."""
+    """Deletes rows by keys that were put into tables of the connection before its transaction began; where it has no
+    such tables, by some bound keys at a time."""
 
     def __init__(self, dialect: Dialect, tables: TargetTables) -> None:
         self._dialect = dialect
@@ -38,24 +39,26 @@ class RowRemoval:
         ready = [self._make(connection, removal, at) for at, removal in enumerate(removals)]
         yield ready
         for each in ready:
-            each.keys.drop(connection)
+            if each.keys is not None:
+                each.keys.drop(connection)
 
     def _make(self, connection: BulkConnection, removal: Removal, at: int) -> ReadyRemoval:
-        keys = KeyTable(self._dialect, self._tables, self.place(f"_{at}"))
+        table = self._tables.stored(removal.table)
+        if not self._dialect.writing.temporary_tables:
+            return ReadyRemoval(removal, table, None)
+        keys = KeyTable(self._dialect, self._tables, self._dialect.writing.temporary(f"_{at}"))
         keys.make(connection, removal.table, removal.keys)
-        return ReadyRemoval(self._tables.stored(removal.table), tuple(removal.keys.column_names), keys)
-
-    def place(self, suffix: str) -> str:
-        """The quoted name of a table of a connection."""
-        writing = self._dialect.writing
-        if not writing.temporary_tables:
-            raise UsageError(f"{self._dialect.name}: rows cannot be deleted by keys")
-        return writing.temporary(suffix)
+        return ReadyRemoval(removal, table, keys)
 
     def remove(self, connection: BulkConnection, ready: ReadyRemoval) -> None:
         """Delete the rows, in the transaction that the connection is in. Of a table that refers to itself, one
         generation after the other where the database looks at each row by itself."""
-        statement = self._dialect.writing.delete(ready.table, ready.names, ready.keys.place)
+        if ready.keys is None:
+            for tail, values in keyed_tails(self._dialect, self._tables, ready.removal.table, ready.removal.keys):
+                connection.run(f"DELETE{tail}", values)
+            return
+        names = tuple(ready.removal.keys.column_names)
+        statement = self._dialect.writing.delete(ready.table, names, ready.keys.place)
         own = any((key.schema, key.table) == (ready.table.schema, ready.table.name) for key in ready.table.foreign_keys)
         while connection.run(statement) > 0 and own:
             pass

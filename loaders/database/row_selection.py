@@ -23,13 +23,21 @@ def selects(
     """The SELECTs that find the rows of a table which equal a row of `keys`. keys: no two that are the same to the
     target, which would find a row twice."""
     selected = tuple(tables.selected(name, column) for column in tables.columns(name, columns))
+    for tail, values in keyed_tails(dialect, tables, name, keys):
+        yield Select(selected, tail, values)
+
+
+def keyed_tails(
+    dialect: Dialect, tables: TargetTables, name: str, keys: pa.Table
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """` FROM table WHERE …` of some of the keys, and the values that are bound in it; until every key had its turn."""
     compared = tables.columns(name, keys.column_names)
     texts = _texts(keys, compared)
     for start in range(0, len(texts), _KEYS_AT_ONCE):
         some = texts.slice(start, _KEYS_AT_ONCE).rows()
         condition = _condition(dialect.reading, compared, len(some))
         values = tuple(value for key in some for value in key)
-        yield Select(selected, f" FROM {tables.quoted(name)} WHERE {condition}", values)
+        yield f" FROM {tables.quoted(name)} WHERE {condition}", values
 
 
 def _condition(reading: ReadingDialect, columns: Sequence[StoredColumn], count: int) -> str:

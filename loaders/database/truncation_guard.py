@@ -68,8 +68,9 @@ class TruncationGuard:
     def probe(self, select: Select) -> str:
         """The SQL of the number of rows and of the longest text of each text column: one row of integers."""
         texts = [(at, column.sql) for at, column in enumerate(select.columns) if column.is_text]
-        # One column at least, so that what the tail counts or groups by stays as it is.
-        inner = ", ".join(f"{self.length(sql)} AS n{at}" for at, sql in texts) or "1 AS n0"
+        # One column at least, so that what is counted or grouped by stays as it is.
+        some = next((column.sql for column in select.columns if not column.is_text), "1")
+        inner = ", ".join(f"{self.length(sql)} AS n{at}" for at, sql in texts) or f"{some} AS n0"
         longest = "".join(f", max(g.n{at}) AS c{place}" for place, (at, _) in enumerate(texts, 1))
         return f"SELECT count(*) AS c0{longest} FROM (SELECT {inner} {select.tail} {select.order}) g"
 

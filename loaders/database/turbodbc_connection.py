@@ -201,7 +201,9 @@ class TurbodbcConnection:
     def _fetched(self, select: Select, size: int, rows: int | None) -> Iterator[pa.RecordBatch]:
         """The rows in blocks, as the driver has them. rows: that there must be."""
         if rows is None and not self._options.ends:
-            rows = self._probe(Select((), select.tail, select.values, select.paging))[0]
+            numbers = [column for column in select.columns if not column.is_text]
+            some = tuple(numbers[:1] or select.columns[:1])
+            rows = self._probe(Select(some, select.tail, select.values, select.paging))[0]
         if self._adopt and size not in self._begun:
             self._begin_on(size, self._adopt)
         with self._errors(), self._cursor(self._of_size(size)) as cursor:

@@ -13,6 +13,8 @@ from loaders.database.select import Select
 from loaders.errors import UnavailableError
 
 _PACKET = "of MariaDB: raise max_allowed_packet above twice the longest value"
+# What a text of a time ends with where nothing says its zone.
+_NO_ZONE = r":\d{2}(\.\d+)?$"
 
 
 def typed_batch(columns: list[pa.Array], select: Select) -> pa.RecordBatch:
@@ -23,7 +25,8 @@ def typed_batch(columns: list[pa.Array], select: Select) -> pa.RecordBatch:
 
 
 def typed(values: pa.Array, kind: pa.DataType, name: str) -> pa.Array:
-    """One column. Binary comes as hexadecimal digits, a boolean as `0` and `1` or as words."""
+    """One column. Binary comes as hexadecimal digits, a boolean as `0` and `1` or as words; a time without
+    a zone is in UTC where the type has one."""
     if values.type == kind:
         return values
     try:
@@ -31,6 +34,12 @@ def typed(values: pa.Array, kind: pa.DataType, name: str) -> pa.Array:
             return bytes_of_digits(values).cast(kind)
         if pa.types.is_time(kind):  # which Arrow has no cast for
             return pl.Series(values, dtype=pl.String).str.to_time("%H:%M:%S%.f").to_arrow().cast(kind)
+        if (
+            pa.types.is_timestamp(kind)
+            and kind.tz is not None
+            and pc.any(pc.match_substring_regex(values, _NO_ZONE)).as_py()
+        ):
+            return pc.assume_timezone(pc.cast(values, pa.timestamp(kind.unit)), "UTC").cast(kind)
         return pc.cast(values, kind)
     except (pa.ArrowInvalid, binascii.Error, pl.exceptions.PolarsError):
         hint = _PACKET if pa.types.is_binary(kind) else ""

@@ -23,6 +23,7 @@ _SESSION = (
     "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
     "SET SESSION net_write_timeout = 3600",
     "SET SESSION sql_select_limit = 18446744073709551615",
+    "SET SESSION lock_wait_timeout = least(@@lock_wait_timeout, 10)",  # then it is told that we wait; else for a day
 )
 _SNAPSHOT = ("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",)
 # What the driver does not do: with FORCETLS alone it connects in the clear to a server that has no TLS.

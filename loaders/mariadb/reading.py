@@ -11,8 +11,6 @@ from loaders.mariadb.types import BINARIES, TEXTS, parts
 
 _UTF8 = "utf8mb4"
 _NOT_DOCUMENTS = ("enum", "uuid")
-# Ordered by the numbers of their members or as bytes, and compared as something else.
-_BY_NUMBER = ("enum", "set", "bit")
 _WHOLE = ("tinyint", "smallint", "mediumint", "int", "bigint", "bit", "year")
 _TIMES = {"date": "DATE", "datetime": "DATETIME(6)", "timestamp": "DATETIME(6)", "time": "TIME(6)"}
 
@@ -73,15 +71,6 @@ class MariaDBReading:
         if not column.collation:
             return "CAST(? AS CHAR)"
         return f"CONVERT(? USING {column.collation.partition('_')[0]}) COLLATE {column.collation}"
-
-    def key_problem(self, column: StoredColumn) -> str:
-        """See ReadingDialect.key_problem."""
-        name = parts(column.type)[0]
-        return (
-            f"which MariaDB orders by number and compares by text: CAST the {name} in a view"
-            if name in _BY_NUMBER
-            else ""
-        )
 
     def document(self, sql: str, column: StoredColumn) -> str:
         """See ReadingDialect.document."""

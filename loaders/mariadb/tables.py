@@ -32,6 +32,9 @@ _KEY_LENGTH = 255
 _MOST_VARCHAR = 16_383
 _HERE = "table_schema = CASE ? WHEN '' THEN database() ELSE ? END"
 
+# Ordered by the number of a value and compared by its text, or the other way round.
+_BY_NUMBER = ("enum", "set", "bit")
+
 
 class MariaDBTables(StandardTables):
     """See loaders.database.dialect.TableDialect. A schema is a database; '' is that of the connection."""
@@ -244,6 +247,7 @@ def _column(row: dict[str, Any]) -> StoredColumn:
         exact=name not in TEXTS or (collation.endswith("_nopad_bin") and name not in ("char", "uuid")),
         kept=_kept(name, row["type"]),
         max_bytes=MOST_BYTES.get(name),
+        ordered=name not in _BY_NUMBER,
     )
 
 

@@ -64,8 +64,9 @@ def arrow_type(kind: str, comment: str = "") -> pa.DataType | None:
 
 
 def fits(kind: pa.DataType, stored: str, *, length: int | None = None, uuid: bool = False) -> bool:
-    """See TableDialect.fits."""
-    name, modifiers, unsigned = parts(stored)
+    """See TableDialect.fits. Of columns without negative numbers, those that hold the others: the database refuses the
+    rest."""
+    name, modifiers, _ = parts(stored)
     if pa.types.is_string(kind):
         wanted = 36 if uuid else length
         return name in TEXTS and (not modifiers or wanted is None or wanted <= modifiers[0])
@@ -74,9 +75,9 @@ def fits(kind: pa.DataType, stored: str, *, length: int | None = None, uuid: boo
     if pa.types.is_integer(kind):
         if name == "decimal":
             return _holds(_DIGITS[kind], 0, modifiers)
-        return name in _INTEGERS and not unsigned and _WIDTHS[kind] <= _INTEGERS[name]
+        return name in _INTEGERS and _WIDTHS[kind] <= _INTEGERS[name]
     if pa.types.is_decimal128(kind):
-        return name == "decimal" and not unsigned and _holds(kind.precision - kind.scale, kind.scale, modifiers)
+        return name == "decimal" and _holds(kind.precision - kind.scale, kind.scale, modifiers)
     if pa.types.is_timestamp(kind):
         return bool(modifiers == [6] and (name == "datetime" or (name == "timestamp" and kind.tz is not None)))
     if pa.types.is_time(kind):

@@ -69,10 +69,6 @@ class MssqlReading:
             return f"CONVERT({column.type}, CAST(? AS varchar({_SHORT_TEXTS[kind.name]})))"
         return f"CAST(? AS {column.type})"
 
-    def key_problem(self, column: StoredColumn) -> str:
-        """See ReadingDialect.key_problem."""
-        return ""
-
     def document(self, sql: str, column: StoredColumn) -> str:
         """See ReadingDialect.document."""
         kind = sql_type(column.type)

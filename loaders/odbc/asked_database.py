@@ -21,6 +21,9 @@ _ONE = "(SELECT 1 AS columnar_one {0}) t"
 _FROM = ("", "FROM dual", "FROM sysibm.sysdummy1", "FROM rdb$database")
 _LENGTHS = ("OCTET_LENGTH({0})", "LENGTHB({0})", "DATALENGTH({0})", "LENGTH({0})")
 _PAGING = ("OFFSET {1} ROWS FETCH NEXT {0} ROWS ONLY", "LIMIT {0} OFFSET {1}")
+# What a CAST calls a 64-bit integer, and a text of so many characters.
+_INTEGERS = ("bigint", "signed", "integer")
+_TEXTS = ("varchar({0})", "char({0})")
 _QUOTES = ('""', "``", "[]")
 
 
@@ -29,13 +32,15 @@ class AskedDatabase:
     """name: of its dialect, '' for none that is known here; the rest is for those.
 
     quotes: the two characters around an identifier. length: the SQL of a text's bytes. paging: a clause behind ORDER BY
-    that keeps so many rows (0) after so many others (1).
+    that keeps so many rows (0) after so many others (1). integer, text: see _INTEGERS and _TEXTS.
     """
 
     name: str
     quotes: str = '""'
     length: str = _LENGTHS[0]
     paging: str = _PAGING[0]
+    integer: str = _INTEGERS[0]
+    text: str = _TEXTS[0]
 
 
 def ask(connection: Connection) -> AskedDatabase:
@@ -52,6 +57,10 @@ def ask(connection: Connection) -> AskedDatabase:
         _first(_QUOTES, lambda each: _answers(connection, f"FROM {_quoted_one(some, each)}")),
         _first(_LENGTHS, lambda each: _answers(connection, f"FROM {one} WHERE {each.format(_CHARACTERS)} = 6")),
         _first(_PAGING, lambda each: _answers(connection, f"FROM {one} ORDER BY columnar_one {each.format(1, 0)}")),
+        _first(
+            _INTEGERS, lambda each: _answers(connection, f"FROM {one} WHERE CAST(5000000000 AS {each}) = 5000000000")
+        ),
+        _first(_TEXTS, lambda each: _answers(connection, f"FROM {one} WHERE CAST('ab' AS {each.format(5)}) = 'ab'")),
     )
 
 

@@ -9,18 +9,20 @@ import pyarrow as pa
 from loaders.database.catalog import StoredColumn
 from loaders.odbc.asked_database import AskedDatabase
 
-_LONG = "varchar(8000)"
+_LONG = 8000
+# Enough for what is no text: a decimal of 38 digits, a time.
+_SHORT = 100
 
 
 class AnsiReading:
     """See loaders.database.dialect.ReadingDialect. asked: what the database says of itself."""
 
-    integer = "bigint"
     cheap_lengths = False
     utf16 = False
 
     def __init__(self, asked: AskedDatabase) -> None:
         self.asked = asked
+        self.integer = asked.integer
 
     def quote(self, identifier: str) -> str:
         """See ReadingDialect.quote."""
@@ -31,11 +33,11 @@ class AnsiReading:
 
     def as_text(self, sql: str, column: StoredColumn) -> str:
         """See ReadingDialect.as_text."""
-        return sql if self.is_text(column) else f"CAST({sql} AS varchar(100))"
+        return sql if self.is_text(column) else f"CAST({sql} AS {self.asked.text.format(_SHORT)})"
 
     def as_integer(self, sql: str, column: StoredColumn) -> str:
         """See ReadingDialect.as_integer."""
-        return f"CAST({sql} AS bigint)"
+        return f"CAST({sql} AS {self.integer})"
 
     def is_integer(self, column: StoredColumn) -> bool:
         """See ReadingDialect.is_integer."""
@@ -43,11 +45,14 @@ class AnsiReading:
 
     def bound(self, column: StoredColumn) -> str:
         """See ReadingDialect.bound."""
-        return f"CAST(? AS {_LONG if self.is_text(column) and column.max_length is None else column.type})"
+        if self.is_text(column):
+            return f"CAST(? AS {self.asked.text.format(column.max_length or _LONG)})"
+        return self.of_text("?", self.integer if self.is_integer(column) else column.type)
 
-    def key_problem(self, column: StoredColumn) -> str:
-        """See ReadingDialect.key_problem."""
-        return ""
+    def of_text(self, sql: str, kind: str) -> str:
+        """A value out of its text. The inner CAST makes a parameter a text to the driver: turbodbc stores other values
+        where it is told of a number."""
+        return f"CAST(CAST({sql} AS {self.asked.text.format(_SHORT)}) AS {kind})"
 
     def document(self, sql: str, column: StoredColumn) -> str:
         """See ReadingDialect.document."""
@@ -63,7 +68,7 @@ class AnsiReading:
 
     def length(self, sql: str) -> str:
         """See ReadingDialect.length."""
-        return f"CAST({self.asked.length.format(sql)} AS bigint)"
+        return f"CAST({self.asked.length.format(sql)} AS {self.integer})"
 
     def utf8_bytes(self, sql: str) -> str:
         """See ReadingDialect.utf8_bytes."""

@@ -26,9 +26,11 @@ class AnsiWriting(StandardWriting):
         kind = super().written_as(column)
         if pa.types.is_integer(kind):
             return pa.int64()
-        return kind if pa.types.is_floating(kind) else pa.string()
+        if pa.types.is_timestamp(kind):
+            return pa.string() if kind.tz else pa.timestamp("us")
+        return kind if pa.types.is_floating(kind) or pa.types.is_date32(kind) else pa.string()
 
     def from_staged(self, sql: str, column: StoredColumn) -> str:
         """See WritingDialect.from_staged."""
         plain = self.written_as(column) != pa.string() or self._reading.is_text(column)
-        return sql if plain else f"CAST({sql} AS {column.type})"
+        return sql if plain else self._reading.of_text(sql, column.type)

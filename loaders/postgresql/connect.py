@@ -33,6 +33,7 @@ SESSION = (
     "SET quote_all_identifiers = off",
     "SET statement_timeout = 0",
     "SET idle_in_transaction_session_timeout = 0",
+    "SET lock_timeout = '10s'",  # then it is told that we wait
     "SET jit = off",
     "SET client_min_messages = 'warning'",
 )

@@ -15,6 +15,7 @@ _CREDENTIALS = (
 _TLS = (
     "add ?sslmode=require (or verify-full) to the URL where the server wants TLS, or sslmode=disable where it has none"
 )
+_OPTIONS = "what stands behind ? in the URL is for libpq, which knows sslmode, sslrootcert, connect_timeout and others"
 _SERVER = (
     "check host and port in the URL, and whether the server runs; the same command continues where this one stopped"
 )
@@ -36,6 +37,7 @@ POSTGRESQL_FAULTS = RuledFaults(
             text=r'database ".*" does not exist',
             hint="correct the database in the URL; `psql -l` lists those that are there",
         ),
+        FaultRule(UsageError, text=r"invalid (?:URI query parameter|connection option|sslmode value)", hint=_OPTIONS),
         FaultRule(
             TransientError,
             states=("53300",),

@@ -43,10 +43,6 @@ class PostgreSQLReading:
             return "decode(CAST(? AS text), 'hex')"
         return f"CAST(CAST(? AS text) AS {column.type})"
 
-    def key_problem(self, column: StoredColumn) -> str:
-        """See ReadingDialect.key_problem."""
-        return ""
-
     def document(self, sql: str, column: StoredColumn) -> str:
         """See ReadingDialect.document."""
         return self.as_text(sql, column)

@@ -67,19 +67,11 @@ class SQLiteReading:
 
     def bound(self, column: StoredColumn) -> str:
         """See ReadingDialect.bound. Beside an expression, which has no affinity, a number has to be one."""
-        if problem := self.key_problem(column):
-            raise UsageError(f"column {column.name} is {column.type}, {problem}")
+        if column.type and self.is_binary(column):
+            raise UsageError(f"column {column.name} is {column.type}: SQLite cannot compare it with a text's bytes")
         if affinity(column.type) == "TEXT":
             return "CAST(? AS TEXT)"
         return _NUMBER_OR_TEXT if column.type else _UNQUOTED
-
-    def key_problem(self, column: StoredColumn) -> str:
-        """See ReadingDialect.key_problem."""
-        return (
-            "which SQLite cannot compare with bytes that travel as text"
-            if column.type and self.is_binary(column)
-            else ""
-        )
 
     def document(self, sql: str, column: StoredColumn) -> str:
         """See ReadingDialect.document."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -140,11 +141,20 @@ def test_a_manifest_that_is_gone_or_none_is_named(world: AuditWorld) -> None:
     one, two, _ = sorted(world.audit.glob("run=*/manifest/*.json"))
     one.unlink()
     two.write_text("{}", encoding="utf-8")
-    found = [each for each in kinds(verify_audit(world.job())) if "manifest" in each[1]]
-    assert found == [
+    foreign = world.file("loaded", 2, "line").with_name("foreign.parquet")
+    shutil.copy(world.file("loaded", 2, "line"), foreign)
+    report = verify_audit(world.job())
+    assert kinds(report) == [
         ("missing", "manifest/chunk-000000001.json"),
+        ("unreadable", "manifest/chunk-000000001.json"),
         ("tampered", "manifest/chunk-000000002.json"),
         ("unreadable", "manifest/chunk-000000002.json"),
+        ("unreadable", "manifest/chunk-000000002.json"),
+        ("extra", "stage=loaded/table=line/foreign.parquet"),
+    ]
+    assert [each.detail for each in report.problems if "vouches" in each.detail] == [
+        "nothing vouches for the 7 files of its chunk",
+        "nothing vouches for the 5 files of its chunk",
     ]
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from columnar.audit.folder import AuditFolder, audit_folder
+from columnar.audit.manifest import ManifestError
 from columnar.cli.coverage_text import coverage_text
 from columnar.errors import JobError
 from columnar.surveying.coverage import CoverageOptions, survey_job
-from columnar.surveying.survey import load, stored
+from columnar.surveying.survey import load, store, stored, survey_id
 from tests.columnar.audit_world import AuditWorld, order
 
 ALL = CoverageOptions(sample=None)
@@ -44,7 +46,7 @@ def test_what_is_new_since_the_last_survey(world: AuditWorld) -> None:
     quiet = survey_job(world.job(), ALL)
     assert quiet.drift is not None
     assert not quiet.drift.found
-    assert stored(_folder(world)) == sorted([first.id, quiet.survey.id])
+    assert stored(_folder(world)) == [first.id, quiet.survey.id]
     world.source("INSERT INTO docs VALUES (4, ?)", order(4, state="X", more=' vip="1" channel="app"'))
     world.source("DELETE FROM docs WHERE k = 3")
     report = survey_job(world.job(), ALL)
@@ -62,6 +64,26 @@ def test_what_is_new_since_the_last_survey(world: AuditWorld) -> None:
     assert load(_folder(world), first.id) == first
     with pytest.raises(JobError, match="there is no survey nothing"):
         survey_job(world.job(), CoverageOptions(against="nothing"))
+
+
+def test_surveys_stand_in_the_order_in_which_they_were_taken(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 28, 6, 17, 4, 123456, tzinfo=UTC)
+    kept = ["20261128T061704-ffffff"]  # of an older version
+    for taken_at in (now, now, now - timedelta(hours=1), now + timedelta(microseconds=2)):
+        kept.append(survey_id(taken_at, kept))
+    assert [each.partition("-")[0][-6:] for each in kept[1:]] == ["123456", "123457", "123458", "123459"]
+    (tmp_path / "surveys").mkdir()
+    for name in (*reversed(kept), "notes"):
+        (tmp_path / "surveys" / f"{name}.json").touch()
+    assert stored(AuditFolder(tmp_path)) == kept
+
+
+def test_a_survey_that_cannot_be_read_is_told_before_anything_is_measured(world: AuditWorld) -> None:
+    path = store(_folder(world), survey_job(world.job(), ALL).survey)
+    path.write_text("{")
+    with pytest.raises(ManifestError, match="is not a readable survey") as raised:
+        survey_job(world.job(), ALL)
+    assert "--against" in raised.value.hint
 
 
 def _folder(world: AuditWorld) -> AuditFolder:

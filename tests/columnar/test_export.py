@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from columnar.audit.verify import verify_audit
 from columnar.errors import JobError
 from columnar.jobs.job_file import read_plan
 from columnar.running.retry import retry_job
+from loaders.errors import DISK_FULL, UnavailableError
 from loaders.parquet_file import file_sha256
 from tests.columnar.audit_world import AuditWorld, order
 
@@ -97,6 +99,21 @@ def test_rows_that_lead_nowhere_are_in_one_file(tmp_path: Path) -> None:
     assert (report.problems, report.rows) == ([], {"loaded": 5})
     next((tmp_path / "out").rglob("table=line/*.parquet")).unlink()
     assert [each.kind for each in verify_audit(world.job(**settings), folder=tmp_path / "out").problems] == ["missing"]
+
+
+def test_an_export_that_ends_early_leaves_nothing(world: AuditWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    out = world.folder / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr("loaders.parquet_file.os.fsync", full)
+        with pytest.raises(UnavailableError, match="No space left") as raised:
+            export_job(world.job(), out)
+    assert raised.value.hint == DISK_FULL
+    assert list(out.iterdir()) == []
+    export_job(world.job(), out)
+    assert [path.name for path in out.iterdir()] == ["orders"]
 
 
 def test_what_cannot_be_exported_is_refused(world: AuditWorld) -> None:

@@ -76,6 +76,27 @@ tables:
         quick: {type: int32, default: "7"}
 """
 
+NAMED = '''
+tables:
+  app:
+    rows: /d/app
+    columns:
+      id: {path: "@id", type: int64}
+      amount: {path: "@amount", type: int32}
+      note: {path: "@note", on_null: omit}
+    key: [id]
+    target:
+      table: Loan [1]
+      names: {id: 1st_lien, amount: 'Loan "Amount"', note: _document}
+      columns: {"the sum": {type: int64, computed: '"Loan ""Amount""" * 2'}}
+  item:
+    rows: /d/app/item
+    parent: app
+    columns: {no: {path: "@no", type: int32}}
+    key: [id, no]
+    target: {names: {no: Item}, foreign_keys: [app]}
+'''
+
 
 def world_of(folder: Path, contract: str) -> World:
     return World(folder, HEAD + contract)
@@ -140,6 +161,26 @@ def test_rows_of_several_tables_in_one_stand_by_document(tmp_path: Path) -> None
     world.run(duplicates="off")
     rows = world.query("SELECT id, kind FROM address ORDER BY rowid")
     assert rows == [(key, kind) for key in range(4) for kind in ("h", "w")]
+
+
+def test_columns_may_be_called_otherwise_in_the_target(tmp_path: Path) -> None:
+    world = world_of(tmp_path, NAMED)
+    world.insert(
+        (1, "<d><app id='1' amount='5'><item no='1'/></app></d>"),
+        (2, "<d><app id='1' amount='6'><item no='1'/><item no='2'/></app></d>"),
+    )
+    assert world.run(duplicates={"policy": "replace"}, chunk={"rows": 1}).proof.holds
+    columns = '"1st_lien", "Loan ""Amount""", "_document", "the sum"'
+    assert world.query(f'SELECT {columns} FROM "Loan [1]"') == [(1, 6, None, 12)]
+    assert world.query('SELECT "1st_lien", "Item" FROM item ORDER BY ALL') == [(1, 1), (1, 2)]
+
+
+def test_files_have_the_names_of_the_target_too(tmp_path: Path) -> None:
+    world = world_of(tmp_path, NAMED)
+    world.insert((1, "<d><app id='1' amount='5' note='n'/></d>"), (2, "<d><app id='1' amount='5'/></d>"))
+    assert world.run(target={"url": "parquet:out"}, duplicates={}, chunk={"rows": 1}).receipt.duplicate == 1
+    columns = '"1st_lien", "Loan ""Amount""", "_document"'
+    assert world.query(f"SELECT {columns} FROM '{tmp_path}/out/publications/*/Loan [[]1[]].parquet'") == [(1, 5, "n")]
 
 
 def test_a_parquet_target_has_a_file_per_table_of_the_target(tmp_path: Path) -> None:

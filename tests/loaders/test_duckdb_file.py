@@ -5,13 +5,14 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from loaders.duckdb_file import DuckDBFile
 from loaders.duckdb_reader import DuckDBReader
-from loaders.errors import UnavailableError, UsageError
+from loaders.errors import DISK_FULL, UnavailableError, UsageError
 from loaders.parquet_rows import ParquetRows
 from tests.loaders.engine import engine
 
@@ -48,8 +49,20 @@ def test_places_where_no_file_can_be(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no database file"):
         DuckDBReader(tmp_path / "none")
     (tmp_path / "text").write_text("this is no database")
-    with pytest.raises(UnavailableError, match="not a valid DuckDB database"):
+    with pytest.raises(UsageError, match="is no DuckDB file"):
         DuckDBReader(tmp_path / "text")
+
+
+def test_a_file_that_cannot_even_be_begun_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: str, **_: object) -> None:
+        Path(path).touch()
+        raise duckdb.IOException("Could not write file: No space left on device")
+
+    monkeypatch.setattr("loaders.duckdb_file.duckdb.connect", full)
+    with pytest.raises(UnavailableError, match="No space left") as raised:
+        DuckDBFile(tmp_path / "f.duckdb", memory=MEMORY, threads=1)
+    assert raised.value.hint == DISK_FULL
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_rows_of_files_with_different_columns(tmp_path: Path) -> None:

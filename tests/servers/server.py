@@ -185,7 +185,9 @@ class Server(ABC):
         return done.stdout
 
     def _environment(self) -> dict[str, str]:
-        return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
+        # A folder of its own for what is temporary, too: a MariaDB that starts deletes what it takes for a dead one's.
+        home = str(self.folder)
+        return {"PATH": os.environ.get("PATH", os.defpath), "HOME": home, "TMPDIR": home, "LC_ALL": "C.UTF-8"}
 
     def _as_user(self) -> _User:
         """Servers refuse to run as root."""

@@ -32,7 +32,18 @@ def name_fault(name: str) -> str:
     return ""
 
 
+def target_name_fault(name: str) -> str:
+    """What is wrong with a name in the target; '' where nothing is. Such names stand in quotes, so databases allow
+    nearly all."""
+    if not name.strip():
+        return "is empty"
+    if len(name) > MOST_CHARACTERS:
+        return f"has {len(name)} characters"
+    return "" if name.isprintable() else "has characters that cannot be seen"
+
+
 NAME_RULE = f"letters, digits, _ and single spaces, not beginning with a digit, at most {MOST_CHARACTERS} characters"
+TARGET_NAME_RULE = f"at most {MOST_CHARACTERS} characters that can be seen"
 
 
 def check_names(names: Iterable[str], path: Path, what: str, report: Report) -> None:

@@ -221,6 +221,7 @@ class TargetPlan:
     """What a table is in the target."""
 
     name: str = ""  # `table` or `schema.table`; '': as in the contract
+    names: tuple[tuple[str, str], ...] = ()  # of loaded columns, here and there, where they differ
     foreign_keys: tuple[ForeignKey, ...] = ()
     made: tuple[MadeColumn, ...] = ()
 

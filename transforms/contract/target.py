@@ -56,6 +56,13 @@ class TargetSection(Section):
     db_schema: str = Field(
         alias="schema", default="", description="Its schema there; default the contract's, then the job's."
     )
+    names: dict[str, str] = Field(
+        default_factory=dict,
+        description="What its columns are called there, where that is not what they are called here. A gained column is"
+        " called as in its parent, unless this says otherwise.",
+        min_length=1,
+        examples=[{"first_lien": "1st_lien", "amount": "Loan Amount"}],
+    )
     foreign_keys: list[Annotated[ForeignKeySection, BeforeValidator(_short_reference)]] = Field(
         default_factory=list,
         description="Tables whose key this one refers to; they are loaded before it.",

@@ -33,6 +33,11 @@ def differences(first: TablePlan, other: TablePlan) -> Iterator[Problem]:
             if mine != its:
                 message = f"{name!r} is {mine} here, and {its} in {said}; {both}"
                 yield Problem(message, key=f"{place}.columns.{name}.{key}", expected=its)
+    for name in (name for name in ours if name in theirs):
+        mine, its = _name_there(other, name), _name_there(first, name)
+        if mine != its:
+            message = f"{name!r} is called {mine!r} in the target here, and {its!r} in {said}; {both}"
+            yield Problem(message, key=f"{place}.target.names.{name}", expected=its)
     for key, (what, tell_table) in _TABLE_SIDES.items():
         mine, its = tell_table(other), tell_table(first)
         if mine != its:
@@ -66,6 +71,10 @@ def loaded_columns(table: TablePlan) -> tuple[ColumnPlan, ...]:
     table."""
     gained = (replace(column, identity=None) for column in table.inherited)
     return tuple(column for column in (*gained, *table.columns) if column.load)
+
+
+def _name_there(table: TablePlan, name: str) -> str:
+    return dict(table.target.names).get(name, name)
 
 
 def _type(column: ColumnPlan) -> str:

@@ -6,13 +6,17 @@ from collections.abc import Mapping
 
 from transforms.contract.column_type import TypeTextError, parse_type, type_text
 from transforms.contract.draft import Draft
-from transforms.contract.names import NAME_RULE, RESERVED_PREFIX, check_names, folded, name_fault
-from transforms.contract.plan import ColumnPlan, ColumnType, ForeignKey, MadeColumn, TargetPlan
+from transforms.contract.names import RESERVED_PREFIX, TARGET_NAME_RULE, folded, target_name_fault
+from transforms.contract.plan import ColumnType, ForeignKey, MadeColumn, TargetPlan
 from transforms.contract.problems import nearest
 from transforms.contract.report import Report
 from transforms.contract.source import Path
 from transforms.contract.sql_text import EXPRESSION, check_sql
 from transforms.contract.target import ContractTarget, ForeignKeySection, MadeColumnSection
+from transforms.contract.target_names import check_target_names, loaded_columns, names_in_target
+
+# Between a schema and its table, and in the paths of files, which are called as their tables.
+_SEPARATORS = frozenset("./\\")
 
 
 def plan_target(draft: Draft, drafts: Mapping[str, Draft], common: ContractTarget, report: Report) -> TargetPlan:
@@ -26,10 +30,9 @@ def plan_target(draft: Draft, drafts: Mapping[str, Draft], common: ContractTarge
     if folded(stated.table).startswith(RESERVED_PREFIX):
         message = f"{stated.table!r} begins as the program's own tables do"
         report.value((*place, "table"), message, expected=f"a name without {RESERVED_PREFIX}")
-    check_names(stated.columns, (*place, "columns"), "column", report)
-    made = tuple(
-        _made(name, column, draft, (*place, "columns", name), report) for name, column in stated.columns.items()
-    )
+    names = names_in_target(draft, drafts)
+    check_target_names(draft, names, report)
+    made = tuple(_made(name, column, (*place, "columns", name), report) for name, column in stated.columns.items())
     keys = [
         _foreign_key(each, draft, drafts, common, (*place, "foreign_keys", index), report)
         for index, each in enumerate(stated.foreign_keys)
@@ -37,7 +40,9 @@ def plan_target(draft: Draft, drafts: Mapping[str, Draft], common: ContractTarge
     for index, each in enumerate(keys):
         if each is not None and each in keys[:index]:
             report.value((*place, "foreign_keys", index), "this foreign key is here twice", expected="each once")
-    return TargetPlan(target_name(draft, common), tuple(key for key in keys if key is not None), made)
+    return TargetPlan(
+        target_name(draft, common), tuple(names.items()), tuple(key for key in keys if key is not None), made
+    )
 
 
 def target_name(draft: Draft, common: ContractTarget) -> str:
@@ -48,26 +53,16 @@ def target_name(draft: Draft, common: ContractTarget) -> str:
 
 def check_part(name: str, place: Path, what: str, report: Report, *, given: bool) -> None:
     """Report a table's or a schema's name in the target that cannot be one."""
-    fault = name_fault(name) if given else ""
-    if not fault:
-        return
+    fault = target_name_fault(name) if given else ""
     schema, dot, table = name.partition(".")
-    if what == "table" and dot and not name_fault(schema) and not name_fault(table):
+    if given and what == "table" and dot and schema and table and not fault:
         report.value(place, f"{name!r} is a schema and a table", expected=f"schema: {schema} and table: {table}")
-    else:
-        report.value(place, f"the {what} name {name[:40]!r} {fault}", expected=NAME_RULE)
+    elif fault or (given and _SEPARATORS & set(name)):
+        message = f"the {what} name {name[:40]!r} {fault or 'has a dot or a slash'}"
+        report.value(place, message, expected=f"{TARGET_NAME_RULE}, none of them a dot or a slash")
 
 
-def loaded_columns(draft: Draft) -> dict[str, ColumnPlan | None]:
-    """The columns of the table that go to the target."""
-    return {name: column for name, column in draft.names.items() if column is None or column.load}
-
-
-def _made(name: str, stated: MadeColumnSection, draft: Draft, place: Path, report: Report) -> MadeColumn:
-    same = next((other for other in loaded_columns(draft) if folded(other) == folded(name)), None)
-    if same is not None:
-        message = f"the contract fills {same!r}, so the database does not"
-        report.key(place, message, expected="a column that is not under columns, or on_null: omit there")
+def _made(name: str, stated: MadeColumnSection, place: Path, report: Report) -> MadeColumn:
     given = [key for key in ("default", "computed") if key in stated.model_fields_set]
     if len(given) != 1:
         message = "a column is defaulted or computed, not both" if given else "it is not said what fills the column"

@@ -17,11 +17,13 @@ _HINT = "Tables that load into one table of the target must agree on what it is.
 @dataclass(frozen=True, slots=True)
 class TargetTable:
     """One table of the target. columns: those that the contract fills, gained ones first; only its own may be an
-    identity. foreign_keys, made: those that any of the tables states. tables: the names of the plan's tables that load
-    into it, in the plan's order; the columns of a second one may stand in another order."""
+    identity. names: of columns that are called otherwise there, here and there. foreign_keys, made: those that any of
+    the tables states. tables: the names of the plan's tables that load into it, in the plan's order; the columns of a
+    second one may stand in another order."""
 
     name: str
     columns: tuple[ColumnPlan, ...]
+    names: tuple[tuple[str, str], ...]
     key: tuple[str, ...]
     foreign_keys: tuple[ForeignKey, ...]
     made: tuple[MadeColumn, ...]
@@ -67,6 +69,7 @@ def _target(tables: Sequence[TablePlan]) -> TargetTable:
     return TargetTable(
         name=first.target_name,
         columns=loaded_columns(first),
+        names=first.target.names,
         key=first.key,
         foreign_keys=tuple(dict.fromkeys(key for table in tables for key in table.target.foreign_keys)),
         made=_made(tables),

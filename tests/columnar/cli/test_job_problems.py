@@ -55,6 +55,16 @@ def test_the_job_that_the_others_are_made_of_is_right() -> None:
             "source.reader: here is the text 'odbc'; expected one of 'auto', 'turbodbc'",
         ),
         (
+            '"duckdb:t.duckdb"',
+            '"mariadb://h/d", ddl: false, publish: staged',
+            "j:4:9: target: publish: staged makes and drops staging tables while it runs, and ddl: false forbids",
+        ),
+        (
+            '"duckdb:t.duckdb"',
+            '"mssql://h/d", ddl: false',
+            "j:4:9: target: what publishes to SQL Server makes and drops staging tables while it runs, and ddl: false",
+        ),
+        (
             't.duckdb"',
             't.duckdb", publish: staged',
             "j:4:9: target: publish is for databases over a driver, not for duckdb",

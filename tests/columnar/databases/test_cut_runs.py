@@ -34,7 +34,7 @@ class CutHereAndThere:
         self._faults: list[RemoteFault] = []
 
     def begin(self, step: str = "prepared") -> None:
-        """Called with the steps of a run: what fails while it connects for the first time is told at once."""
+        """Called with the steps of a run: once it has begun."""
         if step != "prepared" or self._faults:
             return
         for statement in self._statements:

@@ -12,13 +12,20 @@ from urllib.parse import quote
 
 import pytest
 
+from columnar.checking.samples import sample_documents
+from columnar.dedupe.analyze import analyze
 from columnar.errors import TOLD, ExitCode, exit_code
+from columnar.jobs.job_file import read_plan
 from columnar.jobs.options import RunOptions
 from loaders.errors import LoaderError, TargetMismatchError, TransientError, UnavailableError, UsageError
+from loaders.mariadb import connect as to_mariadb
+from loaders.postgresql import connect as to_postgresql
 from tests.columnar.databases.database_world import DatabaseWorld
+from tests.loaders.database.targets import target_of
 from tests.servers.account import PASSWORD, Account
 from tests.servers.mariadb import MariaDBServer
 from tests.servers.postgresql import PostgreSQLServer
+from tests.servers.proxy_process import ProxyProcess
 from tests.servers.server import Server, free_port
 
 SERVERS: dict[str, type[Server]] = {"postgresql": PostgreSQLServer, "mariadb": MariaDBServer}
@@ -61,8 +68,9 @@ def changed(account: Account, **changes: Any) -> Account:
 
 
 def test_a_wrong_password(world: DatabaseWorld, account: Account, end: str) -> None:
+    """It is told at once, however patient the job is."""
     settings = settings_of(world, end, changed(account, password="wr0ng"))
-    told(lambda: world.run(**settings), UnavailableError, account.user, "password")
+    told(lambda: world.run(patience=10_000, **settings), UnavailableError, account.user, "password")
 
 
 def test_nobody_of_that_name(world: DatabaseWorld, account: Account, end: str) -> None:
@@ -76,14 +84,53 @@ def test_no_such_database(world: DatabaseWorld, account: Account, end: str) -> N
 
 
 def test_no_server_at_that_port(world: DatabaseWorld, account: Account, end: str) -> None:
-    """It is told at once, however patient the job is."""
+    """As it may come: it is told at once that the run waits, and when the job's patience is over."""
     settings = settings_of(world, end, account.at(free_port()))
-    told(lambda: world.run(patience=10_000, **settings), TransientError, "check host and port")
+    waits: list[str] = []
+    options = RunOptions(on_wait=waits.append)
+    told(lambda: world.run(options, patience=1, **settings), TransientError, "check host and port", "(tried for 1 s")
+    assert waits[0] in told(lambda: world.run(patience=0, **settings), TransientError).message
 
 
 def test_no_such_host(world: DatabaseWorld, account: Account, end: str) -> None:
     settings = settings_of(world, end, changed(account, host="no-such-host.invalid"))
-    told(lambda: world.run(patience=10_000, **settings), TransientError, "no-such-host.invalid", "check host and port")
+    told(lambda: world.run(patience=0, **settings), TransientError, "no-such-host.invalid", "check host and port")
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_what_needs_no_target_asks_for_none(world: DatabaseWorld, account: Account, tmp_path: Path) -> None:
+    file = world.write_job(target={"url": account.at(free_port()).url, "create": True})
+    job = world.job(target={"url": account.at(free_port()).url, "create": True})
+    assert len(sample_documents(job, read_plan(job), 3).documents) == 3
+    assert analyze(file, tmp_path / "found.duckdb").clusters == 3
+
+
+def test_a_server_that_comes(world: DatabaseWorld, account: Account, end: str) -> None:
+    """It is waited for from the first connection on, of the target that of looking for purges."""
+    with ProxyProcess(account.port) as proxy:
+        through = account.at(proxy.port)
+        settings = world.on_server(account, url=through.url) if end == "source" else {}
+        world.url = through.url if end == "target" else ""
+        waits: list[str] = []
+
+        def wait(reason: str) -> None:
+            waits.append(reason)
+            if len(waits) < 3:
+                proxy.cut_after(1)
+
+        proxy.cut_after(1)
+        assert world.run(RunOptions(on_wait=wait), **settings).proof.holds
+        assert len(waits) == 3
+
+
+@pytest.mark.parametrize("target", ["duckdb:made.duckdb", "sqlite:made.sqlite", "parquet:made"])
+def test_nothing_is_made_before_the_source_answers(world: DatabaseWorld, account: Account, target: str) -> None:
+    source = {"url": account.at(free_port()).url, "table": "docs", "key": "k", "document": "doc"}
+    settings = {"target": {"url": target, "create": True}, "source": source}
+    told(lambda: world.run(patience=0, **settings), TransientError)
+    settings["source"] = {**source, "url": account.url}
+    told(lambda: world.run(**settings), UsageError, "docs")
+    assert list(world.folder.glob("made*")) == []
 
 
 def test_the_server_has_no_tls(world: DatabaseWorld, account: Account, end: str) -> None:
@@ -194,6 +241,33 @@ def test_a_permission_that_is_missing(world: DatabaseWorld, server: Server, acco
         server.execute(DROP[account.backend].format("guest"), database=account.database)
     world.url = ""
     world.check()
+
+
+def test_a_table_that_somebody_locks(world: DatabaseWorld, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is waited for aloud, and never for longer than the job's patience."""
+    for module, name in ((to_postgresql, "SESSION"), (to_mariadb, "_SESSION")):
+        short = tuple(each.replace("10s", "50ms").replace(", 10)", ", 1)") for each in getattr(module, name))
+        monkeypatch.setattr(module, name, short)
+    world.run(RunOptions(limit=4))
+    waits: list[str] = []
+    other = target_of(account.backend, account.url, "direct").connect()
+    lock, free = {
+        "postgresql": (("BEGIN", "LOCK TABLE app IN ACCESS EXCLUSIVE MODE"), "COMMIT"),
+        "mariadb": (("LOCK TABLES app WRITE",), "UNLOCK TABLES"),
+    }[account.backend]
+    for statement in lock:
+        other.run(statement)
+
+    def wait(reason: str) -> None:
+        waits.append(reason)
+        if len(waits) == 2:
+            other.run(free)
+
+    with pytest.raises(TransientError, match="ock"):
+        world.run(patience=0)
+    assert world.run(RunOptions(on_wait=wait)).proof.holds
+    assert len(waits) == 2
+    other.close()
 
 
 def test_no_ddl(world: DatabaseWorld, account: Account) -> None:

@@ -35,6 +35,8 @@ def results(folder: Path) -> dict[str, Shown]:
     execute(folder / "source.duckdb", "INSERT INTO docs VALUES (5, '<r id=\"50\"/>')")
     contract = read_contract_file(folder / "contract.yaml")
     retry_plan = columnar.plan_retry(job)
+    columnar.coverage(job)
+    execute(folder / "source.duckdb", 'INSERT INTO docs VALUES (6, \'<r id="60" new="1"/>\')')
     documents = [(f"{key}.xml", text) for key, text in DOCUMENTS.items()]
     report = columnar.check(contract, documents)
     return {
@@ -52,7 +54,25 @@ def results(folder: Path) -> dict[str, Shown]:
         "retry plan": retry_plan,
         "retry": columnar.retry(job),
         "lint": columnar.lint(job),
+        "analysis": columnar.analyze_duplicates(folder / "job.yaml", folder / "duplicates.duckdb"),
+        "reconciliation": _meddled_with(job),
+        "coverage": columnar.coverage(job),
+        "purge plan": columnar.plan_purge(job, columnar.PurgeOptions(keys=("1",))),
+        "purge": columnar.purge(job, columnar.PurgeOptions(keys=("1",))),
+        "audit": _tampered(job),
     }
+
+
+def _meddled_with(job: Path) -> columnar.Reconciliation:
+    """What reconciling finds where a value of the target is not the source's."""
+    execute(job.parent / "target.duckdb", "UPDATE thing SET name = 'meddled' WHERE id = 9")
+    return columnar.reconcile(job)
+
+
+def _tampered(job: Path) -> columnar.AuditReport:
+    """What verifying finds where a file is not the one that was written."""
+    next(job.parent.rglob("stage=quarantine/*.parquet")).write_bytes(b"another")
+    return columnar.verify_audit(job)
 
 
 def with_texts(value: Any, change: Callable[[str], str]) -> Any:

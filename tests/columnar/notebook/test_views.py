@@ -17,7 +17,8 @@ from tests.columnar.notebook.results import HOSTILE, Shown, with_texts
 
 KINDS = (
     "plan", "run", "nothing to do", "status", "quarantine", "document", "check", "table", "never ran", "refused",
-    "no documents", "retry plan", "retry", "lint",
+    "no documents", "retry plan", "retry", "lint", "analysis", "reconciliation", "coverage", "purge plan", "purge",
+    "audit",
 )  # fmt: skip
 
 
@@ -99,6 +100,23 @@ def test_a_check_shows_each_row_beside_its_place(shown: dict[str, Shown]) -> Non
 def test_a_retry_tells_what_was_asked_for(shown: dict[str, Shown]) -> None:
     assert "a retry would read 2 documents again" in words(shown["retry plan"])
     assert "asked for 2" in words(shown["retry"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "parts"),
+    [
+        ("analysis", ("1 conflict", "compared by thing.id", "different content", "differing_columns")),
+        ("reconciliation", ("1 difference", "values that are others", "thing.name", "id = 9", "nine", "meddled")),
+        ("coverage", ("something is new", "/r/@new", "not read", "since survey")),
+        ("purge plan", ("would purge 1 document", "loaded 1", "nothing was changed")),
+        ("purge", ("purged 1 document", "chunk -", "the books balance")),
+        ("audit", ("1 problem", "truncated", "stage=quarantine")),
+    ],
+)
+def test_what_duplicates_and_audit_find(shown: dict[str, Shown], kind: str, parts: tuple[str, ...]) -> None:
+    told = words(shown[kind])
+    for part in parts:
+        assert part in told, (part, told)
 
 
 def test_quarantine_tells_reason_place_and_what_to_do(shown: dict[str, Shown]) -> None:

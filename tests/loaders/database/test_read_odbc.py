@@ -93,7 +93,8 @@ def test_what_mariadb_would_say_of_itself(monkeypatch: pytest.MonkeyPatch, maria
     address = parse_address(url(mariadb))
     connection = connect(address)
     monkeypatch.setattr("loaders.odbc.asked_database._KNOWN", {})
-    assert ask(connection) == AskedDatabase("", "``", "OCTET_LENGTH({0})", "OFFSET {1} ROWS FETCH NEXT {0} ROWS ONLY")
+    paging = "OFFSET {1} ROWS FETCH NEXT {0} ROWS ONLY"
+    assert ask(connection) == AskedDatabase("", "``", "OCTET_LENGTH({0})", paging, integer="signed")
     connection.close()
 
 

@@ -302,6 +302,23 @@ def test_what_is_no_key_is_named(reader: Reader) -> None:
     source.close()
 
 
+@pytest.mark.parametrize("reader", ["mariadb"], indirect=True)
+@pytest.mark.parametrize(
+    ("kind", "cast"),
+    [("enum('z','b','a')", "CAST(k AS CHAR(9))"), ("set('z','b','a')", "CAST(k AS CHAR(9))"), ("bit(12)", "k + 0")],
+)
+def test_a_key_that_is_ordered_otherwise_than_it_is_compared(reader: Reader, kind: str, cast: str) -> None:
+    """Its ranges would leave rows out, or have them twice."""
+    reader.execute(f"CREATE TABLE docs (k {kind}, doc longtext)")
+    reader.insert("docs", [(number % 3 + 1, document(number)) for number in range(9)])
+    with pytest.raises(UsageError, match="key column k is") as caught:
+        reader.source()
+    assert "SELECT CAST(k AS CHAR" in caught.value.hint
+    source = reader.source(query=f"SELECT {cast} AS k, doc FROM docs", table=None)
+    check_cuts(source, 3, 9)
+    source.close()
+
+
 def test_a_query_is_a_source(reader: Reader) -> None:
     fill(reader, nulls=False)
     source = reader.source(
@@ -340,22 +357,6 @@ def test_a_key_of_other_bytes_is_an_error(reader: Reader, declared: str, key: ob
     reader.execute(f"INSERT INTO docs VALUES ({literal}, '<d/>')")
     with pytest.raises((UsageError, UnavailableError), match=r"malformed JSON|no UTF-8"):
         list(reader.source().cut(EVERYTHING, rows=1, total_bytes=1000))
-
-
-@pytest.mark.parametrize("reader", ["mariadb"], indirect=True)
-def test_a_key_that_is_ordered_otherwise_than_compared_is_refused(reader: Reader) -> None:
-    reader.execute("CREATE TABLE docs (e enum('z','a','m'), s set('b','a'), b bit(64), k int, doc longtext)")
-    reader.execute(
-        "INSERT INTO docs VALUES ('z','b',1,1,'<d>1</d>'), ('a','a',2,2,'<d>2</d>'), ('m','b,a',3,3,'<d>3</d>')"
-    )
-    for name in "esb":
-        with pytest.raises(UsageError, match=f"the key column {name} is .* CAST the "):
-            reader.source(key=(name, "k"))
-    reader.execute("CREATE VIEW shown AS SELECT CAST(e AS CHAR) AS e, k, doc FROM docs")
-    source = reader.source(table="shown", key=("e", "k"))
-    cuts = [cut.range for cut in source.cut(EVERYTHING, rows=1, total_bytes=1000)]
-    assert [row[-2] for each in cuts for row in read_all(source, each)] == ["<d>2</d>", "<d>3</d>", "<d>1</d>"]
-    source.close()
 
 
 @pytest.mark.parametrize("reader", ["postgresql", "postgresql by adbc"], indirect=True)

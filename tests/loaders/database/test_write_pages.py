@@ -21,7 +21,7 @@ def test_pages_have_every_row_once(target: Target, rows: int) -> None:
     keys = [(text, number) for text in ("", "a", "A", "a ", "é", "z😀") for number in (-5, 0, 10, 9)]
     values = {"a": [key[0] for key in keys], "b": [key[1] for key in keys], "v": ["x"] * 23 + [None]}
     sink.publish("c1", [ledger_row(1), Part("t", pa.table(values))])
-    key = paging_key(target.dialect.reading, sink._tables.stored("t"))
+    key = paging_key(sink._tables.stored("t"))
     assert [column.name for column in key] == ["a", "b"]
     with sink._connections.reading() as connection:
         for equal, expected in ({}, keys), ({"a": "a"}, [("a", number) for number in (-5, 0, 10, 9)]):
@@ -33,4 +33,4 @@ def test_pages_have_every_row_once(target: Target, rows: int) -> None:
 def test_a_key_that_may_be_null_orders_nothing(target: Target) -> None:
     sink = target.sink()
     target.execute("CREATE TABLE t (a int UNIQUE, b int)")
-    assert paging_key(target.dialect.reading, sink._tables.stored("t")) == ()
+    assert paging_key(sink._tables.stored("t")) == ()

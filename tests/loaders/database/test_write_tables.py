@@ -120,6 +120,38 @@ def test_what_columns_take(target: Target, kind: pa.DataType, column: str, lengt
     assert (problems == []) == fits, problems
 
 
+@pytest.mark.parametrize(
+    ("kind", "column", "fits"),
+    [
+        (INT, "bigint unsigned", True),
+        (INT, "int unsigned", False),
+        (pa.int32(), "int unsigned", True),
+        (pa.decimal128(10, 2), "decimal(10,2) unsigned", True),
+        (pa.string(), "enum('a','b')", True),
+        (pa.string(), "set('a','b')", False),
+        (INT, "bit(64)", False),
+        (pa.int16(), "year", False),
+    ],
+)
+@on("mariadb-direct")
+def test_what_columns_of_mariadb_take(target: Target, kind: pa.DataType, column: str, *, fits: bool) -> None:
+    target.execute(f"CREATE TABLE t (v {column})")
+    problems = target.sink().mismatches([TableSpec("t", pa.schema([("v", kind)]))], create=False)
+    assert (problems == []) == fits, problems
+
+
+@on("mariadb-direct", "mariadb-staged")
+def test_a_column_without_negative_numbers_refuses_them(target: Target) -> None:
+    spec = TableSpec("t", pa.schema([ID]), ("id",))
+    target.execute("CREATE TABLE t (id bigint unsigned PRIMARY KEY)")
+    sink = target.sink()
+    sink.prepare([LEDGER, spec], create=True)
+    sink.publish("x", [ledger_row(1), Part("t", pa.table({"id": pa.array([0, 2**63 - 1], INT)}))])
+    with pytest.raises(DataError):
+        sink.publish("y", [ledger_row(2), Part("t", pa.table({"id": pa.array([5, -1], INT)}))])
+    assert target.one("SELECT group_concat(id ORDER BY id) FROM t") == "0,9223372036854775807"
+
+
 def test_views_and_other_cases_are_told(target: Target) -> None:
     target.execute("CREATE VIEW seen AS SELECT 1 AS id")
     spec = TableSpec("seen", pa.schema([ID]))
