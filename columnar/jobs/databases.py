@@ -34,22 +34,18 @@ def reader_of(job: Job) -> tuple[str, str]:
     """The driver that would read the job's source, and one that reads it faster, '' where there is none."""
     address, reader = address_of(job.source, job), None if job.source.reader == "auto" else job.source.reader
     with _installed(address):
-        return _reader_of(address, reader)
+        match address.backend:
+            case "postgresql":
+                from loaders.postgresql.connect import reader_of as of_postgresql
 
+                serves, fastest = of_postgresql(address, reader), "adbc"
+            case "mssql":
+                from loaders.mssql.connect import reader_of as of_mssql
 
-def _reader_of(address: DatabaseAddress, reader: str | None) -> tuple[str, str]:
-    match address.backend:
-        case "postgresql":
-            from loaders.postgresql.connect import reader_of as of_postgresql
-
-            serves, fastest = of_postgresql(address, reader), "adbc"
-        case "mssql":
-            from loaders.mssql.connect import reader_of as of_mssql
-
-            serves, fastest = of_mssql(address, reader), "mssql-python"
-        case _:
-            serves, fastest = "turbodbc", "turbodbc"
-    return serves, "" if serves == fastest else fastest
+                serves, fastest = of_mssql(address, reader), "mssql-python"
+            case _:
+                serves, fastest = "turbodbc", "turbodbc"
+        return serves, "" if serves == fastest else fastest
 
 
 def open_database_source(job: Job, *, memory: int) -> DatabaseSource:
@@ -127,57 +123,49 @@ def _installed(address: DatabaseAddress) -> Iterator[None]:
 def dialect_of(address: DatabaseAddress) -> Dialect:
     """What is particular to the database; of one that is known by its driver alone, the driver is asked."""
     with _installed(address):
-        return _dialect_of(address)
+        match address.backend:
+            case "postgresql":
+                from loaders.postgresql.dialect import POSTGRESQL
 
+                return POSTGRESQL
+            case "mariadb":
+                from loaders.mariadb.dialect import MARIADB
 
-def _dialect_of(address: DatabaseAddress) -> Dialect:
-    match address.backend:
-        case "postgresql":
-            from loaders.postgresql.dialect import POSTGRESQL
+                return MARIADB
+            case "mssql":
+                from loaders.mssql.dialect import MSSQL
 
-            return POSTGRESQL
-        case "mariadb":
-            from loaders.mariadb.dialect import MARIADB
+                return MSSQL
+            case "sqlite":
+                from loaders.sqlite.dialect import SQLITE
 
-            return MARIADB
-        case "mssql":
-            from loaders.mssql.dialect import MSSQL
+                return SQLITE
+            case _:
+                from loaders.odbc.dialect import odbc_dialect
 
-            return MSSQL
-        case "sqlite":
-            from loaders.sqlite.dialect import SQLITE
-
-            return SQLITE
-        case _:
-            from loaders.odbc.dialect import odbc_dialect
-
-            return odbc_dialect(partial(_connect_to(address), address, memory=1_000_000))
+                return odbc_dialect(partial(_connect_to(address), address, memory=1_000_000))
 
 
 def _connect_to(address: DatabaseAddress, *, writing: bool = False) -> ConnectTo:
     with _installed(address):
-        return _connect_of(address, writing=writing)
+        match address.backend:
+            case "postgresql":
+                from loaders.postgresql.connect import connect as to_postgresql
 
+                return partial(to_postgresql, reader="adbc") if writing else to_postgresql
+            case "mariadb":
+                from loaders.mariadb.connect import connect as to_mariadb
 
-def _connect_of(address: DatabaseAddress, *, writing: bool) -> ConnectTo:
-    match address.backend:
-        case "postgresql":
-            from loaders.postgresql.connect import connect as to_postgresql
+                return to_mariadb
+            case "mssql":
+                from loaders.mssql.connect import connect as to_mssql
 
-            return partial(to_postgresql, reader="adbc") if writing else to_postgresql
-        case "mariadb":
-            from loaders.mariadb.connect import connect as to_mariadb
+                return partial(to_mssql, reader="mssql-python") if writing else to_mssql
+            case "sqlite":
+                from loaders.sqlite.connect import connect as to_sqlite
 
-            return to_mariadb
-        case "mssql":
-            from loaders.mssql.connect import connect as to_mssql
+                return to_sqlite
+            case _:
+                from loaders.odbc.connect import connect as to_odbc
 
-            return partial(to_mssql, reader="mssql-python") if writing else to_mssql
-        case "sqlite":
-            from loaders.sqlite.connect import connect as to_sqlite
-
-            return to_sqlite
-        case _:
-            from loaders.odbc.connect import connect as to_odbc
-
-            return to_odbc
+                return to_odbc

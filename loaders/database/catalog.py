@@ -17,6 +17,8 @@ class StoredColumn:
     one; '' otherwise. max_length: of text or binary in the unit `type` has; None for no limit. exact: two of its values
     are equal to the database only where their texts are; not so where it ignores case, accents or padding. verbatim:
     what it takes it returns as it was; not so where it pads, drops blanks at the end or writes a value its own way.
+    kept: a regular expression of the texts that are stored as they are, where others become another one without an
+    error; '' where all are. max_bytes: of a text whose type is limited in bytes. holds_nan: not where NaN becomes NULL.
     ordered: its values stand in the order in which they are compared; no key can be cut by those of others.
     """
 
@@ -31,6 +33,9 @@ class StoredColumn:
     max_length: int | None = None
     exact: bool = True
     verbatim: bool = True
+    kept: str = ""
+    max_bytes: int | None = None
+    holds_nan: bool = True
     ordered: bool = True
 
     @property

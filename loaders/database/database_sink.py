@@ -270,7 +270,8 @@ class DatabaseSink:
                 raise AlreadyPublishedError(f"{name} is published already") from None
             raise
         if not self._holds(first):
-            raise UnavailableError(f"{name}: the target accepted the commit, but its row in {first.table} is not there")
+            # Some drivers say that a commit succeeded on a connection that was lost. Publishing again is safe.
+            raise TransientError(f"{name}: the target accepted the commit, but its row in {first.table} is not there")
 
     def deletes_at_once(self, tables: Sequence[str]) -> bool:
         """See Sink.deletes_at_once."""

@@ -20,9 +20,13 @@ def paging_key(table: StoredTable) -> tuple[StoredColumn, ...]:
     """The columns of a key that orders every row; none where there is no such key."""
     for names in table.keys:
         columns = [table.column(name) for name in names]
-        if all(column is not None and not column.nullable and column.arrow is not None for column in columns):
+        if all(column is not None and _orders(column) for column in columns):
             return tuple(column for column in columns if column is not None)
     return ()
+
+
+def _orders(column: StoredColumn) -> bool:
+    return not column.nullable and column.arrow is not None and column.ordered
 
 
 def pages(

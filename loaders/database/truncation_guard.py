@@ -120,6 +120,8 @@ class TruncationGuard:
         own = _utf16_bytes(values) if self.utf16 else pc.cast(pc.binary_length(values), pa.int64())
         if pc.any(pc.not_equal(own, lengths)).as_py():
             raise self._wrong(name, f"has another length than on the server (limit {limit:,})", len(values))
+        if name != select.document and not _is_utf8(values):  # which SQLite does not look at
+            raise self._wrong(name, "is no UTF-8", len(values))
         if _has_nul(values):
             cut = f"has a NUL, as text has that was cut (limit {limit:,})"
             if name != select.document:
@@ -174,6 +176,14 @@ def _has_nul(values: pa.Array) -> bool:
     """Whether a NUL is in any of them. A minimum over the buffer: forty times as fast as looking for it."""
     found, _ = _bytes_of(values)
     return bool(found.size and found.min() == 0)
+
+
+def _is_utf8(values: pa.Array) -> bool:
+    try:
+        values.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 # No driver that was met makes a shorter buffer for a text.

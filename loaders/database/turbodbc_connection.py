@@ -64,7 +64,7 @@ class TurbodbcOptions:
     whether the driver holds a result as a whole before the first row; it then says how many rows there are, and may
     never say that there are no more. ends: whether the driver surely says when there are no more rows; where not, rows
     are counted before. lost_in_silence: whether the driver ends a result as if there were no more rows when the
-    connection is lost.
+    connection is lost. packet: what says how many bytes the server takes at once; None where that is no matter.
     """
 
     connection_string: Secret
@@ -84,6 +84,7 @@ class TurbodbcOptions:
     whole_results: bool = False
     ends: bool = True
     lost_in_silence: bool = False
+    packet: Selected | None = None
 
 
 class TurbodbcConnection:
@@ -95,6 +96,7 @@ class TurbodbcConnection:
         self._by_size: dict[int, Any] = {}  # turbodbc has no types
         self._begun: list[int] = []  # the sizes whose connections are in the transaction, the first one first
         self._adopt: tuple[str, ...] = ()
+        self._packet_bytes: int | None = None
         self.streams = not options.whole_results
         self.one_snapshot = options.shared is not None
         self._of_size(_SHORT)
@@ -132,7 +134,14 @@ class TurbodbcConnection:
         from loaders.database.write_gate import insert
 
         with self._errors(), self._cursor(self._connection()) as cursor:
-            return insert(cursor, target.statement, rows, self._options.parameter_rows)
+            return insert(cursor, target.statement, rows, self._options.parameter_rows, self._packet())
+
+    def _packet(self) -> int | None:
+        """Bytes that the server takes at once; asked once."""
+        asked = self._options.packet
+        if asked is not None and self._packet_bytes is None:
+            self._packet_bytes = self.table(Select((asked,), ""))[asked.name][0].as_py()
+        return self._packet_bytes
 
     def begin(self, *, snapshot: bool = False, longest: int = 0) -> None:
         """See Connection.begin. A snapshot that cannot be shared is of the one connection whose buffers suffice."""

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from loaders.database.select import Select
 from loaders.errors import UnavailableError
 
+_PACKET = "of MariaDB: raise max_allowed_packet above twice the longest value"
 # What a text of a time ends with where nothing says its zone.
 _NO_ZONE = r":\d{2}(\.\d+)?$"
 
@@ -41,7 +42,8 @@ def typed(values: pa.Array, kind: pa.DataType, name: str) -> pa.Array:
             return pc.assume_timezone(pc.cast(values, pa.timestamp(kind.unit)), "UTC").cast(kind)
         return pc.cast(values, kind)
     except (pa.ArrowInvalid, binascii.Error, pl.exceptions.PolarsError):
-        raise UnavailableError(f"column {name}: the database sends text that is no {kind}") from None
+        hint = _PACKET if pa.types.is_binary(kind) else ""
+        raise UnavailableError(f"column {name}: the database sends text that is no {kind}", hint=hint) from None
 
 
 def bytes_of_digits(values: pa.Array) -> pa.Array:

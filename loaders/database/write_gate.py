@@ -11,11 +11,12 @@ loaders.database.direct_publish.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from loaders.errors import DataError, UnavailableError
 
@@ -30,18 +31,43 @@ _CAST: dict[Callable[[pa.DataType], bool], pa.DataType] = {
 }
 # The driver is asked for a batch after the other, and holds Python's lock meanwhile.
 _BATCHES_AT_ONCE = 4
+# Bytes of a packet beside its rows, and of a value beside a text.
+_HEADER, _VALUE = 4096, 16
+_LONG_ROW = "raise max_allowed_packet on the server above the longest row"
 
 
-def insert(cursor: Any, statement: str, rows: pa.Table, parameter_rows: int) -> int:
+def insert(cursor: Any, statement: str, rows: pa.Table, parameter_rows: int, packet: int | None = None) -> int:
     """Run an INSERT with a `?` for each column, for all rows. How many rows were confirmed. cursor: of turbodbc, whose
-    connection buffers `parameter_rows`."""
+    connection buffers `parameter_rows`. packet: bytes that the server takes at once; DataError for a longer row."""
     columns = pa.table([_handled(name, rows[name]) for name in rows.column_names], names=rows.column_names)
     done = 0
     step = parameter_rows * _BATCHES_AT_ONCE
-    for start in range(0, len(columns), step):
-        cursor.executemanycolumns(statement, columns.slice(start, step).combine_chunks())
+    for start, stop in _packets(columns, step, packet):
+        cursor.executemanycolumns(statement, columns.slice(start, stop - start).combine_chunks())
         done += max(0, int(cursor.rowcount))
     return done
+
+
+def _packets(columns: pa.Table, step: int, packet: int | None) -> Iterator[tuple[int, int]]:
+    """From which row to which the driver is asked at once: what it sends together may be all of them."""
+    overhead = _VALUE * columns.num_columns
+    if packet is None or columns.nbytes + overhead * len(columns) <= packet - _HEADER:
+        yield from ((start, min(start + step, len(columns))) for start in range(0, len(columns), step))
+        return
+    sizes: np.ndarray = np.full(len(columns), overhead, np.int64)
+    for values in columns.columns:
+        if pa.types.is_string(values.type):
+            sizes += np.asarray(pc.fill_null(pc.binary_length(values), 0))
+    most = packet - _HEADER
+    if sizes.max() > most:
+        raise DataError(f"a row of {sizes.max():,} bytes is longer than what the server takes at once", hint=_LONG_ROW)
+    reached = np.cumsum(sizes)
+    start = 0
+    while start < len(columns):
+        before = int(reached[start - 1]) if start else 0
+        stop = min(int(np.searchsorted(reached, before + most, "right")), start + step)
+        yield start, stop
+        start = stop
 
 
 def _handled(name: str, values: pa.ChunkedArray) -> pa.ChunkedArray:

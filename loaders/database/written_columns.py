@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from loaders.database.altered_values import altered_value
 from loaders.database.catalog import StoredColumn
 from loaders.errors import DataError
 
@@ -22,9 +23,12 @@ _OVERHEAD = 64
 
 
 def written_rows(rows: pa.Table, kinds: Sequence[tuple[StoredColumn, pa.DataType]], table: str) -> pa.Table:
-    """The columns in these types, in the order of `kinds`. DataError for a value that its type cannot hold."""
+    """The columns in these types, in the order of `kinds`. DataError for a value that its type cannot hold, or that the
+    column would not keep as it is."""
     columns = []
     for column, kind in kinds:
+        if altered := altered_value(rows[column.name], column):
+            raise DataError(f"{table}.{column.name} ({column.type}): {altered}")
         try:
             values = rows[column.name] if column.arrow is None else written(rows[column.name], column.arrow)
             columns.append(written(values, kind))
@@ -45,6 +49,8 @@ def written(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
         return _text(values).cast(kind)
     if pa.types.is_timestamp(given) and given.tz is not None and pa.types.is_timestamp(kind) and kind.tz is None:
         return values.cast(pa.timestamp(given.unit)).cast(kind)  # Arrow keeps UTC
+    if pa.types.is_integer(given) and pa.types.is_boolean(kind):
+        return values  # a boolean that is a small integer, which it stays
     if pa.types.is_integer(given) and pa.types.is_decimal(kind):
         return values.cast(pa.decimal256(76, kind.scale)).cast(kind)  # Arrow wants room for every integer
     if pa.types.is_boolean(given) and not pa.types.is_integer(kind):

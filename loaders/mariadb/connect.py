@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pyarrow as pa
+
 from loaders.database.address import DatabaseAddress, Secret, braced
 from loaders.database.bulk import BulkConnection
+from loaders.database.select import Selected
 from loaders.database.turbodbc_connection import TurbodbcConnection, TurbodbcOptions
 from loaders.errors import UsageError
 from loaders.mariadb.faults import MARIADB_FAULTS
@@ -19,6 +22,7 @@ _SESSION = (
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
     "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
     "SET SESSION net_write_timeout = 3600",
+    "SET SESSION sql_select_limit = 18446744073709551615",
     "SET SESSION lock_wait_timeout = least(@@lock_wait_timeout, 10)",  # then it is told that we wait; else for a day
 )
 _SNAPSHOT = ("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",)
@@ -28,6 +32,8 @@ _ENCRYPTED = (
     " WHERE VARIABLE_NAME = 'Ssl_cipher') = '' THEN SIGNAL SQLSTATE '08004' SET MYSQL_ERRNO = 3159,"
     " MESSAGE_TEXT = 'the URL asks for TLS, and the server has none'; END IF; END"
 )
+# Of what is longer the server closes the connection.
+_PACKET = Selected("packet", "CAST(@@max_allowed_packet AS SIGNED)", pa.int64())
 FETCHING = {"CHARSET": "utf8mb4"}
 # Options of URLs, as the clients of MariaDB name them, and what the driver calls them.
 _NAMES = {
@@ -73,6 +79,7 @@ def over_odbc(connection_string: Secret, name: str, *, memory: int, parameter_ro
         memory=memory,
         parameter_rows=parameter_rows,
         whole_results=True,
+        packet=_PACKET,
     )
 
 

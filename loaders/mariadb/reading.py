@@ -32,7 +32,8 @@ class MariaDBReading:
         """See ReadingDialect.as_text."""
         name = parts(column.type)[0]
         if name in BINARIES:
-            return f"HEX({sql})"
+            # Of what is too long for a packet HEX makes NULL; `?` is no digit.
+            return f"COALESCE(HEX({sql}), IF({sql} IS NULL, NULL, '?'))"
         if column.arrow is not None and pa.types.is_timestamp(column.arrow) and column.arrow.tz:
             return f"CONCAT(CAST({sql} AS CHAR), 'Z')"
         if name == "bit":

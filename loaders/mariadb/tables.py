@@ -9,13 +9,14 @@ from typing import Any
 
 import pyarrow as pa
 
+from loaders.database.altered_values import CANONICAL_UUID, UNPADDED, one_of
 from loaders.database.catalog import StoredColumn, StoredForeignKey, StoredTable
 from loaders.database.catalog_rows import catalog_rows
 from loaders.database.connection import Connection
 from loaders.database.standard_tables import StandardTables
 from loaders.errors import LoaderError, UsageError
 from loaders.mariadb.reading import MARIADB_READING
-from loaders.mariadb.types import TEXTS, TYPES, UTC, arrow_type, fits, parts
+from loaders.mariadb.types import MOST_BYTES, TEXTS, TYPES, UTC, arrow_type, fits, members, parts
 from loaders.names import place
 from loaders.sink import MadeColumnSpec, TableSpec
 
@@ -244,8 +245,16 @@ def _column(row: dict[str, Any]) -> StoredColumn:
         max_length=modifiers[0] if modifiers and name in ("char", "varchar", "varbinary") else None,
         verbatim=name not in ("char", "enum", "uuid"),
         exact=name not in TEXTS or (collation.endswith("_nopad_bin") and name not in ("char", "uuid")),
+        kept=_kept(name, row["type"]),
+        max_bytes=MOST_BYTES.get(name),
         ordered=name not in _BY_NUMBER,
     )
+
+
+def _kept(name: str, kind: str) -> str:
+    if name == "enum":  # a text that is none of its members may be taken for the number of one
+        return one_of(members(kind))
+    return {"char": UNPADDED, "uuid": CANONICAL_UUID}.get(name, "")
 
 
 def _bytes(kind: str) -> int:

@@ -30,6 +30,9 @@ _UNSIGNED = {8: pa.int16(), 16: pa.int32(), 24: pa.int32(), 32: pa.int64(), 64: 
 _WIDTHS = {pa.int8(): 8, pa.int16(): 16, pa.int32(): 32, pa.int64(): 64}
 _DIGITS = {pa.int8(): 3, pa.int16(): 5, pa.int32(): 10, pa.int64(): 19}
 _PLAIN = {"double": pa.float64(), "date": pa.date32(), "time": pa.time64("us"), "datetime": pa.timestamp("us")}
+# Bytes of a text. What fits into memory fits into a longtext.
+MOST_BYTES = {"tinytext": 255, "text": 65_535, "mediumtext": 16_777_215}
+_MEMBER = re.compile(r"'((?:[^']|'')*)'")
 _TYPE = re.compile(r"([a-z0-9]+)(?:\((\d+)(?:,(\d+))?\))?((?: [a-z]+)*)")
 
 
@@ -81,7 +84,12 @@ def fits(kind: pa.DataType, stored: str, *, length: int | None = None, uuid: boo
         return name == "time" and modifiers == [6]
     if pa.types.is_binary(kind):
         return name in BINARIES and name != "binary"  # which is padded
-    return bool(_PLAIN.get(name) == kind)
+    return _PLAIN.get(name) == kind and not modifiers  # double(10,2) would round
+
+
+def members(kind: str) -> list[str]:
+    """Of an enumeration."""
+    return [found.replace("''", "'") for found in _MEMBER.findall(kind)] if kind.startswith("enum(") else []
 
 
 def _holds(whole: int, scale: int, modifiers: list[int]) -> bool:

@@ -10,7 +10,7 @@ from loaders.database.catalog import StoredColumn, StoredTable
 from loaders.database.select import Select, Selected
 from loaders.database.standard_writing import StandardWriting
 from loaders.mariadb.reading import MARIADB_READING
-from loaders.mariadb.types import BINARIES, TEXTS, parts
+from loaders.mariadb.types import BINARIES, MOST_BYTES, TEXTS, parts
 
 # Without these a wrong value is stored as another, and 0 in an AUTO_INCREMENT column as the next number.
 _MODE = (
@@ -46,6 +46,8 @@ class MariaDBWriting(StandardWriting):
 
     def written_as(self, column: StoredColumn) -> pa.DataType:
         """See WritingDialect.written_as."""
+        if column.arrow is None and parts(column.type)[0] == "decimal":  # more digits than Arrow's have
+            return pa.string()
         kind = super().written_as(column)
         if pa.types.is_integer(kind) or pa.types.is_boolean(kind):
             return pa.int64()
@@ -54,9 +56,12 @@ class MariaDBWriting(StandardWriting):
     def from_staged(self, sql: str, column: StoredColumn) -> str:
         """See WritingDialect.from_staged. A text for a column of another type is one by itself, so that no driver takes
         its parameter for a number."""
-        if parts(column.type)[0] in BINARIES:
+        name = parts(column.type)[0]
+        if name in BINARIES:
             return f"UNHEX({sql})"
-        plain = self.written_as(column) != pa.string() or parts(column.type)[0] in TEXTS
+        if name in MOST_BYTES and sql != "?":  # from one column to the other, the server cuts what is too long
+            return f"CONCAT({sql})"
+        plain = self.written_as(column) != pa.string() or name in TEXTS
         return sql if plain else f"CAST({sql} AS CHAR)"
 
     def staged_type(self, column: StoredColumn) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from loaders.database.altered_values import CANONICAL_UUID, UNPADDED
 from loaders.database.catalog import StoredColumn, StoredForeignKey, StoredTable
 from loaders.database.catalog_rows import catalog_rows
 from loaders.database.connection import Connection
@@ -161,5 +162,6 @@ def _column(row: dict[str, Any]) -> StoredColumn:
         collation=row["collation"],
         max_length=modifiers[0] if modifiers and "char" in name else None,
         exact=bool(row["deterministic"]) and name not in ("character", "bpchar", "citext"),
+        kept=CANONICAL_UUID if name == "uuid" else UNPADDED if name in ("character", "bpchar") else "",
         verbatim=name not in ("character", "bpchar", "uuid"),
     )

@@ -25,6 +25,11 @@ class PostgreSQLWriting(StandardWriting):
     name_length = 63
     overriding = " OVERRIDING SYSTEM VALUE"
 
+    def session(self) -> Sequence[str]:
+        """See WritingDialect.session: tables that do not name their schema are made in `public`, whatever the user's
+        search_path begins with."""
+        return ("SELECT set_config('search_path', 'public, ' || current_setting('search_path'), false)",)
+
     def written_as(self, column: StoredColumn) -> pa.DataType:
         """See WritingDialect.written_as. A copy in binary form takes the column's very type: an integer of another
         width is refused as corrupt data."""
@@ -52,11 +57,14 @@ class PostgreSQLWriting(StandardWriting):
         return Selected("unlocked", f"CAST(pg_advisory_unlock({_number(name)}) AS integer)", pa.int64())
 
     def inserted(self, table: StoredTable) -> Select | None:
-        """See WritingDialect.inserted: the server counts them for its statistics. What COPY tells is what was sent."""
+        """See WritingDialect.inserted: the server counts them for its statistics, those of a partitioned table at its
+        partitions. What COPY tells is what was sent."""
         if not table.triggers:
             return None
         relation = f"CAST({_literal(self.named(table))} AS regclass)"
-        return integers([("n", f"pg_stat_get_xact_tuples_inserted({relation})")], "")
+        counted = "pg_stat_get_xact_tuples_inserted({})"
+        parts_of = f"SELECT sum({counted.format('relid')}) FROM pg_partition_tree({relation})"
+        return integers([("n", f"CAST(coalesce(({parts_of}), {counted.format(relation)}) AS bigint)")], "")
 
     def next_values(self, table: StoredTable, column: StoredColumn, count: int) -> Select | None:
         """See WritingDialect.next_values: the column's own default, evaluated so often. A sequence remembers what it

@@ -9,6 +9,7 @@ _BUSY = "another process writes to the file; the same command continues where th
 _READ_ONLY = "the file, its folder, or the file system is for reading only"
 _DISK = "free some space and run the same command again"
 _OPEN = "check the path in the URL, and the rights of the file and its folder"
+_BYTES = "a value of a key or column is a BLOB among texts or numbers: find it by typeof(…) = 'blob'"
 
 SQLITE_FAULTS = RuledFaults(
     (
@@ -19,6 +20,7 @@ SQLITE_FAULTS = RuledFaults(
         FaultRule(UnavailableError, numbers=(13,), hint=_DISK),
         FaultRule(UnavailableError, numbers=(3, 14, 23), hint=_OPEN),
         FaultRule(UnavailableError, numbers=(11, 26), hint="the file is not a SQLite database, or it is damaged"),
+        FaultRule(UsageError, numbers=(1,), only="malformed JSON", hint=_BYTES),
         FaultRule(UsageError, numbers=(1,)),
     ),
     modulus=256,

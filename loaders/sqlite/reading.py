@@ -23,9 +23,14 @@ def affinity(declared: str) -> str:
     return "NUMERIC"
 
 
-_NUMBER_OR_TEXT = (
-    "(SELECT CASE WHEN CAST(CAST(v AS NUMERIC) AS TEXT) = v THEN CAST(v AS NUMERIC) ELSE v END FROM (SELECT ? AS v))"
-)
+# The number that a text is where it is one as a whole, as an affinity makes it; a CAST would make one of any text.
+_NUMBER = "WHEN CAST(v AS NUMERIC) = v THEN CAST(v AS NUMERIC) ELSE v"
+_NUMBER_OR_TEXT = f"(SELECT CASE {_NUMBER} END FROM (SELECT ? AS v))"
+# Without an affinity a text may look like a number beside it, and is told in quotes.
+_QUOTED = "CASE WHEN CAST({0} AS NUMERIC) = {0} OR {0} GLOB '''*' THEN '''' || {0} || '''' ELSE {0} END"
+_UNQUOTED = f"(SELECT CASE WHEN v GLOB '''*' THEN substr(v, 2, length(v) - 2) {_NUMBER} END FROM (SELECT ? AS v))"
+# An error, since bytes among texts would be taken for a text: of another place in the order.
+_NO_TEXT = "json('bytes')"
 
 
 class SQLiteReading:
@@ -45,8 +50,12 @@ class SQLiteReading:
         if column.type and self.is_binary(column):
             return f"CASE WHEN {sql} IS NOT NULL THEN hex({sql}) END"  # hex(NULL) is ''
         if affinity(column.type) == "TEXT":
-            return f"CAST({sql} AS TEXT)"
-        return f"CASE typeof({sql}) WHEN 'real' THEN printf('%!.20e', {sql}) ELSE CAST({sql} AS TEXT) END"
+            return f"CASE typeof({sql}) WHEN 'blob' THEN {_NO_TEXT} ELSE CAST({sql} AS TEXT) END"
+        text = sql if column.type else _QUOTED.format(sql)
+        return (
+            f"CASE typeof({sql}) WHEN 'real' THEN printf('%!.20e', {sql}) WHEN 'text' THEN {text}"
+            f" WHEN 'blob' THEN {_NO_TEXT} ELSE CAST({sql} AS TEXT) END"
+        )
 
     def as_integer(self, sql: str, column: StoredColumn) -> str:
         """See ReadingDialect.as_integer."""
@@ -60,13 +69,13 @@ class SQLiteReading:
         """See ReadingDialect.bound. Beside an expression, which has no affinity, a number has to be one."""
         if column.type and self.is_binary(column):
             raise UsageError(f"column {column.name} is {column.type}: SQLite cannot compare it with a text's bytes")
-        return f"CAST(? AS {affinity(column.type)})" if column.type else _NUMBER_OR_TEXT
+        if affinity(column.type) == "TEXT":
+            return "CAST(? AS TEXT)"
+        return _NUMBER_OR_TEXT if column.type else _UNQUOTED
 
     def document(self, sql: str, column: StoredColumn) -> str:
         """See ReadingDialect.document."""
-        return (
-            f"CASE WHEN {sql} IS NOT NULL THEN hex({sql}) END" if self.is_binary(column) else self.as_text(sql, column)
-        )
+        return f"CASE WHEN {sql} IS NOT NULL THEN hex({sql}) END" if self.is_binary(column) else f"CAST({sql} AS TEXT)"
 
     def is_binary(self, column: StoredColumn) -> bool:
         """See ReadingDialect.is_binary."""

@@ -153,4 +153,5 @@ def _column(row: dict[str, Any], collation: str, *, is_rowid: bool) -> StoredCol
         identity=is_rowid,
         collation="" if collation == "BINARY" else collation,
         exact=collation == "BINARY",
+        holds_nan=False,
     )

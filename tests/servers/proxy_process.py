@@ -31,6 +31,9 @@ class _Service:
     def forget(self, number: int) -> None:
         self._proxy.forget(self._faults[number])
 
+    def to_skip(self, number: int) -> int:
+        return self._faults[number].skip
+
     def cut(self) -> None:
         self._proxy.cut()
 
@@ -62,6 +65,11 @@ class RemoteFault:
     def forget(self) -> None:
         """It will not happen any more."""
         self.service.forget(self.number)
+
+    @property
+    def to_skip(self) -> int:
+        """How many more pass unharmed."""
+        return int(self.service.to_skip(self.number))
 
 
 class ProxyProcess:

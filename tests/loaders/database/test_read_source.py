@@ -12,11 +12,12 @@ import pytest
 from loaders.database.key_ranges import _RANKED_AT_ONCE
 from loaders.database.range_reading import _Page
 from loaders.duckdb_source import DuckDBSource, DuckDBSourceOptions
-from loaders.errors import TransientError, UsageError
+from loaders.errors import TransientError, UnavailableError, UsageError
 from loaders.source import BROKEN_TEXT, EVERYTHING, NULL_KEYS, KeyRange, ReadLimits, Source
 from tests.loaders.database.readers import READERS, Reader
 from tests.loaders.engine import engine
 from tests.loaders.test_sources import LIMITS, check_cuts, read_all
+from tests.servers.mariadb import MariaDBServer
 
 # Key columns by type, for each database: its SQL type, and the keys of sixty rows by their number.
 ORDINARY = {
@@ -32,6 +33,10 @@ TYPES: dict[str, dict[str, tuple[str, object]]] = {
         **{name: ORDINARY[name] for name in ("bigint", "varchar", "double")},
         "nocase": ("text COLLATE NOCASE", lambda i: ("k" if i % 2 else "K") + str(i % 25)),
         "date": ("text", ORDINARY["date"][1]),
+        # Whose affinity is that of a number: texts that are none stay texts.
+        "datetime": ("datetime", ORDINARY["date"][1]),
+        "integer": ("integer", lambda i: [i * 7919 % 50, i / 4, f"k{i}", f"1{i} "][i % 4]),
+        "untyped": ("", lambda i: [i % 20, str(i % 20), i / 8, str(i / 8), f"k{i}", f"'{i}'"][i % 6]),
     },
     "postgresql": {
         **ORDINARY,
@@ -341,3 +346,48 @@ def test_a_key_without_a_constraint_is_told(reader: Reader) -> None:
     assert source.document_bytes() == 1
     assert source.key_at(EVERYTHING, 1) is None
     source.close()
+
+
+@pytest.mark.parametrize("reader", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("declared", "key"), [("integer", b"1"), ("text", b"k"), ("text", "CAST(x'6bff' AS TEXT)")])
+def test_a_key_of_other_bytes_is_an_error(reader: Reader, declared: str, key: object) -> None:
+    """As a text it would stand at another place than it has in the order."""
+    reader.execute(f"CREATE TABLE docs (k {declared}, doc text)")
+    reader.insert("docs", [(1, "<d/>"), (2, "<d/>")])
+    literal = key if isinstance(key, str) else reader.literal(key)
+    reader.execute(f"INSERT INTO docs VALUES ({literal}, '<d/>')")
+    with pytest.raises((UsageError, UnavailableError), match=r"malformed JSON|no UTF-8"):
+        list(reader.source().cut(EVERYTHING, rows=1, total_bytes=1000))
+
+
+@pytest.mark.parametrize("reader", ["postgresql", "postgresql by adbc"], indirect=True)
+def test_a_table_without_a_schema_is_that_of_the_default_one(reader: Reader) -> None:
+    """Not that of a schema which the user's search_path names first."""
+    reader.execute("CREATE TABLE docs (k int PRIMARY KEY, doc text); INSERT INTO docs VALUES (1, '<d>1</d>')")
+    reader.execute("CREATE SCHEMA other; CREATE TABLE other.docs (k int PRIMARY KEY, doc text)")
+    reader.execute(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = other', current_database()); END $$"
+    )
+    source = reader.source()
+    assert [row[-2] for row in read_all(source, EVERYTHING)] == ["<d>1</d>"]
+    source.close()
+
+
+@pytest.mark.parametrize("reader", ["mariadb"], indirect=True)
+def test_settings_of_a_server_that_would_leave_rows_out(reader: Reader, mariadb_server: MariaDBServer) -> None:
+    """sql_select_limit cuts results, and a packet bytes: that is an error, and no document without a text."""
+    reader.execute("CREATE TABLE docs (k int PRIMARY KEY, doc longtext)")
+    reader.insert("docs", [(at, document(at)) for at in range(10)])
+    reader.execute("CREATE TABLE held (k int PRIMARY KEY, doc longblob)")
+    reader.execute("INSERT INTO held VALUES (1, repeat('x', 600000))")
+    mariadb_server.execute("SET GLOBAL sql_select_limit = 3, GLOBAL max_allowed_packet = 1048576")
+    try:
+        source, held = reader.source(), reader.source(table="held")
+        ranges = check_cuts(source, 2, 10)
+        assert sum(len(read_all(source, each)) for each in ranges) == 10
+        with pytest.raises(UnavailableError, match="no binary"):
+            read_all(held, EVERYTHING, ReadLimits(1_000_000, 1_000_000))
+        source.close()
+        held.close()
+    finally:
+        mariadb_server.execute("SET GLOBAL sql_select_limit = DEFAULT, GLOBAL max_allowed_packet = 268435456")

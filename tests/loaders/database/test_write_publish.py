@@ -352,3 +352,22 @@ def test_a_deadlock_is_transient(target: Target) -> None:
     assert {ours, theirs} == {"published", "transient"}
     judge = target.sink()
     assert (judge.count("pair"), judge.count("ledger")) == (2, 1)
+
+
+@on("postgresql-direct", "odbc-direct")
+def test_rows_of_a_partitioned_table_with_a_trigger_are_counted(target: Target) -> None:
+    target.execute(
+        "CREATE TABLE t (at bigint PRIMARY KEY) PARTITION BY RANGE (at);"
+        "CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);"
+        "CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);"
+        "CREATE FUNCTION kept() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN IF NEW.at = 5 THEN RETURN NULL; END IF; RETURN NEW; END $$;"
+        "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION kept()"
+    )
+    sink = target.sink()
+    sink.prepare([TableSpec("t", pa.schema([("at", pa.int64())]), ("at",))], create=False)
+    sink.publish("one", [Part("t", pa.table({"at": [1, 2, 11]}))])
+    assert sink.count("t") == 3
+    with pytest.raises(UnavailableError, match="2 rows were sent and 1 arrived"):
+        sink.publish("two", [Part("t", pa.table({"at": [5, 12]}))])
+    assert sink.count("t") == 3
