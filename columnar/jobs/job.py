@@ -78,7 +78,7 @@ class SourceSpec(_Model):
     reader: Literal["auto", "turbodbc", "adbc", "mssql-python"] = Field(
         "auto",
         description="Which driver reads: `adbc` is for PostgreSQL, `mssql-python` for SQL Server, `turbodbc` for all"
-        " that have an ODBC driver. All read the same; `columnar plan` says which would be faster.",
+        " that have an ODBC driver. All read the same; `columnar plan` says which does, and which would be faster.",
     )
     connections: int = Field(
         1,

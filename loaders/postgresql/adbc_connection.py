@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +20,11 @@ from loaders.postgresql.placeholders import from_settings, numbered, set_setting
 
 _TABLE_BYTES = 8_000_000
 _BATCH_BYTES = "adbc.postgresql.batch_size_hint_bytes"
+
+
+def adbc_is_there() -> bool:
+    """Whether ADBC's driver for PostgreSQL is installed."""
+    return importlib.util.find_spec("adbc_driver_postgresql") is not None
 
 
 @dataclass(frozen=True)

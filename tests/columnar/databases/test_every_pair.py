@@ -23,7 +23,16 @@ from tests.oracle.corpora import CORPORA, Corpus
 from tests.servers.mariadb import MariaDBServer
 from tests.servers.postgresql import PostgreSQLServer
 
-SOURCES = ["duckdb", "parquet", "postgresql", "postgresql-adbc", "mariadb", "sqlite", "odbc-postgresql", "odbc-mariadb"]
+SOURCES = [
+    "duckdb",
+    "parquet",
+    "postgresql",
+    "postgresql-turbodbc",
+    "mariadb",
+    "sqlite",
+    "odbc-postgresql",
+    "odbc-mariadb",
+]
 TARGETS = [
     "duckdb",
     "parquet",
@@ -85,7 +94,7 @@ class Pairs:
         server = self.servers[backend]
         account = server.create_database(f"pair_{self._made}")
         self._drop.append((backend, account.database))
-        options = {"adbc": {"reader": "adbc"}, "staged": {"publish": "staged"}}.get(more, {})
+        options = {"turbodbc": {"reader": "turbodbc"}, "staged": {"publish": "staged"}}.get(more, {})
         return ServerEnd(server, account, odbc=kind == "odbc", **options)
 
     def source(self, name: str, what: str, documents: pa.Table) -> End:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import replace
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pytest
 from loaders.database.address import parse_address
 from loaders.database.select import Select, Selected, integers
 from loaders.errors import UnavailableError, UsageError
-from loaders.postgresql.connect import connect
+from loaders.postgresql.connect import connect, reader_of
 from loaders.postgresql.placeholders import from_settings, numbered
 from tests.servers.account import Account
 from tests.servers.postgresql import PostgreSQLServer
@@ -89,3 +90,15 @@ def test_a_database_in_another_encoding(postgresql_server: PostgreSQLServer) -> 
     assert connection.table(select)["doc"].to_pylist() == ["äöü"]
     connection.close()
     postgresql_server.drop_database("latin")
+
+
+def test_the_reader_is_the_best_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    here, with_driver = parse_address("postgresql://host/db"), parse_address("postgresql://host/db?driver=/a.so")
+    assert (reader_of(here), reader_of(here, "turbodbc"), reader_of(with_driver)) == ("adbc", "turbodbc", "turbodbc")
+    there = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name.startswith("adbc") else there(name))
+    assert reader_of(here) == "turbodbc"
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert reader_of(here) == "adbc"
+    with pytest.raises(UsageError, match="no reader odbc"):
+        reader_of(here, "odbc")
