@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 import polars as pl
 
 from columnar.bookkeeping.ledger import BASELINE, DOCUMENT, LEDGER, OUTCOMES, REPLACED
-from columnar.bookkeeping.ranges import StoredRange
+from columnar.bookkeeping.ranges import StoredRange, gaps
 from columnar.bookkeeping.retried import accounted, exchanges_of, retries, retry_problems
 from columnar.bookkeeping.state import JobState, Published
 from columnar.bookkeeping.stored_json import stored_counts, stored_rows
@@ -60,6 +60,11 @@ class Proof:
     def holds(self) -> bool:
         """Whether everything adds up."""
         return not self.problems
+
+    @property
+    def of_the_target(self) -> bool:
+        """Whether what does not add up is the target's."""
+        return any(not problem.startswith("source: ") for problem in self.problems)
 
     def as_json(self) -> str:
         """One line, as columnar_run keeps it."""
@@ -180,3 +185,29 @@ def _check_source(source: Source, stored: Sequence[StoredRange], published: dict
             proof.drift.append(Drift(each.chunk, done.documents, now.rows))
     proof.source = sum(source.count([EVERYTHING, NULL_KEYS]))
     proof.uncovered = proof.source - sum(now.rows for now in measured)
+    if proof.uncovered:
+        _check_order(source, stored, proof)
+
+
+def _check_order(source: Source, stored: Sequence[StoredRange], proof: Proof) -> None:
+    """Whether the ranges and what lies between them make up the source. Where they do not, keys are compared otherwise
+    than they are ordered, and some would never be read, or twice. A source that changes while it is counted can look
+    like that once: it is counted again, and what stays the same is told."""
+    before = None
+    while True:
+        between = gaps(EVERYTHING, stored, source.rank)
+        if not any(each.range.null_keys for each in stored):
+            between.append(NULL_KEYS)
+        counts = source.count([EVERYTHING, NULL_KEYS, *(each.range for each in stored), *between])
+        everything, parts = sum(counts[:2]), sum(counts[2:])
+        if everything == parts:
+            return
+        if (everything, parts) == before:
+            proof.problems.append(
+                f"source: it holds {everything:,} documents, but {parts:,} by the ranges of its keys: it compares keys"
+                " otherwise than it orders them, so some are left out or read twice; use another key"
+            )
+            return
+        if before is not None:
+            return  # it changes all the time: drift tells
+        before = everything, parts

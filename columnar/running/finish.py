@@ -38,5 +38,6 @@ def finish_run(
     state.sink.publish(f"run-{run}", [Part(RUN.name, rows(RUN, [row]))])
     on_step("run_stored")
     if proof.problems:
-        raise IntegrityError(proof.problems, hint="something other than this program changed the target")
+        hint = "something other than this program changed the target" if proof.of_the_target else ""
+        raise IntegrityError(proof.problems, hint=hint)
     return status, proof
