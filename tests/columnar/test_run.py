@@ -342,6 +342,6 @@ def test_keys_that_are_compared_otherwise_than_ordered_break_the_proof(
         return [rows - (each.high == ("2",)) for rows, each in zip(found, ranges, strict=True)]
 
     monkeypatch.setattr(DuckDBSource, "count", count)
-    with pytest.raises(IntegrityError, match="6 documents, but 5 by the ranges of its keys.*use another key") as told:
+    with pytest.raises(IntegrityError, match=r"6 documents, but 5 by the ranges of its keys.*use another key") as told:
         world.run(RunOptions(limit=1), chunk={"rows": 2})
     assert told.value.hint == ""

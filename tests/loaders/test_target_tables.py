@@ -242,12 +242,13 @@ def test_keys_of_rows_are_staged_by_table(tmp_path: Path) -> None:
     with engine(tmp_path) as opened:
         staged = StagedKeys(opened, tmp_path / "keys.duckdb")
         with pytest.raises(ValueError, match="not staged"):
-            staged.known_rows("t", pa.array(["a"]))
-        staged.stage_rows("t", [pa.array(["a", "b", None]), pa.array(["c", "a"])])
-        staged.stage_rows("empty", [])
-        assert sorted(staged.known_rows("t", pa.array(["a", "c", "d", None, "a"])).to_pylist()) == ["a", "c"]
-        assert staged.known_rows("empty", pa.array(["a"])).to_pylist() == []
-        assert (staged.has_rows("empty"), staged.has_rows("other")) == (True, False)
+            staged.rows.known("t", pa.array(["a"]))
+        staged.rows.stage("t", ["k"], [pa.array(["a", "b", None]), pa.array(["c", "a"])])
+        staged.rows.stage("empty", ["k"], [])
+        assert sorted(staged.rows.known("t", pa.array(["a", "c", "d", None, "a"])).to_pylist()) == ["a", "c"]
+        assert staged.rows.known("empty", pa.array(["a"])).to_pylist() == []
+        assert (staged.rows.has("empty"), staged.rows.has("other")) == (True, False)
+        assert staged.rows.tables() == {"t": (("k",), 5), "empty": (("k",), 0)}
         assert staged.count() == 0, "keys of rows are no keys of documents"
 
 
