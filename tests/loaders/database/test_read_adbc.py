@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import replace
+from importlib.machinery import ModuleSpec
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -80,6 +82,7 @@ def test_nothing_is_committed_after_an_error(postgresql: Account, postgresql_ser
 
 def test_a_database_in_another_encoding(postgresql_server: PostgreSQLServer) -> None:
     """Its lengths are not those of what arrives: turbodbc refuses, ADBC needs none."""
+    pytest.importorskip("turbodbc", reason="turbodbc is not installed")
     postgresql_server.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
     account = replace(postgresql_server.administrator, database="latin")
     with pytest.raises(UsageError, match="not in UTF8") as caught:
@@ -94,11 +97,13 @@ def test_a_database_in_another_encoding(postgresql_server: PostgreSQLServer) -> 
 
 def test_the_reader_is_the_best_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     here, with_driver = parse_address("postgresql://host/db"), parse_address("postgresql://host/db?driver=/a.so")
+    found = dict.fromkeys(("adbc_driver_postgresql", "turbodbc"), ModuleSpec("found", None))
+    monkeypatch.setattr(importlib.util, "find_spec", found.get)
+    monkeypatch.setattr("loaders.postgresql.connect.driver_library", lambda _: Path("/a.so"))
     assert (reader_of(here), reader_of(here, "turbodbc"), reader_of(with_driver)) == ("adbc", "turbodbc", "turbodbc")
-    there = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name.startswith("adbc") else there(name))
+    del found["adbc_driver_postgresql"]
     assert reader_of(here) == "turbodbc"
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    found.clear()
     assert reader_of(here) == "adbc"
     with pytest.raises(UsageError, match="no reader odbc"):
         reader_of(here, "odbc")
