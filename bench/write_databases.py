@@ -58,6 +58,8 @@ def main() -> None:
         empty = partial(server.execute, "TRUNCATE wide", database="bench")
         bare = partial(_bare_adbc, account, rows)
         _run("PostgreSQL", {"bare ADBC": bare, **_ours(sinks, rows)}, empty)
+        for sink in sinks.values():
+            sink.close()
     with MariaDBServer.running("--innodb-buffer-pool-size=512M") as maria:
         account = maria.create_database("bench")
         sinks = {way: _sink(MARIADB, account, way) for way in ("direct", "staged")}
@@ -66,6 +68,8 @@ def main() -> None:
         empty = partial(maria.execute, "TRUNCATE wide", database="bench")
         bare = partial(_bare_turbodbc, account, rows, sinks["direct"])
         _run("MariaDB", {"bare turbodbc": bare, **_ours(sinks, rows)}, empty)
+        for sink in sinks.values():
+            sink.close()
 
 
 def _rows() -> pa.Table:

@@ -16,37 +16,41 @@ def quote(identifier: str) -> str:
 
 def range_condition(key: Sequence[KeyColumn], within: KeyRange) -> tuple[str, list[str]]:
     """A WHERE condition for a range, and its parameters: texts, cast to the key's own types by the database."""
+    names = [quote(part.name) for part in key]
+    return named_range_condition(names, [f"CAST(? AS {part.type})" for part in key], within)
+
+
+def named_range_condition(names: Sequence[str], bounds: Sequence[str], within: KeyRange) -> tuple[str, list[str]]:
+    """The same of columns whose names are quoted. bounds: the SQL of a parameter of each one's type."""
     if within.null_keys:
-        return "(" + " OR ".join(f"{quote(part.name)} IS NULL" for part in key) + ")", []
-    conditions = [f"{quote(part.name)} IS NOT NULL" for part in key]
+        return "(" + " OR ".join(f"{name} IS NULL" for name in names) + ")", []
+    conditions = [f"{name} IS NOT NULL" for name in names]
     values: list[str] = []
-    for bound, operator, inclusive in (
+    for key, operator, inclusive in (
         (within.low, ">", within.low_inclusive),
         (within.high, "<", within.high_inclusive),
     ):
-        if bound is not None:
-            condition, bound_values = _ladder(key, bound, operator, inclusive=inclusive)
+        if key is not None:
+            condition, bound_values = _ladder(names, bounds, key, operator, inclusive=inclusive)
             conditions.append(condition)
             values += bound_values
     return " AND ".join(conditions), values
 
 
-def _ladder(key: Sequence[KeyColumn], bound: Key, operator: str, *, inclusive: bool) -> tuple[str, list[str]]:
+def _ladder(
+    names: Sequence[str], bounds: Sequence[str], key: Key, operator: str, *, inclusive: bool
+) -> tuple[str, list[str]]:
     """(a > ?) OR (a = ? AND b > ?) …; row values are not compared alike everywhere, and few optimisers use them."""
     steps: list[str] = []
     values: list[str] = []
-    for depth in range(len(key)):
-        equal = [f"{quote(part.name)} = {_bound(part)}" for part in key[:depth]]
-        last = depth == len(key) - 1
-        strict = f"{quote(key[depth].name)} {operator}{'=' if last and inclusive else ''} {_bound(key[depth])}"
+    for depth, name in enumerate(names):
+        equal = [f"{before} = {bound}" for before, bound in zip(names[:depth], bounds[:depth], strict=True)]
+        last = depth == len(names) - 1
+        strict = f"{name} {operator}{'=' if last and inclusive else ''} {bounds[depth]}"
         steps.append("(" + " AND ".join([*equal, strict]) + ")")
-        values += bound[: depth + 1]
-    if len(key) == 1:
+        values += key[: depth + 1]
+    if len(names) == 1:
         return steps[0], values
     # Implied by the ladder, and what lets a database use its index or zone maps for it.
-    implied = f"{quote(key[0].name)} {operator}= {_bound(key[0])}"
-    return f"({implied} AND ({' OR '.join(steps)}))", [bound[0], *values]
-
-
-def _bound(part: KeyColumn) -> str:
-    return f"CAST(? AS {part.type})"
+    implied = f"{names[0]} {operator}= {bounds[0]}"
+    return f"({implied} AND ({' OR '.join(steps)}))", [key[0], *values]

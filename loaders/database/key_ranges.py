@@ -18,6 +18,7 @@ from loaders.database.dialect import ReadingDialect
 from loaders.database.select import Select, Selected
 from loaders.errors import DataError, UsageError
 from loaders.source import Key, KeyColumn, KeyRange, RangeCut, RangeKeys
+from loaders.sql import named_range_condition
 
 # A range is cut at distinct keys, so a key shared by very many rows would make one range of any size.
 MOST_ROWS_PER_KEY = 100_000
@@ -56,19 +57,9 @@ class KeyRanges:
 
     def condition(self, within: KeyRange) -> tuple[str, tuple[str, ...]]:
         """A WHERE condition for a range, and its values."""
-        if within.null_keys:
-            return "(" + " OR ".join(f"{self._quoted(column)} IS NULL" for column in self.columns) + ")", ()
-        conditions = [f"{self._quoted(column)} IS NOT NULL" for column in self.columns]
-        values: list[str] = []
-        for bound, operator, inclusive in (
-            (within.low, ">", within.low_inclusive),
-            (within.high, "<", within.high_inclusive),
-        ):
-            if bound is not None:
-                condition, bound_values = self._ladder(bound, operator, inclusive=inclusive)
-                conditions.append(condition)
-                values += bound_values
-        return " AND ".join(conditions), tuple(values)
+        names, bounds = [*map(self._quoted, self.columns)], [*map(self.reading.bound, self.columns)]
+        condition, values = named_range_condition(names, bounds, within)
+        return condition, tuple(values)
 
     def tail(self, within: KeyRange) -> tuple[str, tuple[str, ...]]:
         """`FROM … WHERE …` for the rows of a range, and its values."""
@@ -254,23 +245,6 @@ class KeyRanges:
 
     def _integer(self, sql: str) -> str:
         return f"CAST({sql} AS {self.reading.integer})"
-
-    def _ladder(self, bound: Key, operator: str, *, inclusive: bool) -> tuple[str, list[str]]:
-        """(a > ?) OR (a = ? AND b > ?) …; row values are not compared alike everywhere, and few optimisers use them."""
-        steps: list[str] = []
-        values: list[str] = []
-        names, bounds = [self._quoted(column) for column in self.columns], [*map(self.reading.bound, self.columns)]
-        for depth, name in enumerate(names):
-            equal = [f"{before} = {value}" for before, value in zip(names[:depth], bounds[:depth], strict=True)]
-            last = depth == len(names) - 1
-            strict = f"{name} {operator}{'=' if last and inclusive else ''} {bounds[depth]}"
-            steps.append("(" + " AND ".join([*equal, strict]) + ")")
-            values += bound[: depth + 1]
-        if len(names) == 1:
-            return steps[0], values
-        # Implied by the ladder, and what lets a database use its index for it.
-        implied = f"{names[0]} {operator}= {bounds[0]}"
-        return f"({implied} AND ({' OR '.join(steps)}))", [bound[0], *values]
 
 
 def key_texts(table: pa.Table, columns: Sequence[StoredColumn]) -> pa.Table:
