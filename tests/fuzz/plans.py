@@ -29,7 +29,7 @@ _PAGE = Path(__file__).resolve().parents[2] / "docs" / "paths.md"
 
 
 def numbered(number: int) -> ContractPlan:
-    """The plan of that number, below PLANS: always the same one. Three of twenty are not made up, others fit records."""
+    """The plan of that number, below PLANS: always the same one. Some are not made up, others fit records."""
     if is_for_records(number):
         return record_plan(Random(f"records {number}"))
     known = {0: everything, 1: from_root, 2: documented}.get(number % 20)
