@@ -169,7 +169,20 @@ void Matcher::find_ways(const Tag& tag) {
     plan_.branches[states_[i].branch].edges.each(tag.local(), tag.hash, tag.uri,
                                                  [&](const Edge& edge) { ways_.add() = {i, &edge}; });
   if (tag.kind != 0 && states_.size() - first == 1 && ways_.size() <= 1)
-    leads_[tag.kind % LEADS] = {states_[first].branch, tag.kind, tag.uri, ways_.empty() ? nullptr : ways_[0].edge};
+    leads_[tag.kind % LEADS] = lead_by(ways_.empty() ? nullptr : ways_[0].edge, states_[first].branch, tag);
+}
+
+Matcher::Lead Matcher::lead_by(const Edge* edge, uint32_t branch, const Tag& tag) const {
+  Lead lead{branch, tag.kind, tag.uri, edge};
+  if (edge == nullptr) {
+    lead.leaf = Lead::Leaf::nothing;
+  } else if (edge->to_leaf) {
+    const std::vector<WantedText>& texts = plan_.branches[edge->target].leaf_texts;
+    if (texts.size() != 1 || texts[0].keeps_all) return lead;
+    lead.leaf = texts[0].last ? Lead::Leaf::last_text : Lead::Leaf::first_text;
+    lead.slot = texts[0].slot;
+  }
+  return lead;
 }
 
 // Whether below an element in this one that no path leads to is followed what is followed here.

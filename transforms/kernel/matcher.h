@@ -37,6 +37,8 @@ class Matcher {
   // An element with nothing in it but this text: true if that is all that there is to do about it. Else nothing was
   // done.
   bool take_leaf(Tag& tag, std::string_view text);
+  // Leaves without attributes that follow each other are asked about where they are, once for all of them.
+  class Leaves;
   // False: nothing is read of the element nor below it, and nothing was done.
   bool start(Tag& tag, bool empty);
   void end(std::string_view name) {
@@ -131,6 +133,9 @@ class Matcher {
   struct Lead {
     uint32_t branch = NONE, kind = 0, uri = 0;
     const Edge* edge = nullptr;
+    // What is to be done about it if it has no attributes, and nothing in it but text.
+    enum class Leaf : uint8_t { unknown, nothing, first_text, last_text } leaf = Leaf::unknown;
+    uint32_t slot = 0;  // of the only cell that its text is for
   };
 
   // A way that leads to an element: from a state by an edge.
@@ -145,6 +150,7 @@ class Matcher {
   bool take_followed_leaf(Tag& tag, std::string_view text);
   void read_leaf(const State& from, const Edge& edge, Tag& tag, std::string_view text);
   void find_ways(const Tag& tag);
+  Lead lead_by(const Edge* edge, uint32_t branch, const Tag& tag) const;
   // What is kept of the ways to an element like this one, if `first` is the only state; else nullptr.
   const Lead* lead_of(const Tag& tag, uint32_t first) const {
     if (tag.kind == 0 || states_.size() - first != 1) return nullptr;

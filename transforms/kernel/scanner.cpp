@@ -77,7 +77,7 @@ void Scanner::content() {
       at_ = end_ - at >= 3 && at[2] == '[' ? cdata(at) : comment(at);
     } else if (at[1] == '?') {
       at_ = instruction(at);
-    } else {
+    } else if (!take_leaves(at)) {
       start_tag(at);
     }
     at = at_;

@@ -147,6 +147,7 @@ bool Scanner::take_leaf(Tag& tag) {
     return false;
   if (!shape_->is_at(stop + 2, end_) && !same_bytes(stop + 2, tag.name.data(), size)) return false;
   if (!matcher_.take_leaf(tag, {at_, static_cast<size_t>(stop - at_)})) return false;
+  if (attributes_.empty()) shape_->become_leaf(tag.name);
   namespaces_.leave(tag.depth);
   at_ = last_tag_ = stop + size + 3;
   return true;

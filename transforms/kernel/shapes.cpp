@@ -2,9 +2,11 @@
 
 namespace columnar {
 
-Expected::Expected(std::string_view one, std::string_view other) : size_(static_cast<uint32_t>(one.size() + other.size())) {
-  std::memcpy(bytes_, one.data(), one.size());
-  std::memcpy(bytes_ + one.size(), other.data(), other.size());
+Expected::Expected(std::initializer_list<std::string_view> parts) {
+  for (std::string_view part : parts) {
+    std::memcpy(bytes_ + size_, part.data(), part.size());
+    size_ += static_cast<uint32_t>(part.size());
+  }
   lanes_[0] = first_lanes(std::min(size_, 16U));
   lanes_[1] = first_lanes(size_ - std::min(size_, 16U));
 }
@@ -12,16 +14,24 @@ Expected::Expected(std::string_view one, std::string_view other) : size_(static_
 void Shape::rename(const Tag& tag, uint32_t kind) {
   const bool is_wrong = tag.prefix_size == 0 && tag.name.find(':') != tag.name.npos;
   const bool is_kept = !is_wrong && tag.name.size() <= Expected::MOST;
-  if (is_kept || name_.size() != 0) name_ = is_kept ? Expected(tag.name, "") : Expected();
+  if (is_kept || name_.size() != 0) name_ = is_kept ? Expected({tag.name}) : Expected();
+  is_leaf_ = false;
   prefix_size_ = tag.prefix_size;
   hash_ = hash_of(tag.local());
   kind_ = is_kept ? kind : 0;
 }
 
+void Shape::become_leaf(std::string_view name) {
+  if (is_leaf_ || kind_ == 0 || name.size() + 3 > Expected::MOST) return;
+  opening_ = Expected({"<", name, ">"});
+  closing_ = Expected({"</", name, ">"});
+  is_leaf_ = true;
+}
+
 bool Shape::take(Attribute& attribute, uint32_t kind, size_t& expected) {
   const std::string_view name(attribute.name, attribute.name_size);
   if (name.find(':') != name.npos || name.size() + BEHIND_NAME.size() > Expected::MOST) return false;
-  const Known known{Expected(name, BEHIND_NAME), attribute.local_hash(), kind};
+  const Known known{Expected({name, BEHIND_NAME}), attribute.local_hash(), kind};
   for (size_t i = 0; i < known_.size(); ++i) {
     if (known_[i].hash != known.hash || !known_[i].name.is(known.name)) continue;
     if (i < expected) return false;

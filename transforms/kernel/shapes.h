@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <string_view>
 #include <vector>
 
@@ -25,8 +26,8 @@ class Expected {
   static constexpr size_t MOST = 32;  // longer ones are not kept
 
   Expected() = default;
-  // one, other: put together; at most MOST bytes.
-  Expected(std::string_view one, std::string_view other);
+  // parts: put together, at most MOST bytes.
+  explicit Expected(std::initializer_list<std::string_view> parts);
 
   uint32_t size() const { return size_; }
   bool is(const Expected& other) const { return size_ == other.size_ && std::memcmp(bytes_, other.bytes_, MOST) == 0; }
@@ -63,6 +64,15 @@ class Shape {
   uint32_t prefix_size() const { return prefix_size_; }
   uint64_t hash() const { return hash_; }  // of the local name
   uint32_t kind() const { return kind_; }
+  // Whether `<name>` stands at `at`, of an element that is expected to have nothing in it but text; and `</name>`.
+  // at: Expected::MOST bytes can be read there.
+  bool opens_at(const char* at) const { return is_leaf_ && opening_.stand(at); }
+  bool closes_at(const char* at) const { return closing_.stand(at); }
+  uint32_t opening_size() const { return opening_.size(); }
+  uint32_t closing_size() const { return closing_.size(); }
+  // Elements like this one have nothing in them but text, as a rule, and no attributes.
+  void become_leaf(std::string_view name);
+
   // From now on it is the shape of elements like this one, which are of this kind. A name that is wrong is never expected.
   void rename(const Tag& tag, uint32_t kind);
 
@@ -89,7 +99,8 @@ class Shape {
   static constexpr size_t MOST = 48;  // attributes that are kept
   static constexpr size_t FEW = 3;
 
-  Expected name_;
+  Expected name_, opening_, closing_;
+  bool is_leaf_ = false;
   uint32_t prefix_size_ = 0;
   uint64_t hash_ = 0;
   uint32_t kind_ = 0;
