@@ -82,7 +82,7 @@ void Scanner::content() {
       at_ = end_ - at >= 3 && at[2] == '[' ? cdata(at) : comment(at);
     } else if (at[1] == '?') {
       at_ = instruction(at);
-    } else if (!expects_leaf() || !take_leaves(at)) {
+    } else if (!(expects_leaf() && take_leaves(at)) && !(expects_passed() && take_passed(at))) {
       start_tag(at);
     }
     at = at_;

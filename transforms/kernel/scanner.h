@@ -58,6 +58,8 @@ class Scanner {
   bool take_leaf(Tag& tag);
   bool expects_leaf() const { return shape_->follower != nullptr && shape_->follower->is_leaf(); }
   bool take_leaves(const char* from);
+  bool expects_passed() const { return shape_->follower != nullptr && shape_->follower->is_passed; }
+  bool take_passed(const char* from);
   void refuse_twins();
   void resolve_names(Tag& tag, uint32_t depth);
   [[noreturn]] void refuse_control(Tag& tag, const char* at);

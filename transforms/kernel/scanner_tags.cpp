@@ -98,6 +98,7 @@ void Scanner::begin_element(Tag& tag, bool empty) {
   tag.depth = static_cast<uint32_t>(open_.size()) + 1;
   if (tag.depth > limits_.depth) throw Decline{"limit"};
   tag.values = &attributes_;
+  shape_->is_passed = false;
   if (declares_ || prefixed_ || !unique_names_ || tag.prefix_size != 0) {
     resolve_names(tag, tag.depth);
   } else {
@@ -107,6 +108,7 @@ void Scanner::begin_element(Tag& tag, bool empty) {
   if (matcher_.reads_markup()) matcher_.markup_start(tag);
   const bool followed = matcher_.follows() && matcher_.start(tag, empty);
   if (empty && !followed && !matcher_.reads_markup()) {
+    shape_->is_passed = true;
     namespaces_.leave(tag.depth);
     return;
   }
