@@ -106,9 +106,23 @@ constexpr Wide NARROW{COLUMNAR_SIMD_NAME, find_text_ends, are_simple, count_line
   return true;
 }
 [[gnu::target("avx2,popcnt")]] int64_t count_lines32(const char* from, const char* to) {
+  if (to - from < 32) return count_lines(from, to);
   int64_t lines = 0;
+  while (to - from >= 128) {
+    __m256i sums = _mm256_setzero_si256();  // of 63 rounds at most: no byte of it can overflow
+    for (int round = 0; round < 63 && to - from >= 128; ++round, from += 128) {
+      const __m256i one = _mm256_add_epi8(equal32(load32(from), '\n'), equal32(load32(from + 32), '\n'));
+      const __m256i other = _mm256_add_epi8(equal32(load32(from + 64), '\n'), equal32(load32(from + 96), '\n'));
+      sums = _mm256_sub_epi8(sums, _mm256_add_epi8(one, other));  // a byte that is equal is minus one
+    }
+    int64_t quarters[4];
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(quarters), _mm256_sad_epu8(sums, _mm256_setzero_si256()));
+    lines += quarters[0] + quarters[1] + quarters[2] + quarters[3];
+  }
   for (; to - from >= 32; from += 32) lines += __builtin_popcount(bits_of32(equal32(load32(from), '\n')));
-  return lines + count_lines(from, to);
+  if (from == to) return lines;
+  const uint32_t last = bits_of32(equal32(load32(to - 32), '\n'));  // some of which were counted
+  return lines + __builtin_popcount(last >> (32 - (to - from)));
 }
 
 constexpr Wide AVX2{"avx2", find_text_ends32, are_simple32, count_lines32};
