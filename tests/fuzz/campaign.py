@@ -13,9 +13,10 @@ from random import Random
 from tests.differential.agree import Disagreement, smallest
 from tests.differential.compare import Difference, differences
 from tests.differential.plans import keys
+from tests.differential.records import records
 from tests.differential.shredders import Make, Shredder, make_native, shred_array
 from tests.fuzz.mutate import mutate
-from tests.fuzz.plans import PLANS, numbered
+from tests.fuzz.plans import PLANS, is_for_records, numbered
 from tests.fuzz.seeds import seeds
 from transforms.contract.plan import ContractPlan
 from transforms.shred import LxmlShredder
@@ -42,8 +43,20 @@ class Batch:
 def batch(seed: int, number: int, size: int = BATCH) -> Batch:
     """The batch of that number."""
     random = Random(f"{seed}/{number}")
-    documents = tuple(mutate(random, seeds()) for _ in range(size))
-    return Batch(documents, random.randrange(PLANS), bool(random.randrange(2)))
+    plan = random.randrange(PLANS)
+    make = _record if is_for_records(plan) else _mutant
+    documents = tuple(make(random) for _ in range(size))
+    return Batch(documents, plan, bool(random.randrange(2)))
+
+
+def _mutant(random: Random) -> bytes:
+    return mutate(random, seeds())
+
+
+def _record(random: Random) -> bytes:
+    """Half of them without damage: it is by these that the kernel comes to expect something."""
+    one = records(random)
+    return mutate(random, (one,), made=False) if random.randrange(2) else one
 
 
 @dataclass

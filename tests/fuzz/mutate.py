@@ -35,9 +35,9 @@ _VALUES = (
 Mutation = Callable[[Random, bytes, Sequence[bytes]], bytes]
 
 
-def mutate(random: Random, seeds: Sequence[bytes]) -> bytes:
-    """One mutant: a seed, or a document made up for it, with one to four mutations."""
-    data = (stored(random) or b"") if random.randrange(4) == 0 else random.choice(seeds)
+def mutate(random: Random, seeds: Sequence[bytes], *, made: bool = True) -> bytes:
+    """One mutant: a seed, or (if `made`) a document made up for it, with one to four mutations."""
+    data = (stored(random) or b"") if made and random.randrange(4) == 0 else random.choice(seeds)
     mutations = random.choice((_ROUGH, _GENTLE))
     for _ in range(random.choice((1, 1, 1, 1, 2, 2, 3, 4))):
         data = random.choice(mutations)(random, data, seeds)

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 from tests.differential.plans import plan
+from tests.differential.records import record_plan
 from transforms.contract.plan import (
     ColumnPlan,
     ColumnType,
@@ -28,7 +29,9 @@ _PAGE = Path(__file__).resolve().parents[2] / "docs" / "paths.md"
 
 
 def numbered(number: int) -> ContractPlan:
-    """The plan of that number, below PLANS: always the same one. Three of twenty are not made up."""
+    """The plan of that number, below PLANS: always the same one. Some are not made up, others fit records."""
+    if is_for_records(number):
+        return record_plan(Random(f"records {number}"))
     known = {0: everything, 1: from_root, 2: documented}.get(number % 20)
     if known is not None:
         return known()
@@ -36,6 +39,11 @@ def numbered(number: int) -> ContractPlan:
     while _has_no_columns(made := _read_by_kernel(plan(random))):
         pass
     return made
+
+
+def is_for_records(number: int) -> bool:
+    """Whether the plan of that number fits documents of records."""
+    return number % 5 == 4
 
 
 def _read_by_kernel(made: ContractPlan) -> ContractPlan:

@@ -33,15 +33,13 @@ class Buffer {
   const uint8_t* data() const { return data_; }
   uint8_t* data() { return data_; }
   size_t size() const { return size_; }
+  size_t capacity() const { return capacity_; }
 
   void append(const void* bytes, size_t count) {
     reserve_more(count);
     copy_bytes(data_ + size_, bytes, count);
     size_ += count;
   }
-
-  // From the first one of some bytes on, few or many, so many can be read.
-  static constexpr size_t AHEAD = 16;
 
   template <typename T>
   void push(T value) {
@@ -64,48 +62,8 @@ class Buffer {
     }
   }
 
-  // Appends many times with all that it takes at hand, not in memory; the buffer has what was appended when this is gone.
-  class Writer {
-   public:
-    explicit Writer(Buffer& buffer) : buffer_(buffer) { take(); }
-    ~Writer() { buffer_.size_ = size_; }
-    Writer(const Writer&) = delete;
-    Writer& operator=(const Writer&) = delete;
-
-    size_t size() const { return size_; }
-    void append(const void* bytes, size_t count) {
-      if (capacity_ - size_ < count) grow(count);
-      copy_bytes(data_ + size_, bytes, count);
-      size_ += count;
-    }
-    void append_ahead(const void* bytes, size_t count) {
-      if (capacity_ - size_ < count + AHEAD) grow(count + AHEAD);
-      std::memcpy(data_ + size_, bytes, AHEAD);
-      if (count > AHEAD) copy_bytes(data_ + size_ + AHEAD, static_cast<const char*>(bytes) + AHEAD, count - AHEAD);
-      size_ += count;
-    }
-    template <typename T>
-    void push_reserved(T value) {
-      std::memcpy(data_ + size_, &value, sizeof value);
-      size_ += sizeof value;
-    }
-
-   private:
-    void take() {
-      data_ = buffer_.data_;
-      size_ = buffer_.size_;
-      capacity_ = buffer_.capacity_;
-    }
-    void grow(size_t count) {
-      buffer_.size_ = size_;
-      buffer_.grow(count);
-      take();
-    }
-
-    Buffer& buffer_;
-    uint8_t* data_;
-    size_t size_, capacity_;
-  };
+  // Who appends a lot writes behind the last byte, where room was made, and says up to where it is filled then.
+  void filled_to(const uint8_t* end) { size_ = static_cast<size_t>(end - data_); }
 
   // Forgets everything behind the first `size` bytes.
   void truncate(size_t size) { size_ = size < size_ ? size : size_; }

@@ -1,59 +1,78 @@
 #include "builders.h"
 
+#include <algorithm>
+
 namespace columnar {
 
-namespace {
-
-int32_t end_of(const Buffer& ends, int64_t length) {
-  if (length == 0) return 0;
-  int32_t end;
-  std::memcpy(&end, ends.data() + (static_cast<size_t>(length) - 1) * sizeof end, sizeof end);
-  return end;
+void Validity::append_nulls(size_t count) {
+  for (size_t i = 0; i < count; ++i) append(false);
 }
-
-Buffer offsets_of(const Buffer& ends) {
-  Buffer offsets;
-  offsets.reserve_more(ends.size() + sizeof(int32_t));
-  offsets.push<int32_t>(0);
-  offsets.append(ends.data(), ends.size());
-  return offsets;
-}
-
-}  // namespace
 
 void Validity::truncate(int64_t length) {
-  for (int64_t row = length; row < length_; ++row)
-    if ((bits_.data()[row >> 3] >> (row & 7) & 1) == 0) --nulls_;
-  bits_.truncate(static_cast<size_t>(length + 7) / 8);
-  if ((length & 7) != 0) bits_.data()[length >> 3] &= static_cast<uint8_t>((1U << (length & 7)) - 1);
+  const auto end = std::min<int64_t>(length_, static_cast<int64_t>(bits_.size()) * 8);
+  for (int64_t row = length; row < end; ++row) {
+    uint8_t& byte = bits_.data()[row >> 3];
+    const auto bit = static_cast<uint8_t>(1U << (row & 7));
+    if ((byte & bit) == 0) --nulls_;
+    byte |= bit;
+  }
   length_ = length;
 }
 
+Buffer Validity::finish() {
+  if (nulls_ == 0) return {};
+  const auto bytes = static_cast<size_t>(length_ + 7) / 8;
+  if (bytes > bits_.size()) bits_.fill(ALL, bytes - bits_.size());
+  bits_.truncate(bytes);
+  if ((length_ & 7) != 0) bits_.data()[bytes - 1] &= static_cast<uint8_t>((1U << (length_ & 7)) - 1);
+  return std::move(bits_);
+}
+
+int32_t Offsets::end_of(int64_t rows) const {
+  if (rows == 0) return 0;
+  int32_t end;
+  std::memcpy(&end, all_.data() + static_cast<size_t>(rows) * sizeof end, sizeof end);
+  return end;
+}
+
+void TextBuilder::append_nulls(size_t count) {
+  for (size_t i = 0; i < count; ++i) offsets_.append(data_.size());
+  validity_.append_nulls(count);
+}
+
+// Makes room for `size` bytes behind `end`; false: it would be beyond MOST_BYTES.
+bool TextBuilder::make_room(const uint8_t* end, size_t size) {
+  data_.filled_to(end);
+  if (size > MOST_BYTES - data_.size()) return false;
+  data_.reserve_more(size + AHEAD);
+  return true;
+}
+
 void TextBuilder::truncate(int64_t length) {
-  data_.truncate(static_cast<size_t>(end_of(ends_, length)));
-  ends_.truncate(static_cast<size_t>(length) * sizeof(int32_t));
+  data_.truncate(static_cast<size_t>(offsets_.end_of(length)));
+  offsets_.truncate(length);
   validity_.truncate(length);
 }
 
 Column TextBuilder::finish(std::string name) {
   Column column{std::move(name), "u", true, validity_.length(), validity_.nulls(), {}, {}};
   column.buffers.push_back(validity_.finish());
-  column.buffers.push_back(offsets_of(ends_));
+  column.buffers.push_back(offsets_.finish());
   column.buffers.push_back(std::move(data_));
   *this = TextBuilder();
   return column;
 }
 
 void ListBuilder::truncate(int64_t length) {
-  items_.truncate(end_of(ends_, length));
-  ends_.truncate(static_cast<size_t>(length) * sizeof(int32_t));
+  items_.truncate(offsets_.end_of(length));
+  offsets_.truncate(length);
   validity_.truncate(length);
 }
 
 Column ListBuilder::finish(std::string name) {
   Column column{std::move(name), "+l", true, validity_.length(), validity_.nulls(), {}, {}};
   column.buffers.push_back(validity_.finish());
-  column.buffers.push_back(offsets_of(ends_));
+  column.buffers.push_back(offsets_.finish());
   column.children.push_back(items_.finish("item"));
   *this = ListBuilder();
   return column;

@@ -11,61 +11,67 @@ namespace columnar {
 // The bytes that 32-bit offsets reach. A column is sealed long before it, so that a document more always fits.
 constexpr size_t MOST_BYTES = 0x7FFFFFFF;
 
-// Which rows have a value, a bit each.
+// Which rows have a value, a bit each. Most have: they cost nothing, bits are written for those that have none.
 class Validity {
  public:
-  void append(bool valid) { Appender(*this, 1).append(valid); }
-
-  // Appends so many rows at most, as Buffer::Writer does.
-  class Appender {
-   public:
-    Appender(Validity& to, int64_t rows) : to_(to), length_(to.length_), nulls_(to.nulls_) {
-      const auto bytes = static_cast<size_t>(length_ + rows + 7) / 8;
-      if (bytes > to.bits_.size()) to.bits_.fill(0, bytes - to.bits_.size() + SPARE);
-      bits_ = to.bits_.data();
-    }
-    ~Appender() {
-      to_.length_ = length_;
-      to_.nulls_ = nulls_;
-    }
-    Appender(const Appender&) = delete;
-    Appender& operator=(const Appender&) = delete;
-
-    void append(bool valid) {
-      bits_[length_ >> 3] |= static_cast<uint8_t>(static_cast<unsigned>(valid) << (length_ & 7));
-      nulls_ += !valid;
-      ++length_;
-    }
-
-   private:
-    Validity& to_;
-    uint8_t* bits_;
-    int64_t length_, nulls_;
-  };
+  void append(bool valid) {
+    if (!valid) set_null(length_);
+    ++length_;
+  }
+  // Appends so many rows at once: those that set_null() is called for beforehand or afterwards have no value.
+  void append_rows(size_t count) { length_ += static_cast<int64_t>(count); }
+  void set_null(int64_t row) {
+    const auto byte = static_cast<size_t>(row) / 8;
+    if (byte >= bits_.size()) bits_.fill(ALL, byte + SPARE - bits_.size());
+    bits_.data()[byte] &= static_cast<uint8_t>(~(1U << (row & 7)));
+    ++nulls_;
+  }
+  void append_nulls(size_t count);
 
   void truncate(int64_t length);
   void expect(double times) { bits_.expect(times); }
   int64_t length() const { return length_; }
   int64_t nulls() const { return nulls_; }
   // The buffer, none where every row has a value.
-  Buffer finish() {
-    bits_.truncate(static_cast<size_t>(length_ + 7) / 8);
-    return nulls_ == 0 ? Buffer() : std::move(bits_);
-  }
+  Buffer finish();
 
  private:
-  static constexpr size_t SPARE = 32;  // bytes of rows to come
+  static constexpr size_t SPARE = 64;  // bytes of rows to come
+  static constexpr uint8_t ALL = 0xFF;
 
-  Buffer bits_;  // zero behind the last row
+  Buffer bits_;  // of the rows up to the last null, at least; set behind the last row
   int64_t length_ = 0;
   int64_t nulls_ = 0;
 };
 
-// ahead: whether Buffer::AHEAD bytes can be read from the text's first one on.
+// Where the values of each row begin and end: Arrow's offsets. Empty where there was no row.
+class Offsets {
+ public:
+  void append(size_t end) {
+    if (all_.size() == 0) all_.push<int32_t>(0);
+    all_.push(static_cast<int32_t>(end));
+  }
+  // Where those of so many rows are to be written, which filled_to() follows.
+  uint8_t* room_for(size_t rows) {
+    all_.reserve_more((rows + 1) * sizeof(int32_t));
+    if (all_.size() == 0) all_.push_reserved<int32_t>(0);
+    return all_.data() + all_.size();
+  }
+  void filled_to(const uint8_t* end) { all_.filled_to(end); }
+  int32_t end_of(int64_t rows) const;
+  void truncate(int64_t rows) { all_.truncate((static_cast<size_t>(rows) + 1) * sizeof(int32_t)); }
+  void expect(double times) { all_.expect(times); }
+  Buffer finish() { return std::move(all_); }
+
+ private:
+  Buffer all_;
+};
+
+// data: null where there is no value.
 struct TextCell {
-  std::string_view text;
-  bool valid = false;
-  bool ahead = false;
+  const char* data = nullptr;
+  size_t size = 0;
+  bool ahead = false;  // whether AHEAD bytes can be read from the first one on, few or many as there are
 };
 
 // Text: Arrow's `string`.
@@ -79,7 +85,8 @@ class TextBuilder {
     return true;
   }
   void append_null() { end_row(false); }
-  // Appends so many cells, cell(i) each. False: the column would grow beyond MOST_BYTES; then it has some of them.
+  void append_nulls(size_t count);
+  // Appends so many cells, cell_at(i) each. False: the column would grow beyond MOST_BYTES; then it has some of them.
   template <typename CellAt>
   bool append_cells(size_t count, const CellAt& cell_at);
   // Rows and bytes so far.
@@ -88,7 +95,7 @@ class TextBuilder {
   void truncate(int64_t length);
   // See Buffer.
   void expect(double times) {
-    ends_.expect(times);
+    offsets_.expect(times);
     data_.expect(times);
     validity_.expect(times);
   }
@@ -101,33 +108,59 @@ class TextBuilder {
     return true;
   }
   void end_row(bool valid) {
-    ends_.push(static_cast<int32_t>(data_.size()));
+    offsets_.append(data_.size());
     validity_.append(valid);
   }
 
  private:
-  Buffer ends_;  // of each row; the first offset, 0, is put before them at the end
+  // Up to where text may end that is written at once, AHEAD bytes each time.
+  const uint8_t* limit() const {
+    const size_t most = data_.capacity() - AHEAD;
+    return data_.data() + (most < MOST_BYTES ? most : MOST_BYTES);
+  }
+  bool make_room(const uint8_t* end, size_t size);
+
+  Offsets offsets_;
   Buffer data_;
   Validity validity_;
 };
 
 template <typename CellAt>
 bool TextBuilder::append_cells(size_t count, const CellAt& cell_at) {
-  ends_.reserve_more(count * sizeof(int32_t));
-  Buffer::Writer data(data_), ends(ends_);
-  Validity::Appender validity(validity_, static_cast<int64_t>(count));
-  for (size_t i = 0; i < count; ++i) {
-    const TextCell cell = cell_at(i);
-    if (cell.text.size() > MOST_BYTES - data.size()) return false;
-    if (cell.ahead) {
-      data.append_ahead(cell.text.data(), cell.text.size());
-    } else {
-      data.append(cell.text.data(), cell.text.size());
+  uint8_t* offset = offsets_.room_for(count);
+  data_.reserve_more(AHEAD);
+  // All that a cell takes is at hand here, not in memory.
+  uint8_t* begin = data_.data();
+  uint8_t* end = begin + data_.size();
+  const uint8_t* last = limit();
+  const int64_t rows = validity_.length();
+  bool fits = true;
+  size_t done = 0;
+  for (; done < count; ++done) {
+    const TextCell cell = cell_at(done);
+    if (cell.size > static_cast<size_t>(last - end)) [[unlikely]] {
+      fits = make_room(end, cell.size);
+      if (!fits) break;
+      begin = data_.data();
+      end = begin + data_.size();
+      last = limit();
     }
-    ends.push_reserved(static_cast<int32_t>(data.size()));
-    validity.append(cell.valid);
+    if (cell.ahead) {
+      copy_ahead(end, cell.data, cell.size);
+    } else if (cell.data != nullptr) {
+      copy_bytes(end, cell.data, cell.size);
+    } else {
+      validity_.set_null(rows + static_cast<int64_t>(done));
+    }
+    end += cell.size;
+    const auto at = static_cast<int32_t>(end - begin);
+    std::memcpy(offset, &at, sizeof at);
+    offset += sizeof at;
   }
-  return true;
+  validity_.append_rows(done);
+  offsets_.filled_to(offset);
+  data_.filled_to(end);
+  return fits;
 }
 
 // Lists of text: Arrow's `list<string>`.
@@ -135,12 +168,12 @@ class ListBuilder {
  public:
   bool append_item(std::string_view text) { return items_.append(text); }
   void end_row(bool valid) {
-    ends_.push(static_cast<int32_t>(items_.length()));
+    offsets_.append(static_cast<size_t>(items_.length()));
     validity_.append(valid);
   }
   int64_t length() const { return validity_.length(); }
   void expect(double times) {
-    ends_.expect(times);
+    offsets_.expect(times);
     items_.expect(times);
     validity_.expect(times);
   }
@@ -149,7 +182,7 @@ class ListBuilder {
   Column finish(std::string name);
 
  private:
-  Buffer ends_;
+  Offsets offsets_;
   TextBuilder items_;
   Validity validity_;
 };

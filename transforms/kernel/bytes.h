@@ -39,6 +39,24 @@ inline void copy_bytes(void* to, const void* from, size_t size) {
   }
 }
 
+// So many bytes can be read and written where copy_ahead() begins, few or many as are asked for.
+constexpr size_t AHEAD = 16;
+
+inline void copy_ahead(void* to, const void* from, size_t size) {
+  auto* target = static_cast<uint8_t*>(to);
+  const auto* source = static_cast<const uint8_t*>(from);
+  uint64_t words[2];
+  std::memcpy(&words, source, AHEAD);
+  std::memcpy(target, &words, AHEAD);
+  if (size <= AHEAD) return;
+  if (size > 2 * AHEAD) {
+    std::memcpy(target + AHEAD, source + AHEAD, size - AHEAD);
+    return;
+  }
+  std::memcpy(&words, source + size - AHEAD, AHEAD);
+  std::memcpy(target + size - AHEAD, &words, AHEAD);
+}
+
 inline bool same_bytes(const char* one, const char* other, size_t size) {
   if (size > 32) return std::memcmp(one, other, size) == 0;
   if (size > 16) return same_bytes(one, other, 16) && same_bytes(one + size - 16, other + size - 16, 16);

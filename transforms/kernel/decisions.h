@@ -12,6 +12,7 @@ namespace columnar {
 class Decisions {
  public:
   void clear() { all_.clear(); }
+  bool empty() const { return all_.empty(); }
 
   // One that is open until settle(); it holds only if `on` does, too.
   uint32_t open(uint32_t on) {

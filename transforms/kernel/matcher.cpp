@@ -28,7 +28,7 @@ Matcher::Matcher(const Plan& plan, Arena& arena, const Namespaces& namespaces)
       ColumnBuilder& builder = columns.column(place);
       const bool single = !column.keeps_all();
       written_[column.scope].push_back({&column, &builder, single ? std::get_if<TextBuilder>(&builder) : nullptr,
-                                        single ? std::get_if<TypedBuilder>(&builder) : nullptr});
+                                        single ? std::get_if<TypedBuilder>(&builder) : nullptr, column.slot});
     }
   }
 }
@@ -36,7 +36,7 @@ Matcher::Matcher(const Plan& plan, Arena& arena, const Namespaces& namespaces)
 void Matcher::begin_document(const char* begin, const char* end, uint64_t allowed) {
   begin_ = begin;
   const auto size = static_cast<size_t>(end - begin);
-  ahead_ = size < Buffer::AHEAD ? 0 : size - Buffer::AHEAD + 1;
+  ahead_ = size < AHEAD ? 0 : size - AHEAD + 1;
   allowed_ = allowed;
   route_ = NONE;
   root_.clear();

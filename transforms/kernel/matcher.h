@@ -119,6 +119,15 @@ class Matcher {
     ColumnBuilder* builder;
     TextBuilder* text;
     TypedBuilder* typed;
+    uint32_t slot;  // in the scope's frames
+  };
+
+  // The rows of a scope that are written. frames: where the cells of each begin, or NONE. rows: which of those that
+  // wait they are; nullptr: all.
+  struct Waiting {
+    size_t count = 0;
+    const uint32_t* frames = nullptr;
+    const uint32_t* rows = nullptr;
   };
 
   Element& element() { return elements_.back(); }
@@ -167,13 +176,14 @@ class Matcher {
   void settle_last(uint32_t from_state);
 
   void flush(uint32_t scope);
-  static Cell cell_of_row(const PlanColumn& column, const Frames& frames, uint32_t row);
+  void find_waiting(const Scope& scope, const Frames& frames);
+  Cell waiting_cell(uint32_t slot, const Frames& frames, size_t at) const;
   void write_text(const Written& column, const Frames& frames);
   void write_typed(const Written& column, const Frames& frames);
   void write_values(const PlanColumn& column, const Frames& frames, ColumnBuilder& builder);
   bool write_value(const PlanColumn& column, ColumnBuilder& builder);
   void number_rows(uint32_t extract, int64_t document);
-  void note_several(const PlanColumn& column, uint32_t count, uint32_t waiting);
+  void note_several(const PlanColumn& column, uint32_t count, size_t waiting);
   bool may_flush(uint32_t scope) const;
   [[noreturn]] void refuse_root() const;
 
@@ -184,7 +194,7 @@ class Matcher {
   std::vector<std::vector<Written>> written_;  // the columns of each scope
 
   const char* begin_ = nullptr;
-  size_t ahead_ = 0;  // so many of the document's bytes have at least Buffer::AHEAD before its end
+  size_t ahead_ = 0;  // so many of the document's bytes have at least AHEAD before its end
   uint64_t allowed_ = 0;
   uint32_t route_ = NONE;
   std::string root_;  // the name of the root element, where no route takes it
@@ -220,8 +230,9 @@ class Matcher {
   std::vector<Rows> rows_;      // of each extract
   std::vector<Entry> entries_;
   size_t pending_cells_ = 0;
-  std::vector<uint32_t> waiting_;          // the rows that are written, among those that wait
-  std::vector<std::string_view> values_;  // of one cell
+  Waiting waiting_;
+  std::vector<uint32_t> waiting_rows_, waiting_frames_;  // what it refers to, where not all are written
+  std::vector<std::string_view> values_;                 // of one cell
 
   std::vector<int64_t> before_;  // rows of each extract before this document
   std::vector<int64_t> several_;  // cells of each column, of documents that ended well

@@ -113,21 +113,19 @@ bool Matcher::may_flush(uint32_t scope) const {
 void Matcher::flush(uint32_t number) {
   const Scope& scope = plan_.scopes[number];
   Frames& frames = frames_[number];
-  const std::vector<Row>& rows = rows_[scope.extract].all;
-  waiting_.clear();
-  for (size_t i = 0; i < frames.row_frames.size(); ++i) {
-    const uint32_t decision = rows[frames.written + i].decision;
-    if (decision == NONE || decisions_.holds(decision)) waiting_.push_back(static_cast<uint32_t>(i));
-  }
+  ExtractColumns& extract = extracts_[scope.extract];
+  find_waiting(scope, frames);
   for (const Written& column : written_[number]) {
     if (column.text != nullptr) {
       write_text(column, frames);
+      extract.look_at(column.text->bytes());
     } else if (column.typed != nullptr) {
       write_typed(column, frames);
+      extract.look_at(column.typed->bytes());
     } else {
       write_values(*column.plan, frames, *column.builder);
+      extract.look_at(*column.builder);
     }
-    extracts_[scope.extract].look_at(*column.builder);
   }
   frames.written += frames.row_frames.size();
   frames.row_frames.clear();
@@ -136,29 +134,45 @@ void Matcher::flush(uint32_t number) {
   frames.cells.clear();
 }
 
+// Finds the rows that count among those that wait in a scope: all of them, where nothing in the document is in doubt.
+void Matcher::find_waiting(const Scope& scope, const Frames& frames) {
+  if (decisions_.empty()) {
+    waiting_ = {frames.row_frames.size(), frames.row_frames.data(), nullptr};
+    return;
+  }
+  const std::vector<Row>& rows = rows_[scope.extract].all;
+  waiting_rows_.clear();
+  waiting_frames_.clear();
+  for (size_t i = 0; i < frames.row_frames.size(); ++i) {
+    if (!decisions_.holds(rows[frames.written + i].decision)) continue;
+    waiting_rows_.push_back(static_cast<uint32_t>(i));
+    waiting_frames_.push_back(frames.row_frames[i]);
+  }
+  waiting_ = {waiting_rows_.size(), waiting_frames_.data(), waiting_rows_.data()};
+}
+
 void Matcher::write_text(const Written& column, const Frames& frames) {
-  TextBuilder& builder = *column.text;
-  const Cell* const cells = frames.cells.data();
-  const uint32_t slot = column.plan->slot;
-  const uint32_t* const bases = frames.row_frames.data();
-  const bool fits = builder.append_cells(waiting_.size(), [&](size_t at) -> TextCell {
-    const uint32_t base = bases[waiting_[at]];
-    if (base == NONE) return {};
-    const Cell& cell = cells[base + slot];
-    if (cell.count > 1) [[unlikely]] note_several(*column.plan, cell.count, waiting_[at]);
-    const bool ahead = reinterpret_cast<uintptr_t>(cell.data) - reinterpret_cast<uintptr_t>(begin_) < ahead_;
-    // a first element without the attribute that is wanted has no text
-    return {{cell.data, cell.size}, cell.count != 0 && cell.data != nullptr, ahead};
+  const Cell* const cells = frames.cells.data() + column.slot;
+  const Waiting waiting = waiting_;
+  const auto begin = reinterpret_cast<uintptr_t>(begin_);
+  const size_t with_more = ahead_;
+  const bool fits = column.text->append_cells(waiting.count, [&](size_t at) -> TextCell {
+    const uint32_t base = waiting.frames[at];
+    if (base == NONE) [[unlikely]] return {};
+    const Cell& cell = cells[base];
+    if (cell.count > 1) [[unlikely]] note_several(*column.plan, cell.count, at);
+    // null as well where a first element has not the attribute that is wanted
+    return {cell.data, cell.size, reinterpret_cast<uintptr_t>(cell.data) - begin < with_more};
   });
   if (!fits) throw Decline{"limit"};
 }
 
 void Matcher::write_typed(const Written& column, const Frames& frames) {
   TypedBuilder& builder = *column.typed;
-  for (uint32_t i : waiting_) {
-    const Cell cell = cell_of_row(*column.plan, frames, i);
-    if (cell.count > 1) note_several(*column.plan, cell.count, i);
-    if (cell.count == 0 || cell.data == nullptr) {
+  for (size_t at = 0; at < waiting_.count; ++at) {
+    const Cell cell = waiting_cell(column.slot, frames, at);
+    if (cell.count > 1) note_several(*column.plan, cell.count, at);
+    if (cell.data == nullptr) {
       builder.append_null();
     } else if (!builder.append({cell.data, cell.size})) {
       throw Decline{"limit"};
@@ -166,20 +180,20 @@ void Matcher::write_typed(const Written& column, const Frames& frames) {
   }
 }
 
-Cell Matcher::cell_of_row(const PlanColumn& column, const Frames& frames, uint32_t row) {
-  const uint32_t base = frames.row_frames[row];
-  return base == NONE ? Cell{} : frames.cells[base + column.slot];
+Cell Matcher::waiting_cell(uint32_t slot, const Frames& frames, size_t at) const {
+  const uint32_t base = waiting_.frames[at];
+  return base == NONE ? Cell{} : frames.cells[base + slot];
 }
 
 // Cells of all the values that were met: those of elements that count in the end.
 void Matcher::write_values(const PlanColumn& column, const Frames& frames, ColumnBuilder& builder) {
-  for (uint32_t i : waiting_) {
-    const Cell cell = cell_of_row(column, frames, i);
+  for (size_t at = 0; at < waiting_.count; ++at) {
+    const Cell cell = waiting_cell(column.slot, frames, at);
     values_.clear();
-    for (uint32_t at = cell.count == 0 ? NONE : cell.entries.first; at != NONE; at = entries_[at].next)
-      if (decisions_.holds(entries_[at].decision)) values_.push_back({entries_[at].data, entries_[at].size});
+    for (uint32_t entry = cell.count == 0 ? NONE : cell.entries.first; entry != NONE; entry = entries_[entry].next)
+      if (decisions_.holds(entries_[entry].decision)) values_.push_back({entries_[entry].data, entries_[entry].size});
     if (values_.size() > 1 && column.many != Many::list)
-      note_several(column, static_cast<uint32_t>(values_.size()), i);
+      note_several(column, static_cast<uint32_t>(values_.size()), at);
     if (!write_value(column, builder)) throw Decline{"limit"};
   }
 }
@@ -210,13 +224,14 @@ bool Matcher::write_value(const PlanColumn& column, ColumnBuilder& builder) {
   return true;
 }
 
-void Matcher::note_several(const PlanColumn& column, uint32_t count, uint32_t waiting) {
+void Matcher::note_several(const PlanColumn& column, uint32_t count, size_t waiting) {
   const auto place = static_cast<uint32_t>(&column - plan_.columns.data());
   if (several_here_[place]++ == 0) several_columns_.push_back(place);
   if (column.many != Many::error || !refusal_.empty()) return;
   refusal_ = plan_.extracts[column.extract].name + "." + column.name + ": " + std::to_string(count) + " values for " +
              column.source;
-  refusal_line_ = rows_[column.extract].all[frames_[column.scope].written + waiting].line;
+  const size_t row = waiting_.rows == nullptr ? waiting : waiting_.rows[waiting];
+  refusal_line_ = rows_[column.extract].all[frames_[column.scope].written + row].line;
 }
 
 // Numbers the rows of an extract that count, and writes where they are from. Parents come before their children.

@@ -4,8 +4,6 @@ namespace columnar {
 
 namespace {
 
-constexpr size_t LARGE = MOST_BYTES / 2;
-
 ColumnBuilder builder_of(const PlanColumn& column) {
   if (column.many == Many::list) return ListBuilder();
   if (column.type.typed()) return TypedBuilder(column.type);
@@ -41,10 +39,6 @@ void ExtractColumns::expect(double times) {
   documents_.expect(times);
   for (auto* numbers : {&rows_, &parents_, &positions_, &lines_}) numbers->expect(times);
   for (ColumnBuilder& column : columns_) std::visit([times](auto& builder) { builder.expect(times); }, column);
-}
-
-void ExtractColumns::look_at(const ColumnBuilder& column) {
-  if (std::visit([](const auto& builder) { return builder.bytes() > LARGE; }, column)) is_large_ = true;
 }
 
 RecordBatch ExtractColumns::seal() {

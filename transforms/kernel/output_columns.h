@@ -30,10 +30,18 @@ class ExtractColumns {
   void expect(double times);
   // Whether it is time to seal: a column was seen that is half as large as it may ever be.
   bool is_large() const { return is_large_; }
-  void look_at(const ColumnBuilder& column);
+  // bytes: of one of the columns.
+  void look_at(size_t bytes) {
+    if (bytes > LARGE) is_large_ = true;
+  }
+  void look_at(const ColumnBuilder& column) {
+    look_at(std::visit([](const auto& builder) { return builder.bytes(); }, column));
+  }
   RecordBatch seal();
 
  private:
+  static constexpr size_t LARGE = MOST_BYTES / 2;
+
   const Plan& plan_;
   const Extract& extract_;
   NumberBuilder<int64_t> documents_;

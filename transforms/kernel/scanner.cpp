@@ -67,8 +67,8 @@ void Scanner::content() {
   while (!open_.empty()) {
     if (at == end_) cut("before the root element ends");
     if (*at != '<') {
-      at = text(at);
-      continue;
+      const char* const markup = after_blanks(at, end_);
+      at = *markup == '<' && !matcher_.reads_text() ? markup : text(at);
     }
     if (end_ - at < 2) cut("inside of markup");
     if (at[1] == '/') {
@@ -77,7 +77,7 @@ void Scanner::content() {
       at_ = end_ - at >= 3 && at[2] == '[' ? cdata(at) : comment(at);
     } else if (at[1] == '?') {
       at_ = instruction(at);
-    } else if (!take_leaves(at)) {
+    } else if (!expects_leaf() || !take_leaves(at)) {
       start_tag(at);
     }
     at = at_;

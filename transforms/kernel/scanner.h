@@ -55,6 +55,7 @@ class Scanner {
   void start_tag(const char* from);
   void begin_element(Tag& tag, bool empty);
   bool take_leaf(Tag& tag);
+  bool expects_leaf() const { return shape_->follower != nullptr && shape_->follower->is_leaf(); }
   bool take_leaves(const char* from);
   void refuse_twins();
   void resolve_names(Tag& tag, uint32_t depth);

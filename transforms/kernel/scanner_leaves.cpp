@@ -17,7 +17,7 @@ bool Scanner::take_leaves(const char* from) {
   Shape* shape = shape_;
   for (;;) {
     Shape* const expected = shape->follower;
-    if (expected == nullptr || end_ - at <= static_cast<std::ptrdiff_t>(Expected::MOST) || !expected->opens_at(at)) break;
+    if (expected == nullptr || !expected->is_leaf() || end_ - at <= static_cast<std::ptrdiff_t>(Expected::MOST) || !expected->opens_at(at)) break;
     const char* const text = at + expected->opening_size();
     const char* const stop = texts_.next(text);
     if (end_ - stop <= static_cast<std::ptrdiff_t>(Expected::MOST) || !expected->closes_at(stop)) break;

@@ -64,13 +64,13 @@ class Shape {
   uint32_t prefix_size() const { return prefix_size_; }
   uint64_t hash() const { return hash_; }  // of the local name
   uint32_t kind() const { return kind_; }
-  // Whether `<name>` stands at `at`, of an element that is expected to have nothing in it but text; and `</name>`.
-  // at: Expected::MOST bytes can be read there.
-  bool opens_at(const char* at) const { return is_leaf_ && opening_.stand(at); }
+  // Whether elements like this one are expected to have nothing in them but text, and no attributes.
+  bool is_leaf() const { return is_leaf_; }
+  // Whether `<name>` and `</name>` of such an element stand at `at`, where Expected::MOST bytes can be read.
+  bool opens_at(const char* at) const { return opening_.stand(at); }
   bool closes_at(const char* at) const { return closing_.stand(at); }
   uint32_t opening_size() const { return opening_.size(); }
   uint32_t closing_size() const { return closing_.size(); }
-  // Elements like this one have nothing in them but text, as a rule, and no attributes.
   void become_leaf(std::string_view name);
 
   // From now on it is the shape of elements like this one, which are of this kind. A name that is wrong is never expected.

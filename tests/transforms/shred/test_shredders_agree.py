@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.differential import agree
 from tests.differential.documents import as_bytes, odd, stored, well_formed
 from tests.differential.plans import keys, plan
+from tests.differential.records import record_plan, records
 from tests.differential.shredders import make_native, shred_array
 from tests.transforms.shred.shred_plans import column, table
 from tests.transforms.shred.shred_plans import plan as made
@@ -54,6 +55,29 @@ def test_documents_that_are_cut_anywhere(random: Random, text: bool) -> None:
     data = (odd(random) if random.randrange(3) == 0 else well_formed(random)).encode("utf-8", "surrogatepass")
     documents = [data[:length] for length in range(len(data))][:400]
     agree(plan(random), shred_array(list(documents), text=text), keys(len(documents)))
+
+
+@settings(max_examples=EXAMPLES)
+@given(RANDOMS, st.integers(1, 40), st.integers(1, 3))
+def test_records_that_are_alike_but_for_a_few(random: Random, count: int, threads: int) -> None:
+    documents: list[bytes | None] = [records(random) for _ in range(count)]
+
+    def native(each: ContractPlan) -> object:
+        return make_native(each, threads=threads)
+
+    agree(record_plan(random), shred_array(documents, text=False), keys(count), native=native)  # type: ignore[arg-type]
+
+
+@settings(max_examples=max(EXAMPLES // 5, 1))
+@given(RANDOMS)
+def test_records_that_are_cut_anywhere(random: Random) -> None:
+    data = records(random)
+    documents: list[bytes | None] = [
+        data,
+        data,
+        *(data[:length] for length in range(max(len(data) - 400, 0), len(data))),
+    ]
+    agree(record_plan(random), shred_array(documents, text=False), keys(len(documents)))
 
 
 @settings(max_examples=max(EXAMPLES // 5, 1))
