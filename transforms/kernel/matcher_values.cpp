@@ -81,34 +81,43 @@ bool Matcher::take_leaf(Tag& tag, std::string_view text) {
 
 bool Matcher::take_followed_leaf(Tag& tag, std::string_view text) {
   if (depth_ == 1 || element().candidates < open_candidates_.size()) return false;
+  const Lead& lead = lead_to(tag);
+  if (lead.edges == 0) return true;
+  for (const Way& way : lead.ways)
+    if (way.edge != nullptr && !way.edge->to_leaf) return false;
   const uint32_t first = element().states;
-  if (const Lead* lead = lead_of(tag, first)) {
-    if (lead->edge == nullptr) return true;
-    if (!lead->edge->to_leaf) return false;
-    read_leaf(states_[first], *lead->edge, tag, text);
-    return true;
-  }
-  find_ways(tag);
-  for (const Way& way : ways_)
-    if (!way.edge->to_leaf) return false;
-  for (const Way& way : ways_) read_leaf(states_[way.state], *way.edge, tag, text);
+  for (const Way& way : lead.ways)
+    if (way.edge != nullptr) read_leaf(states_[first + way.state], *way.edge, tag, text);
   return true;
 }
 
 void Matcher::read_leaf(const State& from, const Edge& edge, Tag& tag, std::string_view text) {
   const Branch& branch = plan_.branches[edge.target];
   if (!branch.attributes.empty()) read_attributes(edge.target, from.frame, from.decision, tag);
-  for (const WantedText& wanted : branch.leaf_texts) {
-    const uint32_t at = from.frame + wanted.slot;
-    if (wanted.keeps_all) {
-      fill(wanted.column, at, claim(wanted.column, at, from.decision), text);
-      continue;
-    }
-    Cell& cell = frames_[branch.scope].cells[at];
-    if (++cell.count > 1 && !wanted.last) continue;
-    cell.data = text.data();
-    cell.size = static_cast<uint32_t>(text.size());
+  for (const WantedText& wanted : branch.leaf_texts)
+    put(wanted, branch.scope, from.frame, from.decision, text);
+}
+
+// One value more of a cell.
+void Matcher::put(const WantedText& wanted, uint32_t scope, uint32_t frame, uint32_t decision, std::string_view value) {
+  const uint32_t at = frame + wanted.slot;
+  if (wanted.keeps_all) {
+    fill(wanted.column, at, claim(wanted.column, at, decision), value);
+    return;
   }
+  Cell& cell = frames_[scope].cells[at];
+  if (++cell.count > 1 && !wanted.last) return;
+  cell.data = value.data();
+  cell.size = static_cast<uint32_t>(value.size());
+}
+
+// What is read of an element beside its attributes.
+void Matcher::read_others(const Branch& branch, uint32_t frame, uint32_t decision, Tag& tag) {
+  for (uint32_t column : branch.texts) read_text(column, frame, decision, Terminal::text, tag);
+  for (uint32_t column : branch.strings) read_text(column, frame, decision, Terminal::string, tag);
+  for (uint32_t column : branch.xmls) read_text(column, frame, decision, Terminal::xml, tag);
+  for (const WantedText& wanted : branch.names) put(wanted, branch.scope, frame, decision, tag.local());
+  for (const WantedAttribute& wanted : branch.firsts) read_first(wanted, frame, tag);
 }
 
 void Matcher::read_text(uint32_t column, uint32_t frame, uint32_t decision, Terminal terminal, Tag& tag) {
@@ -116,7 +125,7 @@ void Matcher::read_text(uint32_t column, uint32_t frame, uint32_t decision, Term
   const uint32_t place = claim(column, cell, decision);
   const bool only_first = plan_.columns[column].many == Many::first || plan_.columns[column].many == Many::error;
   if (only_first && !plan_.columns[column].late && place != 1) return;
-  targets_.push_back({terminal, column, cell, place});
+  targets_.push({terminal, column, cell, place});
   collect(terminal, tag);
 }
 

@@ -68,7 +68,7 @@ Shape& Scanner::element_name(const char* from, Tag& tag) {
   const Name name = read_name(from, "an element's name");
   tag.name = {from, static_cast<size_t>(name.end - from)};
   tag.prefix_size = name.prefix_size;
-  Shape& found = shapes_.of(tag.name);
+  Shape& found = shapes_.of(tag.name, end_);
   if (!found.is_at(from, end_)) found.rename(tag, shapes_.new_kind());
   tag.hash = found.hash();
   tag.kind = found.kind();

@@ -112,15 +112,27 @@ class Shape {
   std::vector<Known> known_;
 };
 
-// Elements of several names may share a shape: it is then of use to the last of them.
+// Where there are very many names, some of them share a shape: it is then of use to the last of them.
 class Shapes {
  public:
   // A number that no kind has yet.
   uint32_t new_kind() { return ++kinds_; }
-  Shape& of(std::string_view element) { return shapes_[hash_of(element) >> 20 & (SLOTS - 1)]; }
+  // The shape of a name that stands in a document, up to `end`: its own, or one to be renamed.
+  Shape& of(std::string_view element, const char* end) {
+    const size_t first = hash_of(element) >> 20;
+    Shape* free = nullptr;
+    for (size_t i = 0; i < PLACES; ++i) {
+      Shape& shape = shapes_[(first + i) & (SLOTS - 1)];
+      if (shape.is_at(element.data(), end)) return shape;
+      if (free == nullptr && shape.size() == 0) free = &shape;
+    }
+    return free != nullptr ? *free : shapes_[first & (SLOTS - 1)];
+  }
 
  private:
   static constexpr size_t SLOTS = 512;
+  static constexpr size_t PLACES = 4;  // where one of a name may be
+
   std::array<Shape, SLOTS> shapes_;
   uint32_t kinds_ = 0;
 };
