@@ -28,8 +28,8 @@ class Matcher::Leaves {
   // Whether nothing is read of one of this kind, if it is empty.
   bool passes(uint32_t kind, uint32_t uri) const {
     if (place_ == Place::passed) return true;
-    const Lead& lead = leads_[kind % LEADS];
-    return lead.kind == kind && lead.branch == branch_ && lead.uri == uri && lead.leaf == Lead::Leaf::nothing;
+    const Lead& lead = leads_.at(list_, kind);
+    return lead.kind == kind && lead.list == list_ && lead.uri == uri && lead.leaf == Lead::Leaf::nothing;
   }
   // True: all is done that there is to do about one of this kind, with this text. Else nothing was done.
   bool take(uint32_t kind, uint32_t uri, std::string_view text) const {
