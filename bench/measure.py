@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import statistics
 import subprocess
@@ -17,19 +18,46 @@ def interleaved(
     *,
     clock: Callable[[], float] = time.perf_counter,
     before: Callable[[], object] = lambda: None,
+    measured: Callable[[Callable[[], object], Callable[[], float]], float] | None = None,
 ) -> dict[str, list[float]]:
     """Seconds of each case in each round, wall seconds by default; one round before that does not count.
 
-    before: what is done before each, and not measured."""
+    before: what is done before each, and not measured. measured: how; without it each runs once a round."""
     seconds: dict[str, list[float]] = {name: [] for name in cases}
     for turn in range(rounds + 1):
         for name, case in cases.items():
             before()
-            started = clock()
-            case()
+            taken = (measured or once)(case, clock)
             if turn:
-                seconds[name].append(clock() - started)
+                seconds[name].append(taken)
     return seconds
+
+
+def once(case: Callable[[], object], clock: Callable[[], float]) -> float:
+    """Seconds of one run."""
+    started = clock()
+    case()
+    return clock() - started
+
+
+def repeated(case: Callable[[], object], clock: Callable[[], float], *, least: float) -> float:
+    """Seconds of one run, the mean of as many as take `least` seconds: the first one meets what the case before left.
+
+    Objects that refer to each other are collected before, and not meanwhile, as timeit does: else a case pays for those
+    that others hold.
+    """
+    gc.collect()
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        runs, taken, started = 0, 0.0, clock()
+        while not runs or taken < least:
+            case()
+            runs, taken = runs + 1, clock() - started
+        return taken / runs
+    finally:
+        if collects:
+            gc.enable()
 
 
 def median_ratio(one: list[float], other: list[float]) -> float:

@@ -8,9 +8,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-from bench.measure import interleaved
+from bench.measure import interleaved, repeated
 from bench.shred.cases import KINDS, Case, case_of
 from bench.shred.contestants import NAMES, OF_TWO_THREADS, REFERENCE_2, XML2ARROW, SkippedError, contestant
 from bench.shred.figures import Figures
@@ -22,6 +23,7 @@ from bench.shred.verify import DifferentError, Verified, verify
 from bench.shred.xml2arrow_mapping import mapping_of
 
 ROUNDS = 5
+TURN = 0.3  # seconds: who is done sooner shreds everything again, within the same turn
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,7 +61,7 @@ def _cases(names: list[str]) -> Iterator[Case]:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench shred")
     parser.add_argument("--case", action="append", choices=list(KINDS), help="only this kind; may be given repeatedly")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each contestant shreds everything")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often it is each contestant's turn")
     parser.add_argument("--no-memory", dest="memory", action="store_false", help="do not measure memory")
     parser.add_argument("--cpu", action="store_true", help="processor time instead of wall time, for a busy machine")
     parser.add_argument("--json", type=Path, help="file for all figures")
@@ -85,7 +87,7 @@ def _measure(case: Case, options: argparse.Namespace) -> Figures:
             refused=verified.refused,
             columns=case.columns,
             bytes=sizes,
-            seconds=interleaved(runs, options.rounds, clock=clock),
+            seconds=interleaved(runs, options.rounds, clock=clock, measured=partial(repeated, least=TURN)),
             memory=_memory(case, measured, folder) if options.memory and can_measure() else {},
             skipped=skipped,
             notes=tuple(_notes(verified, skipped)),

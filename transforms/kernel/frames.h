@@ -7,19 +7,20 @@
 
 #include "decisions.h"
 #include "plan.h"
+#include "stack.h"
 
 namespace columnar {
 
 // What a column has met in one scope. count: values so far. Columns that keep all of them have a list of entries.
 struct Cell {
   union {
-    const char* data;
+    const char* data = nullptr;
     struct {
       uint32_t first, last;
     } entries;
   };
-  uint32_t size;
-  uint32_t count;
+  uint32_t size = 0;
+  uint32_t count = 0;
 };
 
 struct Entry {
@@ -44,8 +45,8 @@ struct Frames {
   struct Open {
     uint32_t depth, base, rows;
   };
-  std::vector<Cell> cells;
-  std::vector<Open> open;            // of the elements that are open, outermost first
+  Stack<Cell> cells;
+  Stack<Open> open;                  // of the elements that are open, outermost first
   std::vector<uint32_t> row_frames;  // of each row that is not yet written, where its cells begin; NONE: nowhere
   size_t written = 0;                // rows
 };

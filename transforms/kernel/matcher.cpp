@@ -13,7 +13,6 @@ Matcher::Matcher(const Plan& plan, Arena& arena, const Namespaces& namespaces)
       arena_(arena),
       namespaces_(namespaces),
       written_(plan.scopes.size()),
-      leads_(LEADS),
       reads_(plan.branches.size()),
       frames_(plan.scopes.size()),
       rows_(plan.extracts.size()),
@@ -85,10 +84,10 @@ void Matcher::roll_back() {
 
 void Matcher::push_element() {
   ++depth_;
-  elements_.push_back({static_cast<uint32_t>(states_.size()), static_cast<uint32_t>(counters_.size()),
-                       static_cast<uint32_t>(open_candidates_.size()), static_cast<uint32_t>(targets_.size()),
-                       static_cast<uint32_t>(opened_rows_.size()), static_cast<uint32_t>(opened_frames_.size()), NONE,
-                       NONE, NONE, 0, false});
+  elements_.push({static_cast<uint32_t>(states_.size()), static_cast<uint32_t>(counters_.size()),
+                  static_cast<uint32_t>(open_candidates_.size()), static_cast<uint32_t>(targets_.size()),
+                  static_cast<uint32_t>(opened_rows_.size()), static_cast<uint32_t>(opened_frames_.size()), NONE, NONE,
+                  NONE, 0, false, BranchLists::NOT_ASKED});
 }
 
 // The root element decides by which route the document is read: the first that takes it.
@@ -120,27 +119,29 @@ void Matcher::start_root(Tag& tag) {
 
 bool Matcher::start(Tag& tag, bool empty) {
   if (depth_ == 1) start_root(tag);
-  find_ways(tag);
+  const Lead& lead = lead_to(tag);
+  const uint32_t first = element().states, first_candidate = element().candidates;
   const auto last_candidate = static_cast<uint32_t>(open_candidates_.size());
-  if (ways_.empty() && element().candidates == last_candidate) {  // as with most; `//` may still lead to those below it
-    const Below what = empty ? Below::nothing : below();
-    if (what == Below::nothing) return false;
-    if (what == Below::the_same) {
+  if (lead.edges == 0 && first_candidate == last_candidate) {  // as with most; `//` may still lead to those below it
+    if (empty || lead.below == Lead::Below::nothing) return false;
+    if (lead.below == Lead::Below::the_same && own_ == NONE) {
       ++element().inside;
       ++depth_;
       return true;
     }
   }
-  const Element parent = element();
-  const auto last_state = static_cast<uint32_t>(states_.size());
   push_element();
-  size_t way = 0;
-  for (uint32_t i = parent.states; i < last_state; ++i) {
-    const Branch& branch = plan_.branches[states_[i].branch];
-    for (; way < ways_.size() && ways_[way].state == i; ++way) take_edge(i, *ways_[way].edge, tag);
-    if (branch.stays) stay(states_[i].branch, states_[i].frame, states_[i].decision);
+  for (const Way& way : lead.ways) {
+    const State from = states_[first + way.state];
+    if (way.edge == nullptr) {
+      stay(from.branch, from.frame, from.decision);
+    } else if (way.edge->filter == NONE) {
+      enter(way.edge->target, from.frame, from.decision, tag);
+    } else {
+      take_filtered(first + way.state, *way.edge, tag);
+    }
   }
-  if (parent.candidates < last_candidate) tell_parents(parent.candidates, last_candidate, tag);
+  if (first_candidate < last_candidate) tell_parents(first_candidate, last_candidate, tag);
   Element& own = element();
   if (own.rows < opened_rows_.size()) link_rows();
   own.follows = own.states < states_.size();
@@ -148,7 +149,7 @@ bool Matcher::start(Tag& tag, bool empty) {
     own.follows = plan_.filters[candidates_[open_candidates_[i]].filter].asks_children;
   if (!own.follows && own.targets == targets_.size() && own.frames == opened_frames_.size() &&
       own.rows == opened_rows_.size() && own.candidates == open_candidates_.size()) {
-    elements_.pop_back();  // nothing is read here or below
+    elements_.pop();  // nothing is read here or below
     --depth_;
     return false;
   }
@@ -157,58 +158,67 @@ bool Matcher::start(Tag& tag, bool empty) {
   return true;
 }
 
-// In the order of states. Where there is one, and one edge or none, it is kept for the next element of that name.
-void Matcher::find_ways(const Tag& tag) {
-  ways_.clear();
-  const uint32_t first = element().states;
-  if (const Lead* lead = lead_of(tag, first)) {
-    if (lead->edge != nullptr) ways_.add() = {first, lead->edge};
-    return;
+// The ways to an element that begins.
+const Lead& Matcher::lead_to(const Tag& tag) {
+  if (tag.kind == 0) {
+    find_ways(tag, leads_.passing());
+    return leads_.passing();
   }
-  for (uint32_t i = first; i < states_.size(); ++i)
-    plan_.branches[states_[i].branch].edges.each(tag.local(), tag.hash, tag.uri,
-                                                 [&](const Edge& edge) { ways_.add() = {i, &edge}; });
-  if (tag.kind != 0 && states_.size() - first == 1 && ways_.size() <= 1)
-    leads_[tag.kind % LEADS] = lead_by(ways_.empty() ? nullptr : ways_[0].edge, states_[first].branch, tag);
-}
-
-Matcher::Lead Matcher::lead_by(const Edge* edge, uint32_t branch, const Tag& tag) const {
-  Lead lead{branch, tag.kind, tag.uri, edge};
-  if (edge == nullptr) {
-    lead.leaf = Lead::Leaf::nothing;
-  } else if (edge->to_leaf) {
-    const std::vector<WantedText>& texts = plan_.branches[edge->target].leaf_texts;
-    if (texts.size() != 1 || texts[0].keeps_all) return lead;
-    lead.leaf = texts[0].last ? Lead::Leaf::last_text : Lead::Leaf::first_text;
-    lead.slot = texts[0].slot;
-  }
+  const uint64_t list = this->list();
+  Lead& lead = leads_.at(list, tag.kind);
+  if (lead.kind == tag.kind && lead.list == list && lead.uri == tag.uri) return lead;
+  find_ways(tag, lead);
+  lead.list = list;
+  lead.kind = tag.kind;
+  lead.uri = tag.uri;
   return lead;
 }
 
-// Whether below an element in this one that no path leads to is followed what is followed here.
-Matcher::Below Matcher::below() const {
-  const Element& parent = elements_.back();
-  size_t stay = 0;
+// The number of the list of branches that are followed in the element that is open.
+uint64_t Matcher::list() {
+  Element& own = element();
+  if (own.list != BranchLists::NOT_ASKED) return own.list;
+  uint64_t list = BranchLists::EMPTY;
+  for (size_t i = own.states; i < states_.size(); ++i) list = lists_.longer(list, states_[i].branch);
+  return own.list = list;
+}
+
+void Matcher::find_ways(const Tag& tag, Lead& lead) const {
+  const uint32_t first = elements_.back().states;
+  const auto states = static_cast<uint32_t>(states_.size()) - first;
+  lead.ways.clear();
+  uint32_t stay = 0;
   bool counts = false;
-  for (size_t i = parent.states; i < states_.size(); ++i) {
-    const Branch& branch = plan_.branches[states_[i].branch];
+  for (uint32_t i = 0; i < states; ++i) {
+    const Branch& branch = plan_.branches[states_[first + i].branch];
+    branch.edges.each(tag.local(), tag.hash, tag.uri, [&](const Edge& edge) { lead.ways.push_back({i, &edge}); });
+    if (branch.stays) lead.ways.push_back({i, nullptr});
     stay += branch.stays;
     counts |= branch.counters != 0;
   }
-  if (stay == 0) return Below::nothing;
-  return stay == states_.size() - parent.states && !counts && own_ == NONE ? Below::the_same : Below::less;
+  lead.edges = static_cast<uint32_t>(lead.ways.size()) - stay;
+  lead.below = stay == 0                  ? Lead::Below::nothing
+               : stay == states && !counts ? Lead::Below::the_same
+                                           : Lead::Below::less;
+  lead.leaf = Lead::Leaf::unknown;
+  if (states != 1) return;
+  if (lead.edges == 0) {
+    lead.leaf = Lead::Leaf::nothing;
+  } else if (lead.edges == 1 && lead.ways[0].edge->to_leaf) {
+    const std::vector<WantedText>& texts = plan_.branches[lead.ways[0].edge->target].leaf_texts;
+    if (texts.size() != 1 || texts[0].keeps_all) return;
+    lead.leaf = texts[0].last ? Lead::Leaf::last_text : Lead::Leaf::first_text;
+    lead.slot = texts[0].slot;
+  }
 }
 
 static bool is_named(const Tag& tag, const NameTest& name) {
   return (name.uri == ANY_URI || name.uri == tag.uri) && (name.any_local || name.local == tag.local());
 }
 
-void Matcher::take_edge(uint32_t state, const Edge& edge, Tag& tag) {
+// Takes an edge to elements that predicates are asked about.
+void Matcher::take_filtered(uint32_t state, const Edge& edge, Tag& tag) {
   const State from = states_[state];
-  if (edge.filter == NONE) {
-    enter(edge.target, from.frame, from.decision, tag);
-    return;
-  }
   const Filter& filter = plan_.filters[edge.filter];
   if (filter.late) {
     open_candidate(state, edge, tag);
@@ -219,19 +229,14 @@ void Matcher::take_edge(uint32_t state, const Edge& edge, Tag& tag) {
 
 void Matcher::enter(uint32_t number, uint32_t frame, uint32_t decision, Tag& tag) {
   const Branch& branch = plan_.branches[number];
-  if (!branch.edges.empty()) push_state(number, frame, decision);
+  if (branch.goes_on) push_state(number, frame, decision);
   if (branch.descendants != NONE) stay(branch.descendants, frame, decision);
-  if (!branch.attributes.empty()) read_attributes(number, frame, decision, tag);
-  for (uint32_t column : branch.texts) read_text(column, frame, decision, Terminal::text, tag);
-  for (uint32_t column : branch.strings) read_text(column, frame, decision, Terminal::string, tag);
-  for (uint32_t column : branch.xmls) read_text(column, frame, decision, Terminal::xml, tag);
-  for (uint32_t column : branch.names) {
-    const uint32_t cell = frame + plan_.columns[column].slot;
-    fill(column, cell, claim(column, cell, decision), tag.local());
+  if (branch.reads_attributes && !tag.values->empty()) read_attributes(number, frame, decision, tag);
+  if (branch.reads_others) read_others(branch, frame, decision, tag);
+  if (branch.begins) {
+    for (uint32_t scope : branch.opens) open_frame(scope, tag);
+    for (uint32_t extract : branch.rows) open_row(extract, decision, tag);
   }
-  for (const WantedAttribute& wanted : branch.firsts) read_first(wanted, frame, tag);
-  for (uint32_t scope : branch.opens) open_frame(scope, tag);
-  for (uint32_t extract : branch.rows) open_row(extract, decision, tag);
   for (const SelfEdge& edge : branch.selves)
     if (is_named(tag, edge.name) != edge.negated) enter(edge.target, frame, decision, tag);
 }
@@ -247,29 +252,29 @@ void Matcher::stay(uint32_t branch, uint32_t frame, uint32_t decision) {
 }
 
 void Matcher::push_state(uint32_t branch, uint32_t frame, uint32_t decision) {
-  states_.push_back({branch, frame, decision, static_cast<uint32_t>(counters_.size())});
+  states_.push({branch, frame, decision, static_cast<uint32_t>(counters_.size())});
   const uint32_t counters = plan_.branches[branch].counters;
-  if (counters != 0) counters_.resize(counters_.size() + counters);
+  if (counters != 0) counters_.extend(counters);
 }
 
 void Matcher::leave(std::string_view name) {
-  const Element own = element();
+  const Element& own = element();
   if (own.targets < targets_.size()) deliver(own, name);
   if (own.candidates < open_candidates_.size()) settle_candidates(own.candidates);
   if (own.counters < counters_.size()) settle_last(own.states);
   for (size_t i = own.rows; i < opened_rows_.size(); ++i)
     if (plan_.extracts[opened_rows_[i].extract].is_parent) rows_[opened_rows_[i].extract].open.pop_back();
-  opened_rows_.resize(own.rows);
   if (own.frames < opened_frames_.size()) close_frames();
-  targets_.resize(own.targets);
-  open_candidates_.resize(own.candidates);
-  states_.resize(own.states);
-  counters_.resize(own.counters);
+  opened_rows_.shorten(own.rows);
+  targets_.shorten(own.targets);
+  open_candidates_.shorten(own.candidates);
+  states_.shorten(own.states);
+  counters_.shorten(own.counters);
   if (own.string != NONE) strings_open_.pop_back();
   if (own.string != NONE) ropes_.pop_back();
   if (own.own != NONE) ropes_.pop_back();
   if (own.writer != NONE) writers_.pop_back();
-  elements_.pop_back();
+  elements_.pop();
   --depth_;
   own_ = element().own;
   follows_ = element().follows;

@@ -9,11 +9,12 @@
 #include "arena.h"
 #include "decisions.h"
 #include "frames.h"
+#include "leads.h"
 #include "namespaces.h"
 #include "output_columns.h"
 #include "plan.h"
-#include "reused_list.h"
 #include "rope.h"
+#include "stack.h"
 #include "tag.h"
 #include "wide.h"
 #include "xml_writer.h"
@@ -78,6 +79,7 @@ class Matcher {
     uint32_t own, string, writer;  // what collects its text; NONE: nothing does
     uint32_t inside;               // so many open elements in it are like it: the same is followed there
     bool follows;
+    uint64_t list;  // of the branches that are followed, if it was asked for
   };
 
   // An element that may be meant by a step with predicates that look at what follows.
@@ -100,7 +102,11 @@ class Matcher {
     uint32_t extract, row;
   };
 
-  // Which attributes of the last element that a branch led to are wanted.
+  // Which attributes of the last element that a branch led to are wanted: those of which a cell takes the first, as most
+  // do, and others.
+  struct ReadFirst {
+    uint32_t attribute, slot;
+  };
   struct Read {
     uint32_t attribute;
     const WantedAttribute* wanted;
@@ -108,7 +114,8 @@ class Matcher {
   struct Reads {
     uint32_t kind = 0;
     uint64_t pattern = 0;
-    std::vector<Read> all;
+    std::vector<ReadFirst> firsts;
+    std::vector<Read> others;
   };
 
   // A column of a scope, and what it is written to: text or typed, if it is one of these and keeps no list of values.
@@ -128,44 +135,19 @@ class Matcher {
     const uint32_t* rows = nullptr;
   };
 
-  static constexpr uint32_t LEADS = 256;
-  // The only edge by which the last element of some kind was reached from a branch; nullptr: there is none.
-  struct Lead {
-    uint32_t branch = NONE, kind = 0, uri = 0;
-    const Edge* edge = nullptr;
-    // What is to be done about it if it has no attributes, and nothing in it but text.
-    enum class Leaf : uint8_t { unknown, nothing, first_text, last_text } leaf = Leaf::unknown;
-    uint32_t slot = 0;  // of the only cell that its text is for
-  };
-
-  // A way that leads to an element: from a state by an edge.
-  struct Way {
-    uint32_t state;
-    const Edge* edge;
-  };
-
   Element& element() { return elements_.back(); }
   uint32_t depth() const { return depth_; }
 
   bool take_followed_leaf(Tag& tag, std::string_view text);
   void read_leaf(const State& from, const Edge& edge, Tag& tag, std::string_view text);
-  void find_ways(const Tag& tag);
-  Lead lead_by(const Edge* edge, uint32_t branch, const Tag& tag) const;
-  // What is kept of the ways to an element like this one, if `first` is the only state; else nullptr.
-  const Lead* lead_of(const Tag& tag, uint32_t first) const {
-    if (tag.kind == 0 || states_.size() - first != 1) return nullptr;
-    const Lead& lead = leads_[tag.kind % LEADS];
-    const bool fits = lead.kind == tag.kind && lead.branch == states_[first].branch && lead.uri == tag.uri;
-    return fits ? &lead : nullptr;
-  }
-  // What is followed below an element that no path leads to, compared with its parent.
-  enum class Below : uint8_t { nothing, less, the_same };
-  Below below() const;
+  const Lead& lead_to(const Tag& tag);
+  uint64_t list();
+  void find_ways(const Tag& tag, Lead& lead) const;
   void push_element();
   void start_root(Tag& tag);
   void leave(std::string_view name);
   int32_t line_of(const char* at);
-  void take_edge(uint32_t state, const Edge& edge, Tag& tag);
+  void take_filtered(uint32_t state, const Edge& edge, Tag& tag);
   void enter(uint32_t branch, uint32_t frame, uint32_t decision, Tag& tag);
   void stay(uint32_t branch, uint32_t frame, uint32_t decision);
   void push_state(uint32_t branch, uint32_t frame, uint32_t decision);
@@ -178,6 +160,8 @@ class Matcher {
   void close_frames();
 
   void read_attributes(uint32_t branch, uint32_t frame, uint32_t decision, Tag& tag);
+  void read_others(const Branch& branch, uint32_t frame, uint32_t decision, Tag& tag);
+  void put(const WantedText& wanted, uint32_t scope, uint32_t frame, uint32_t decision, std::string_view value);
   void read_first(const WantedAttribute& wanted, uint32_t frame, Tag& tag);
   void find_wanted(const Branch& branch, Tag& tag, Reads& reads);
   void read_text(uint32_t column, uint32_t frame, uint32_t decision, Terminal terminal, Tag& tag);
@@ -187,7 +171,7 @@ class Matcher {
   void collect(Terminal terminal, Tag& tag);
   void deliver(const Element& element, std::string_view name);
   void test_leaf(uint32_t candidate, uint32_t leaf, std::string_view value);
-  std::string_view value_of(Attribute& attribute);
+  std::string_view value_of(const Attribute& attribute);
 
   uint64_t attribute_leaves(const Filter& filter, Tag& tag);
   void open_candidate(uint32_t state, const Edge& edge, Tag& tag);
@@ -226,15 +210,15 @@ class Matcher {
   const char* counted_ = nullptr;  // up to where lines were counted
   int32_t lines_ = 1;
 
-  std::vector<Element> elements_;
+  Stack<Element> elements_;
   uint32_t depth_ = 0;  // of the last element that is followed; 1: the document itself
-  std::vector<State> states_;
-  std::vector<uint32_t> counters_;
+  Stack<State> states_;
+  Stack<uint32_t> counters_;
   std::vector<Candidate> candidates_;
-  std::vector<uint32_t> open_candidates_;  // whose elements are open
-  std::vector<Target> targets_;
-  std::vector<OpenedRow> opened_rows_;
-  std::vector<uint32_t> opened_frames_;  // scopes
+  Stack<uint32_t> open_candidates_;  // whose elements are open
+  Stack<Target> targets_;
+  Stack<OpenedRow> opened_rows_;
+  Stack<uint32_t> opened_frames_;  // scopes
   std::vector<Rope> ropes_;
   std::vector<uint32_t> strings_open_;  // ropes
   std::vector<XmlWriter> writers_;
@@ -242,8 +226,8 @@ class Matcher {
   uint64_t passed_ = 0;
   bool follows_ = false;
 
-  ReusedList<Way> ways_;      // to the element that begins
-  std::vector<Lead> leads_;   // of some kinds, each in its own place
+  BranchLists lists_;
+  Leads leads_;
   std::vector<Reads> reads_;  // of each branch
 
   Decisions decisions_;

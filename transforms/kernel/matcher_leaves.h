@@ -8,7 +8,7 @@ namespace columnar {
 class Matcher::Leaves {
  public:
   // Of the element that is open.
-  explicit Leaves(Matcher& matcher) : leads_(matcher.leads_.data()) {
+  explicit Leaves(Matcher& matcher) : leads_(matcher.leads_) {
     if (!matcher.strings_open_.empty() || !matcher.writers_.empty()) return;
     if (!matcher.follows()) {
       place_ = Place::passed;
@@ -18,8 +18,8 @@ class Matcher::Leaves {
     if (matcher.states_.size() - parent.states != 1 || parent.candidates < matcher.open_candidates_.size()) return;
     const State& state = matcher.states_.back();
     place_ = Place::followed;
-    branch_ = state.branch;
-    const uint32_t scope = matcher.plan_.branches[branch_].scope;
+    list_ = matcher.list();
+    const uint32_t scope = matcher.plan_.branches[state.branch].scope;
     if (scope != NONE) cells_ = matcher.frames_[scope].cells.data() + state.frame;
   }
 
@@ -28,8 +28,8 @@ class Matcher::Leaves {
   // True: all is done that there is to do about one of this kind, with this text. Else nothing was done.
   bool take(uint32_t kind, uint32_t uri, std::string_view text) const {
     if (place_ == Place::passed) return true;
-    const Lead& lead = leads_[kind % LEADS];
-    if (lead.kind != kind || lead.branch != branch_ || lead.uri != uri || lead.leaf == Lead::Leaf::unknown) return false;
+    const Lead& lead = leads_.at(list_, kind);
+    if (lead.kind != kind || lead.list != list_ || lead.uri != uri || lead.leaf == Lead::Leaf::unknown) return false;
     if (lead.leaf == Lead::Leaf::nothing) return true;
     Cell& cell = cells_[lead.slot];
     if (++cell.count > 1 && lead.leaf == Lead::Leaf::first_text) return true;
@@ -41,9 +41,9 @@ class Matcher::Leaves {
  private:
   enum class Place : uint8_t { unknown, passed, followed };
 
-  const Lead* leads_;
+  const Leads& leads_;
   Cell* cells_ = nullptr;  // of the frame
-  uint32_t branch_ = NONE;
+  uint64_t list_ = BranchLists::EMPTY;
   Place place_ = Place::unknown;
 };
 

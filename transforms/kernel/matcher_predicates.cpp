@@ -39,7 +39,7 @@ uint64_t Matcher::attribute_leaves(const Filter& filter, Tag& tag) {
   for (size_t i = 0; i < filter.leaves.size(); ++i) {
     const Leaf& leaf = filter.leaves[i];
     if (leaf.operand != OperandKind::attribute) continue;
-    for (Attribute& attribute : *tag.attributes) {
+    for (Attribute& attribute : tag.attributes()) {
       if (attribute.uri != leaf.name.uri || attribute.local() != leaf.name.local) continue;
       if (compares(leaf, value_of(attribute))) leaves |= uint64_t{1} << i;
       break;
@@ -64,12 +64,12 @@ void Matcher::open_candidate(uint32_t state, const Edge& edge, Tag& tag) {
   const auto number = static_cast<uint32_t>(candidates_.size());
   const uint32_t decision = decisions_.open(from.decision);
   candidates_.push_back({edge.filter, from.counters + edge.counters_at, decision, NONE, attribute_leaves(filter, tag)});
-  open_candidates_.push_back(number);
+  open_candidates_.push(number);
   for (uint32_t i = 0; i < filter.leaves.size(); ++i) {
     const OperandKind operand = filter.leaves[i].operand;
     if (operand != OperandKind::text && operand != OperandKind::self) continue;
     const Terminal terminal = operand == OperandKind::text ? Terminal::text : Terminal::string;
-    targets_.push_back({terminal, NONE, number, i});
+    targets_.push({terminal, NONE, number, i});
     collect(terminal, tag);
   }
   enter(edge.target, from.frame, decision, tag);
@@ -89,7 +89,7 @@ void Matcher::tell_parents(uint32_t first, uint32_t last, Tag& tag) {
       if (asked.test == Test::exists) {
         candidates_[number].leaves |= uint64_t{1} << leaf;
       } else {
-        targets_.push_back({Terminal::string, NONE, number, leaf});
+        targets_.push({Terminal::string, NONE, number, leaf});
         collect(Terminal::string, tag);
       }
     }

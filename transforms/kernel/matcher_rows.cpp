@@ -14,19 +14,19 @@ constexpr size_t MOST_PENDING = 64 * 1024;
 }  // namespace
 
 uint32_t Matcher::new_frame(uint32_t scope) {
-  std::vector<Cell>& cells = frames_[scope].cells;
-  const size_t width = plan_.scopes[scope].columns.size();
+  Stack<Cell>& cells = frames_[scope].cells;
+  const size_t width = plan_.scopes[scope].width;
   const size_t base = cells.size();
   if (base + width >= NONE) throw Decline{"limit"};
-  cells.resize(base + width);
+  cells.extend(width);
   pending_cells_ += width;
   return static_cast<uint32_t>(base);
 }
 
 void Matcher::open_frame(uint32_t scope, Tag& tag) {
   const uint32_t base = new_frame(scope);
-  frames_[scope].open.push_back({depth(), base, 0});
-  opened_frames_.push_back(scope);
+  frames_[scope].open.push({depth(), base, 0});
+  opened_frames_.push(scope);
   enter(plan_.scopes[scope].branch, base, NONE, tag);
 }
 
@@ -36,7 +36,7 @@ void Matcher::open_row(uint32_t extract, uint32_t decision, Tag& tag) {
   Row row;
   row.line = line_of(tag.end);
   row.decision = decision;
-  opened_rows_.push_back({extract, static_cast<uint32_t>(rows.all.size())});
+  opened_rows_.push({extract, static_cast<uint32_t>(rows.all.size())});
   rows.all.push_back(row);
   for (uint32_t scope : plan_.extracts[extract].scopes) {
     if (plan_.scopes[scope].reach != Reach::row) {
@@ -50,7 +50,7 @@ void Matcher::open_row(uint32_t extract, uint32_t decision, Tag& tag) {
 
 uint32_t Matcher::frame_of_row(uint32_t number) {
   const Scope& scope = plan_.scopes[number];
-  std::vector<Frames::Open>& open = frames_[number].open;
+  Stack<Frames::Open>& open = frames_[number].open;
   if (scope.reach == Reach::document) return 0;
   if (scope.reach == Reach::nowhere) return NONE;
   for (size_t i = open.size(); i-- > 0;) {
@@ -89,16 +89,16 @@ void Matcher::close_frames() {
     const uint32_t scope = opened_frames_[i];
     Frames& frames = frames_[scope];
     const Frames::Open closed = frames.open.back();
-    frames.open.pop_back();
+    frames.open.pop();
     const bool around_rows = plan_.scopes[scope].reach != Reach::row;
-    const size_t width = plan_.scopes[scope].columns.size();
+    const size_t width = plan_.scopes[scope].width;
     if (around_rows && closed.rows == 0 && closed.base + width == frames.cells.size()) {
-      frames.cells.resize(closed.base);
+      frames.cells.shorten(closed.base);
       pending_cells_ -= width;
     }
     if (pending_cells_ > MOST_PENDING && frames.open.empty() && may_flush(scope)) flush(scope);
   }
-  opened_frames_.resize(first);
+  opened_frames_.shorten(first);
 }
 
 bool Matcher::may_flush(uint32_t scope) const {

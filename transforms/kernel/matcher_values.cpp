@@ -6,14 +6,9 @@
 
 namespace columnar {
 
-std::string_view Matcher::value_of(Attribute& attribute) {
-  if (!attribute.plain) {
-    const std::string_view value = normalise_value(attribute.raw(), arena_);
-    attribute.value = value.data();
-    attribute.value_size = static_cast<uint32_t>(value.size());
-    attribute.plain = true;
-  }
-  return attribute.raw();
+std::string_view Matcher::value_of(const Attribute& attribute) {
+  if (!attribute.is_raw()) [[likely]] return {attribute.value, attribute.value_size};
+  return normalise_value(attribute.raw(), arena_);
 }
 
 static bool is_wanted(const WantedAttribute& wanted, Attribute& attribute) {
@@ -26,20 +21,19 @@ void Matcher::read_attributes(uint32_t number, uint32_t frame, uint32_t decision
   const Branch& branch = plan_.branches[number];
   Reads& reads = reads_[number];
   if (tag.pattern == 0 || reads.pattern != tag.pattern || reads.kind != tag.kind) find_wanted(branch, tag, reads);
+  const Attribute* const attributes = tag.values->begin();
   Cell* const cells = frames_[branch.scope].cells.data() + frame;
-  for (const Read& read : reads.all) {
+  for (const ReadFirst read : reads.firsts) {
+    Cell& cell = cells[read.slot];
+    if (++cell.count > 1) continue;
+    const std::string_view value = value_of(attributes[read.attribute]);
+    cell.data = value.data();
+    cell.size = static_cast<uint32_t>(value.size());
+  }
+  for (const Read& read : reads.others) {
     const WantedAttribute& wanted = *read.wanted;
-    Attribute& attribute = (*tag.attributes)[read.attribute];
-    if (wanted.keeps_all) {
-      const uint32_t cell = frame + wanted.slot;
-      fill(wanted.column, cell, claim(wanted.column, cell, decision), value_of(attribute));
-      continue;
-    }
-    Cell& cell = cells[wanted.slot];
-    if (++cell.count > 1 && !wanted.last) continue;
-    if (!attribute.plain) value_of(attribute);
-    cell.data = attribute.value;
-    cell.size = attribute.value_size;
+    const uint32_t cell = frame + wanted.slot;
+    fill(wanted.column, cell, claim(wanted.column, cell, decision), value_of(attributes[read.attribute]));
   }
 }
 
@@ -49,7 +43,7 @@ void Matcher::read_first(const WantedAttribute& wanted, uint32_t frame, Tag& tag
   if (cell.count != 0) return;
   cell.count = 1;
   cell.data = nullptr;
-  for (Attribute& attribute : *tag.attributes) {
+  for (Attribute& attribute : tag.attributes()) {
     if (!is_wanted(wanted, attribute)) continue;
     const std::string_view value = value_of(attribute);
     cell.data = value.data();
@@ -60,12 +54,21 @@ void Matcher::read_first(const WantedAttribute& wanted, uint32_t frame, Tag& tag
 void Matcher::find_wanted(const Branch& branch, Tag& tag, Reads& reads) {
   reads.kind = tag.kind;
   reads.pattern = tag.kind == 0 ? 0 : tag.pattern;
-  reads.all.clear();
-  for (uint32_t i = 0; i < tag.attributes->size(); ++i) {
-    Attribute& attribute = (*tag.attributes)[i];
+  reads.firsts.clear();
+  reads.others.clear();
+  Attributes& attributes = tag.attributes();
+  for (uint32_t i = 0; i < attributes.size(); ++i) {
+    Attribute& attribute = attributes[i];
     for (uint32_t at = branch.attribute_buckets[attribute.local_hash() & branch.attribute_mask]; at != NONE;
-         at = branch.attributes[at].next)
-      if (is_wanted(branch.attributes[at], attribute)) reads.all.push_back({i, &branch.attributes[at]});
+         at = branch.attributes[at].next) {
+      const WantedAttribute& wanted = branch.attributes[at];
+      if (!is_wanted(wanted, attribute)) continue;
+      if (wanted.keeps_all || wanted.last) {
+        reads.others.push_back({i, &wanted});
+      } else {
+        reads.firsts.push_back({i, wanted.slot});
+      }
+    }
   }
 }
 
@@ -78,34 +81,43 @@ bool Matcher::take_leaf(Tag& tag, std::string_view text) {
 
 bool Matcher::take_followed_leaf(Tag& tag, std::string_view text) {
   if (depth_ == 1 || element().candidates < open_candidates_.size()) return false;
+  const Lead& lead = lead_to(tag);
+  if (lead.edges == 0) return true;
+  for (const Way& way : lead.ways)
+    if (way.edge != nullptr && !way.edge->to_leaf) return false;
   const uint32_t first = element().states;
-  if (const Lead* lead = lead_of(tag, first)) {
-    if (lead->edge == nullptr) return true;
-    if (!lead->edge->to_leaf) return false;
-    read_leaf(states_[first], *lead->edge, tag, text);
-    return true;
-  }
-  find_ways(tag);
-  for (const Way& way : ways_)
-    if (!way.edge->to_leaf) return false;
-  for (const Way& way : ways_) read_leaf(states_[way.state], *way.edge, tag, text);
+  for (const Way& way : lead.ways)
+    if (way.edge != nullptr) read_leaf(states_[first + way.state], *way.edge, tag, text);
   return true;
 }
 
 void Matcher::read_leaf(const State& from, const Edge& edge, Tag& tag, std::string_view text) {
   const Branch& branch = plan_.branches[edge.target];
   if (!branch.attributes.empty()) read_attributes(edge.target, from.frame, from.decision, tag);
-  for (const WantedText& wanted : branch.leaf_texts) {
-    const uint32_t at = from.frame + wanted.slot;
-    if (wanted.keeps_all) {
-      fill(wanted.column, at, claim(wanted.column, at, from.decision), text);
-      continue;
-    }
-    Cell& cell = frames_[branch.scope].cells[at];
-    if (++cell.count > 1 && !wanted.last) continue;
-    cell.data = text.data();
-    cell.size = static_cast<uint32_t>(text.size());
+  for (const WantedText& wanted : branch.leaf_texts)
+    put(wanted, branch.scope, from.frame, from.decision, text);
+}
+
+// One value more of a cell.
+void Matcher::put(const WantedText& wanted, uint32_t scope, uint32_t frame, uint32_t decision, std::string_view value) {
+  const uint32_t at = frame + wanted.slot;
+  if (wanted.keeps_all) {
+    fill(wanted.column, at, claim(wanted.column, at, decision), value);
+    return;
   }
+  Cell& cell = frames_[scope].cells[at];
+  if (++cell.count > 1 && !wanted.last) return;
+  cell.data = value.data();
+  cell.size = static_cast<uint32_t>(value.size());
+}
+
+// What is read of an element beside its attributes.
+void Matcher::read_others(const Branch& branch, uint32_t frame, uint32_t decision, Tag& tag) {
+  for (uint32_t column : branch.texts) read_text(column, frame, decision, Terminal::text, tag);
+  for (uint32_t column : branch.strings) read_text(column, frame, decision, Terminal::string, tag);
+  for (uint32_t column : branch.xmls) read_text(column, frame, decision, Terminal::xml, tag);
+  for (const WantedText& wanted : branch.names) put(wanted, branch.scope, frame, decision, tag.local());
+  for (const WantedAttribute& wanted : branch.firsts) read_first(wanted, frame, tag);
 }
 
 void Matcher::read_text(uint32_t column, uint32_t frame, uint32_t decision, Terminal terminal, Tag& tag) {
@@ -113,7 +125,7 @@ void Matcher::read_text(uint32_t column, uint32_t frame, uint32_t decision, Term
   const uint32_t place = claim(column, cell, decision);
   const bool only_first = plan_.columns[column].many == Many::first || plan_.columns[column].many == Many::error;
   if (only_first && !plan_.columns[column].late && place != 1) return;
-  targets_.push_back({terminal, column, cell, place});
+  targets_.push({terminal, column, cell, place});
   collect(terminal, tag);
 }
 
@@ -160,7 +172,7 @@ void Matcher::collect(Terminal terminal, Tag& tag) {
     own.writer = static_cast<uint32_t>(writers_.size());
     XmlWriter& writer = writers_.emplace_back();
     writer.start_top(tag, namespaces_.bindings());
-    for (Attribute& attribute : *tag.attributes)
+    for (Attribute& attribute : tag.attributes())
       writer.attribute({attribute.name, attribute.name_size}, value_of(attribute));
   }
 }
@@ -174,7 +186,7 @@ void Matcher::text(std::string_view piece) {
 void Matcher::markup_start(Tag& tag) {
   for (XmlWriter& writer : writers_) {
     writer.start(tag.name, namespaces_.bindings(), tag.depth);
-    for (Attribute& attribute : *tag.attributes)
+    for (Attribute& attribute : tag.attributes())
       writer.attribute({attribute.name, attribute.name_size}, value_of(attribute));
   }
 }

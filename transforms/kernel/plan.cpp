@@ -256,7 +256,7 @@ Branch read_branch(Reader& reader, Plan& plan, size_t count, std::vector<Branch>
   branch.texts = reader.numbers();
   branch.strings = reader.numbers();
   branch.xmls = reader.numbers();
-  branch.names = reader.numbers();
+  for (uint32_t column : reader.numbers()) branch.names.push_back({column});
   read_all(reader, branch.firsts, read_wanted);
   read_all(reader, branch.selves, read_self);
   for (uint32_t left = reader.count(); left > 0; --left) {
@@ -313,8 +313,9 @@ void check(const Plan& plan) {
     if (branch.scope != NONE && !(branch.opens.empty() && branch.rows.empty())) Reader::fail("rows inside of a scope");
     for (uint32_t scope : branch.opens) below(scope, plan.scopes.size(), "a scope");
     for (uint32_t extract : branch.rows) below(extract, plan.extracts.size(), "an extract");
-    for (const auto* columns : {&branch.texts, &branch.strings, &branch.xmls, &branch.names})
+    for (const auto* columns : {&branch.texts, &branch.strings, &branch.xmls})
       check_columns(*columns, plan, branch.scope);
+    for (const WantedText& wanted : branch.names) check_columns({wanted.column}, plan, branch.scope);
     for (const WantedAttribute& wanted : branch.attributes) check_columns({wanted.column}, plan, branch.scope);
     for (const WantedAttribute& wanted : branch.firsts) {
       check_columns({wanted.column}, plan, branch.scope);
@@ -335,12 +336,18 @@ void check(const Plan& plan) {
 void prepare(Branch& branch, const Plan& plan) {
   branch.is_leaf = branch.edges.empty() && branch.descendants == NONE && branch.opens.empty() && branch.rows.empty() &&
                    branch.xmls.empty() && branch.names.empty() && branch.firsts.empty() && branch.selves.empty();
-  for (const auto* columns : {&branch.texts, &branch.strings}) {
-    for (uint32_t number : *columns) {
-      const PlanColumn& column = plan.columns[number];
-      branch.leaf_texts.push_back({number, column.slot, column.keeps_all(), column.many == Many::last});
-    }
-  }
+  branch.goes_on = !branch.edges.empty();
+  branch.reads_attributes = !branch.attributes.empty();
+  branch.reads_others = !(branch.texts.empty() && branch.strings.empty() && branch.xmls.empty() && branch.names.empty() &&
+                          branch.firsts.empty());
+  branch.begins = !(branch.opens.empty() && branch.rows.empty());
+  const auto wanted_text = [&plan](uint32_t number) {
+    const PlanColumn& column = plan.columns[number];
+    return WantedText{number, column.slot, column.keeps_all(), column.many == Many::last};
+  };
+  for (const auto* columns : {&branch.texts, &branch.strings})
+    for (uint32_t number : *columns) branch.leaf_texts.push_back(wanted_text(number));
+  for (WantedText& wanted : branch.names) wanted = wanted_text(wanted.column);
   for (WantedAttribute& wanted : branch.attributes) {
     const PlanColumn& column = plan.columns[wanted.column];
     wanted.slot = column.slot;
@@ -383,6 +390,7 @@ std::unique_ptr<Plan> read_plan(std::string_view bytes) {
   reader.expect_end();
   check(*plan);
   for (uint32_t i = 0; i < plan->columns.size(); ++i) plan->extracts[plan->columns[i].extract].columns.push_back(i);
+  for (Scope& scope : plan->scopes) scope.width = static_cast<uint32_t>(scope.columns.size());
   for (Branch& branch : plan->branches) prepare(branch, *plan);
   for (Branch& branch : plan->branches)
     for (Edge& edge : branch.edges.edges()) edge.to_leaf = edge.filter == NONE && plan->branches[edge.target].is_leaf;

@@ -144,11 +144,17 @@ struct SelfEdge {
 // One element path. `descendants`: the branch of its `//` steps, which stays active below the element.
 struct Branch {
   uint32_t scope = NONE;
-  bool stays = false;
-  EdgeTable edges;
   uint32_t counters = 0;
-  bool has_last = false;
   uint32_t descendants = NONE;
+  bool stays = false;
+  bool has_last = false;
+  // What is looked at where an element is entered by it: whether there are any edges, attributes, values of other kinds,
+  // and rows or frames.
+  bool goes_on = false;
+  bool reads_attributes = false;
+  bool reads_others = false;
+  bool begins = false;
+  EdgeTable edges;
   std::vector<uint32_t> opens;  // scopes whose frames begin here
   std::vector<uint32_t> rows;   // extracts that have a row here
   std::vector<WantedAttribute> attributes;
@@ -157,7 +163,7 @@ struct Branch {
   std::vector<uint32_t> texts;
   std::vector<uint32_t> strings;
   std::vector<uint32_t> xmls;
-  std::vector<uint32_t> names;          // columns that take the element's local name
+  std::vector<WantedText> names;        // columns that take the element's local name
   std::vector<WantedAttribute> firsts;  // of the first element, or nothing where that has no such attribute
   std::vector<SelfEdge> selves;
 
@@ -172,6 +178,7 @@ struct Scope {
   Reach reach = Reach::row;
   uint32_t levels = 0;
   uint32_t branch = 0;
+  uint32_t width = 0;  // how many columns
   std::vector<uint32_t> columns;
 };
 

@@ -18,11 +18,13 @@ class Shared:
     """The extracts that are read, and for each that is asked for, which of them it is and where its columns are.
 
     types: of (extract that is read, its column) for columns that are read as their type, with texts beside them.
+    alike: those that are asked for just as they are read.
     """
 
     read: tuple[Extract, ...]
     views: Mapping[str, tuple[str, tuple[tuple[str, str], ...]]]
     types: Mapping[tuple[str, str], SimpleType] = field(default_factory=dict)
+    alike: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, extracts: Sequence[Extract], types: Mapping[tuple[str, str], SimpleType] | None = None) -> Shared:
@@ -55,12 +57,17 @@ class Shared:
                         found[members[0].name, first.name] = kind
                 views[extract.name] = (members[0].name, tuple(places))
             read.append(replace(members[0], parent=leader[members[0].parent], columns=tuple(columns.values())))
-        return cls(tuple(read), {extract.name: views[extract.name] for extract in extracts}, found)
+        as_read = {each.name: tuple((column.name, column.name) for column in each.columns) for each in read}
+        alike = frozenset(name for name, (at, places) in views.items() if name == at and places == as_read[at])
+        return cls(tuple(read), {extract.name: views[extract.name] for extract in extracts}, found, alike)
 
     def tables(self, found: Mapping[str, pa.Table]) -> Iterator[tuple[str, pa.Table]]:
         """The tables asked for, by name: the arrays that were read, under their own names."""
         for name, (leader, places) in self.views.items():
             rows = found[leader]
+            if name in self.alike:
+                yield name, rows
+                continue
             pairs = [pair for own, at in places for pair in self.pair(leader, own, at)]
             fields = [*ROW_FIELDS, *(rows.schema.field(at).with_name(own) for own, at in pairs)]
             columns = [rows.column(field.name) for field in ROW_FIELDS] + [rows.column(at) for _, at in pairs]
@@ -74,6 +81,8 @@ class Shared:
 
     def several(self, counts: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
         """The counts of each extract asked for."""
+        if not any(counts.values()):
+            return {}
         return {
             (name, own): counts[leader, at]
             for name, (leader, places) in self.views.items()

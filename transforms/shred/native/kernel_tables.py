@@ -28,16 +28,17 @@ def column_type(column: ReadColumn | KernelColumn) -> pa.DataType:
     return pa.list_(pa.string()) if column.many is Many.LIST else pa.string()
 
 
-def import_table(
-    batches: Sequence[tuple[Any, Any]], extract: Extract, types: Mapping[tuple[str, str], SimpleType]
-) -> pa.Table:
+def import_table(batches: Sequence[tuple[Any, Any]], without_rows: pa.Table) -> pa.Table:
     """The kernel's record batches of one extract: ROW_FIELDS, then the columns that are read from elements.
 
-    batches: pairs of capsules of Arrow's C data interface, which are emptied. types: see Shared.
+    batches: pairs of capsules of Arrow's C data interface, which are emptied. without_rows: what none of them make.
     """
     imported = [pa.RecordBatch._import_from_c_capsule(*pair) for pair in batches]
-    if imported:
-        return pa.Table.from_batches(imported)
+    return pa.Table.from_batches(imported) if imported else without_rows
+
+
+def without_rows(extract: Extract, types: Mapping[tuple[str, str], SimpleType]) -> pa.Table:
+    """What the kernel returns of an extract that has no rows. types: see Shared."""
     own = [each for column in kernel_columns(extract) for each in _fields(column, extract, types)]
     return pa.schema([*ROW_FIELDS, *own]).empty_table()
 
@@ -61,35 +62,58 @@ class _Source:
     make: Make | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A table that is asked for. at: the place of the extract that is read. as_read: it is the very table."""
+
+    name: str
+    at: int
+    sources: tuple[_Source, ...]
+    schema: pa.Schema
+    as_read: bool
+
+
 class Views:
     """How the tables that are asked for are put together from what was found: decided once, for all batches."""
 
     def __init__(self, shared: Shared) -> None:
         sources = [_sources(extract, shared.types) for extract in shared.read]
         self._read = [extract.name for extract in shared.read]
-        self._views: list[tuple[str, int, list[_Source], pa.Schema]] = []
+        self._views: list[_View] = []
         for name, (leader, places) in shared.views.items():
             at = self._read.index(leader)
             pairs = [pair for own, read in places for pair in shared.pair(leader, own, read)]
             fields = [*ROW_FIELDS, *(sources[at][read][1].with_name(own) for own, read in pairs)]
-            self._views.append((name, at, [sources[at][read][0] for _, read in pairs], pa.schema(fields)))
+            own_sources = tuple(sources[at][read][0] for _, read in pairs)
+            as_read = name in shared.alike and all(source.column is None for source in own_sources)
+            self._views.append(_View(name, at, own_sources, pa.schema(fields), as_read))
 
     def tables(
         self, found: Sequence[pa.Table], keys: Mapping[str, pa.Array], xpaths: Mapping[str, pa.Table]
     ) -> Iterator[tuple[str, pa.Table]]:
-        """The tables by name.
+        """The tables by name, but for those without rows.
 
         found: of import_table, for each extract that is read. keys: the source's key columns as text, one value a
         document. xpaths: extract -> the columns that lxml read, of the same rows; without it they are null.
         """
-        columns = [table.columns for table in found]
-        for name, at, sources, schema in self._views:
-            beside = xpaths.get(self._read[at])
-            own = [
-                columns[at][source.places[0]] if source.column is None else _made(source, found[at], keys, beside)
-                for source in sources
-            ]
-            yield name, pa.Table.from_arrays([*columns[at][: len(ROW_FIELDS)], *own], schema=schema)
+        for view in self._views:
+            if len(found[view.at]):
+                yield view.name, _table(view, found[view.at], keys, xpaths.get(self._read[view.at]))
+
+    def without_rows(self, found: Sequence[pa.Table], keys: Mapping[str, pa.Array]) -> dict[str, pa.Table]:
+        """All tables, of those that were found without rows."""
+        return {view.name: _table(view, found[view.at], keys, None) for view in self._views}
+
+
+def _table(view: _View, found: pa.Table, keys: Mapping[str, pa.Array], xpaths: pa.Table | None) -> pa.Table:
+    if view.as_read:
+        return found
+    columns = found.columns
+    own = [
+        columns[source.places[0]] if source.column is None else _made(source, found, keys, xpaths)
+        for source in view.sources
+    ]
+    return pa.Table.from_arrays([*columns[: len(ROW_FIELDS)], *own], schema=view.schema)
 
 
 def _sources(extract: Extract, types: Mapping[tuple[str, str], SimpleType]) -> dict[str, tuple[_Source, pa.Field]]:

@@ -22,7 +22,7 @@ from transforms.shred.lxml_shredder import LxmlShredder
 from transforms.shred.native.columns import is_left_to_lxml, kernel_columns
 from transforms.shred.native.decoding import Group, groups
 from transforms.shred.native.encode import encode
-from transforms.shred.native.kernel_tables import Views, import_table
+from transforms.shred.native.kernel_tables import Views, import_table, without_rows
 from transforms.shred.native.merge import Parts, in_order, refused_table, several_table, without
 from transforms.shred.native.trie import Trie
 from transforms.shred.refusal import ShredError
@@ -65,6 +65,7 @@ class NativeShredder:
         self._kernel_plan = _kernel.compile(encode(trie, self._routes, plan.limits))
         self._kernel_columns = [[column.name for column in kernel_columns(extract)] for extract in self._read]
         self._references: dict[str, LxmlShredder] = {}
+        self._nothing_found = [without_rows(extract, self._shared.types) for extract in self._read]
         self._without_rows: dict[str, pa.Table] = {}
         self._left_to_lxml = [at for at, each in enumerate(self._read) if any(map(is_left_to_lxml, each.columns))]
         by_xpath = [own for own in map(_only_xpaths, self._read) if own.columns]
@@ -95,10 +96,7 @@ class NativeShredder:
         own = {name: column.slice(first, count) for name, column in texts.items()}
         trusted = is_trusted(plan.declaration, plan.decode, text=text)
         found, refused, declined, several = self._read_by_kernel(group.documents, own, trusted=trusted)
-        tables = [
-            import_table(batches, extract, self._shared.types)
-            for batches, extract in zip(found, self._read, strict=True)
-        ]
+        tables = list(map(import_table, found, self._nothing_found))
         parts.refused += [
             (first + document, reason, line, column, self._explained(reason, detail, own, document))
             for document, reason, _, line, column, detail in refused
@@ -120,8 +118,7 @@ class NativeShredder:
                 counts.subtract(self._counted(self._several_of(sorted(also_gone), group, own, trusted=trusted)))
         parts.several.update(self._shared.several(counts))
         for name, table in self._tables(tables, xpaths, own):
-            if len(table):
-                parts.tables[name].append(_later(table, first))
+            parts.tables[name].append(_later(table, first))
         self._ask_lxml([(first + document, why) for document, why in declined], documents, texts, parts)
 
     def _with_xpaths(self, tables: Sequence[pa.Table]) -> list[int]:
@@ -157,7 +154,7 @@ class NativeShredder:
     def _tables(
         self, tables: Sequence[pa.Table], xpaths: Mapping[str, pa.Table], keys: Keys
     ) -> Iterator[tuple[str, pa.Table]]:
-        """The tables that are asked for. tables: of each extract that is read, what the kernel found."""
+        """The tables that are asked for and have rows. tables: of each extract that is read, what the kernel found."""
         for found, extract in zip(tables, self._read, strict=True):
             beside = xpaths.get(extract.name)
             if beside is not None and not _same_rows(found, beside):
@@ -167,8 +164,7 @@ class NativeShredder:
     def _empty(self, keys: Keys) -> dict[str, pa.Table]:
         """The tables that are asked for, without rows."""
         if not self._without_rows:
-            nothing = [import_table([], extract, self._shared.types) for extract in self._read]
-            self._without_rows = dict(self._tables(nothing, {}, keys))
+            self._without_rows = self._views.without_rows(self._nothing_found, keys)
         return self._without_rows
 
     def _read_xpaths(
