@@ -43,6 +43,12 @@ class Buffer {
     size_ += count;
   }
 
+  void append_ahead(const void* bytes, size_t count) {
+    reserve_more(count + AHEAD);
+    copy_ahead(data_ + size_, bytes, count);
+    size_ += count;
+  }
+
   template <typename T>
   void push(T value) {
     reserve_more(sizeof value);
@@ -72,7 +78,7 @@ class Buffer {
 
   // Room for `count` more bytes; throws std::bad_alloc.
   void reserve_more(size_t count) {
-    if (capacity_ - size_ < count) grow(count);
+    if (capacity_ - size_ < count) [[unlikely]] grow(count);
   }
 
   // It will grow to about `times` what it is: room for that, if it is worth it and there is some.
@@ -90,7 +96,7 @@ class Buffer {
 
   void grow(size_t count) {
     if (count > SIZE_MAX / 4 - size_) throw std::bad_alloc();
-    size_t wanted = capacity_ + (capacity_ < SMALL ? capacity_ : capacity_ / 2) + 64;
+    size_t wanted = capacity_ + (capacity_ < SMALL ? capacity_ : capacity_ / 2) + 256;
     if (wanted < size_ + count) wanted = size_ + count;
     if (!resize(wanted)) throw std::bad_alloc();
   }

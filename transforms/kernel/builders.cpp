@@ -5,7 +5,17 @@
 namespace columnar {
 
 void Validity::append_nulls(size_t count) {
-  for (size_t i = 0; i < count; ++i) append(false);
+  const int64_t end = length_ + static_cast<int64_t>(count);
+  while (length_ < end && (length_ & 7) != 0) append(false);
+  const auto bytes = static_cast<size_t>(end - length_) / 8, begin = static_cast<size_t>(length_) / 8;
+  if (bytes != 0) {
+    if (begin > bits_.size()) bits_.fill(ALL, begin - bits_.size());
+    bits_.truncate(begin);
+    bits_.fill(0, bytes);
+    nulls_ += static_cast<int64_t>(bytes) * 8;
+    length_ += static_cast<int64_t>(bytes) * 8;
+  }
+  while (length_ < end) append(false);
 }
 
 void Validity::truncate(int64_t length) {
@@ -28,6 +38,13 @@ Buffer Validity::finish() {
   return std::move(bits_);
 }
 
+void Offsets::append_same(size_t end, size_t rows) {
+  uint8_t* at = room_for(rows);
+  const auto offset = static_cast<int32_t>(end);
+  for (size_t i = 0; i < rows; ++i, at += sizeof offset) std::memcpy(at, &offset, sizeof offset);
+  filled_to(at);
+}
+
 int32_t Offsets::end_of(int64_t rows) const {
   if (rows == 0) return 0;
   int32_t end;
@@ -36,7 +53,8 @@ int32_t Offsets::end_of(int64_t rows) const {
 }
 
 void TextBuilder::append_nulls(size_t count) {
-  for (size_t i = 0; i < count; ++i) offsets_.append(data_.size());
+  if (count == 0) return;
+  offsets_.append_same(data_.size(), count);
   validity_.append_nulls(count);
 }
 

@@ -48,9 +48,10 @@ class Validity {
 class Offsets {
  public:
   void append(size_t end) {
-    if (all_.size() == 0) all_.push<int32_t>(0);
+    if (all_.size() == 0) [[unlikely]] all_.push<int32_t>(0);
     all_.push(static_cast<int32_t>(end));
   }
+  void append_same(size_t end, size_t rows);
   // Where those of so many rows are to be written, which filled_to() follows.
   uint8_t* room_for(size_t rows) {
     all_.reserve_more((rows + 1) * sizeof(int32_t));
@@ -86,6 +87,16 @@ class TextBuilder {
   }
   void append_null() { end_row(false); }
   void append_nulls(size_t count);
+  bool append(const TextCell& cell) {
+    if (cell.size > MOST_BYTES - data_.size()) return false;
+    if (cell.ahead) {
+      data_.append_ahead(cell.data, cell.size);
+    } else {
+      data_.append(cell.data, cell.size);
+    }
+    end_row(cell.data != nullptr);
+    return true;
+  }
   // Appends so many cells, cell_at(i) each. False: the column would grow beyond MOST_BYTES; then it has some of them.
   template <typename CellAt>
   bool append_cells(size_t count, const CellAt& cell_at);

@@ -156,14 +156,17 @@ void Matcher::write_text(const Written& column, const Frames& frames) {
   const Waiting waiting = waiting_;
   const auto begin = reinterpret_cast<uintptr_t>(begin_);
   const size_t with_more = ahead_;
-  const bool fits = column.text->append_cells(waiting.count, [&](size_t at) -> TextCell {
+  const auto cell_at = [&](size_t at) -> TextCell {
     const uint32_t base = waiting.frames[at];
     if (base == NONE) [[unlikely]] return {};
     const Cell& cell = cells[base];
     if (cell.count > 1) [[unlikely]] note_several(*column.plan, cell.count, at);
     // null as well where a first element has not the attribute that is wanted
     return {cell.data, cell.size, reinterpret_cast<uintptr_t>(cell.data) - begin < with_more};
-  });
+  };
+  // one row, as of most short documents, is not worth what many take at the beginning and at the end
+  TextBuilder& builder = *column.text;
+  const bool fits = waiting.count == 1 ? builder.append(cell_at(0)) : builder.append_cells(waiting.count, cell_at);
   if (!fits) throw Decline{"limit"};
 }
 

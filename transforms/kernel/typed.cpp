@@ -30,23 +30,24 @@ bool TypedBuilder::append(std::string_view text) {
     return true;
   }
   if (text.empty() || is_blank(text.front()) || is_blank(text.back())) {
-    if (!beside_.append(text)) return false;
+    if (!append_beside(text)) return false;
     if (!append_simple(trimmed(text))) append_zero();
     return true;
   }
-  if (append_simple(text)) {
-    beside_.append_null();
-    return true;
-  }
-  if (!beside_.append(text)) return false;
+  if (append_simple(text)) return true;
+  if (!append_beside(text)) return false;
   append_zero();
   return true;
 }
 
-void TypedBuilder::append_null() {
-  append_zero();
-  beside_.append_null();
+// For the row that is about to be appended to `validity_`.
+bool TypedBuilder::append_beside(std::string_view text) {
+  fill_beside();
+  return beside_.append(text);
 }
+
+// Most rows have no text beside them, so that nothing is written there until one has.
+void TypedBuilder::fill_beside() { beside_.append_nulls(static_cast<size_t>(validity_.length() - beside_.length())); }
 
 // Appends the value, if the text is in the simple form.
 bool TypedBuilder::append_simple(std::string_view text) {
@@ -149,10 +150,11 @@ void TypedBuilder::truncate(int64_t length) {
     values_.truncate(static_cast<size_t>(length) * width());
   }
   validity_.truncate(length);
-  beside_.truncate(length);
+  if (beside_.length() > length) beside_.truncate(length);
 }
 
 void TypedBuilder::finish(const std::string& name, std::vector<Column>& columns) {
+  fill_beside();
   Column column{name, type_->arrow_format(), true, validity_.length(), validity_.nulls(), {}, {}};
   column.buffers.push_back(validity_.finish());
   column.buffers.push_back(std::move(values_));

@@ -22,7 +22,7 @@ class TypedBuilder {
 
   // False: the text would grow beyond MOST_BYTES; then nothing was appended.
   bool append(std::string_view text);
-  void append_null();
+  void append_null() { append_zero(); }
   int64_t length() const { return validity_.length(); }
   size_t bytes() const { return values_.size() + beside_.bytes(); }
   void expect(double times) {
@@ -35,6 +35,8 @@ class TypedBuilder {
   void finish(const std::string& name, std::vector<Column>& columns);
 
  private:
+  bool append_beside(std::string_view text);
+  void fill_beside();
   bool append_simple(std::string_view text);
   bool append_moment(std::string_view text);
   bool read_moment(std::string_view text, Moment& at) const;
@@ -52,7 +54,7 @@ class TypedBuilder {
   const CellType* type_;
   Buffer values_;  // bits for booleans
   Validity validity_;
-  TextBuilder beside_;
+  TextBuilder beside_;  // without its last rows, as long as they are null
 };
 
 }  // namespace columnar
