@@ -46,3 +46,16 @@ def build_info() -> dict[str, str]:
     simd: the widest instructions that it uses on this processor: avx2, sse2, neon or portable. plan: what the plans
     begin with that it can read.
     """
+
+def keep_at_most(bytes: int, /) -> None:  # noqa: A002
+    """How much memory of freed columns is kept for the columns of later calls, of any thread; 32 MiB until this is
+    called. What is kept beyond it goes back to the system. No effect in a build with sanitizers, which keeps nothing.
+
+    ValueError: a negative number.
+    """
+
+def give_back() -> None:
+    """Gives all that is kept back to the system."""
+
+def kept() -> tuple[int, int]:
+    """Bytes that are kept, and how many there may be."""

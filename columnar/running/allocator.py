@@ -13,6 +13,8 @@ from functools import cache
 import psutil
 import pyarrow as pa
 
+from transforms.shred import kept_memory
+
 # Percent of the budget from which on it pays to look for free memory.
 _PART = 75
 
@@ -28,6 +30,7 @@ def _libc() -> ctypes.CDLL | None:
 
 def give_back() -> None:
     """Return what is free to the system; a few milliseconds."""
+    kept_memory.give_back()
     pa.default_memory_pool().release_unused()
     libc = _libc()
     if libc is not None:

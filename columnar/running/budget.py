@@ -26,6 +26,10 @@ _DOCUMENT_PART = 4
 # The interpreter with every library loaded and its engines started: 216 MB resident after a run over three documents of
 # the smallest contract, some more with a contract of hundreds of columns.
 _LIBRARIES = 235 * MB
+# What the native shredder keeps of freed memory for the batches to come: this part of what is left for data, and never
+# more than so much, which is what a batch of some ten megabytes becomes.
+_KEPT_PART = 16
+_MOST_KEPT = 64 * MB
 # The least that must be left for data once the interpreter and its libraries are loaded.
 _LEAST_FREE = 96 * MB
 
@@ -37,7 +41,8 @@ class MemoryShares:
     engine: DuckDB's buffer manager (source, target and staged keys together). raw: documents read and not yet shredded.
     trees: documents that lxml has parsed, being shredded. extracts: shredded text waiting for conversion.
     largest_document: the largest that can be shredded at all. largest_tree: the largest of which lxml can make a tree.
-    driver: the buffers of a source or target over a driver, each; 0 where neither is one.
+    driver: the buffers of a source or target over a driver, each; 0 where neither is one. kept: freed and kept by the
+    native shredder, see transforms.shred.kept_memory.
     """
 
     engine: int
@@ -46,6 +51,7 @@ class MemoryShares:
     extracts: int
     largest_document: int
     driver: int = 0
+    kept: int = 0
 
     @property
     def largest_tree(self) -> int:
@@ -68,6 +74,8 @@ def divide(memory: int, *, trees: bool, drivers: int = 0) -> MemoryShares:
         least = (memory - free + _LEAST_FREE) // MB + 1
         hint = f"--memory, or memory: in the job: {least}MB or more"
         raise MemoryBudgetError(f"{memory // MB}MB of memory is too little", hint=hint)
+    kept = min(free // _KEPT_PART, _MOST_KEPT)
+    free -= kept
     for_raw, for_trees = (10, 20) if trees else (16, 14)
     raw, all_trees = free * for_raw // 100, free * for_trees // 100
     return MemoryShares(
@@ -77,6 +85,7 @@ def divide(memory: int, *, trees: bool, drivers: int = 0) -> MemoryShares:
         extracts=free * 3 // 100,
         largest_document=all_trees // TREE_FACTOR if trees else raw // _DOCUMENT_PART,
         driver=free * 8 // 100 if drivers else 0,
+        kept=kept,
     )
 
 

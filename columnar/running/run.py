@@ -52,6 +52,7 @@ from loaders.source import NULL_KEYS, KeyRange, Source
 from loaders.staged_keys import StagedKeys
 from transforms.contract.plan import ContractPlan
 from transforms.contract.target_tables import target_tables
+from transforms.shred import kept_memory
 from transforms.shred.choose import Choice, choose, shredder_of
 from transforms.shred.shredder import Shredder
 
@@ -159,6 +160,8 @@ def open_session(job: Job, plan: ContractPlan, options: RunOptions) -> Iterator[
     shares = divide(memory, trees=shredder.trees or bool(plan.decode), drivers=drivers_of(job))
     check_source_exists(job)
     with ExitStack() as stack:
+        kept_memory.keep_at_most(shares.kept)
+        stack.callback(kept_memory.give_back)
         workspace = make_workspace(job.path(job.workspace))
         engine = open_engine(workspace, memory=shares.engine, threads=workers)
         stack.callback(engine.close)

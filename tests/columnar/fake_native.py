@@ -53,6 +53,8 @@ def with_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     module.NativeShredder = FakeNative
     kernel: Any = ModuleType(KERNEL)
     kernel.build_info = lambda: {"plan": MAGIC.decode()}
+    kernel.keep_at_most = lambda _: None
+    kernel.give_back = lambda: None
     monkeypatch.setitem(sys.modules, KERNEL, kernel)
     monkeypatch.setitem(sys.modules, NATIVE, module)
 

@@ -6,7 +6,9 @@ import gzip
 import json
 import threading
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -27,6 +29,8 @@ from tests.columnar.fake_native import LEFT, with_kernel, without_kernel
 from tests.columnar.world import CONTRACT, World, document
 from transforms.errors import ContractError, TransformError
 from transforms.shred import NoKernelError, ShredderKind
+from transforms.shred.choose import why_not_native
+from transforms.shred.kept_memory import keep_at_most
 from transforms.shred.refusal import RefusedError
 
 XPATH = CONTRACT.replace('name: "@name"', 'name: "@name"\n      all: {xpath: "count(../item)", type: int32}')
@@ -179,10 +183,28 @@ def test_the_shares_are_as_large_with_the_one_as_with_the_other(more: int) -> No
     lxml, native = divide(memory, trees=True), divide(memory, trees=False)
     sums = [each.engine + each.raw + each.trees + each.extracts for each in (lxml, native)]
     assert abs(sums[0] - sums[1]) < memory // 50  # what this process holds is measured twice
+    assert 0 < native.kept <= min(memory // 16, 64_000_000)
+    assert sums[1] + native.kept < memory
     assert native.raw > lxml.raw
     assert native.largest_document > 2 * lxml.largest_document
     assert lxml.largest_document == lxml.largest_tree == lxml.trees // TREE_FACTOR
     assert native.largest_tree == native.trees // TREE_FACTOR < lxml.largest_tree
+
+
+@pytest.mark.skipif(bool(why_not_native()), reason="the native shredder was not built")
+def test_memory_that_the_native_shredder_keeps_is_part_of_the_budget_and_given_back_after_a_run(world: World) -> None:
+    kernel: Any = import_module("transforms._kernel")
+    _, before = kernel.kept()
+    try:
+        memory = 400_000_000 + int(psutil.Process().memory_info().rss)
+        world.run(memory=memory)
+        kept, most = kernel.kept()
+        assert kept == 0
+        assert most <= memory // 16  # 0 with sanitizers
+        keep_at_most(1_000_000)
+        assert kernel.kept()[1] in (0, 1_000_000)
+    finally:
+        keep_at_most(before)
 
 
 def test_trees_wait_for_each_other_and_one_that_never_fits_is_refused() -> None:

@@ -3,16 +3,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
 
 #include "bytes.h"
+#include "kept_memory.h"
 
 namespace columnar {
 
-// Bytes that are appended to. Grown with realloc, which for large blocks moves pages instead of copying them.
+// Bytes that are appended to.
 class Buffer {
  public:
   Buffer() = default;
@@ -28,7 +28,9 @@ class Buffer {
   }
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
-  ~Buffer() { std::free(data_); }
+  ~Buffer() {
+    if (data_ != nullptr) free_block({data_, capacity_});
+  }
 
   const uint8_t* data() const { return data_; }
   uint8_t* data() { return data_; }
@@ -94,10 +96,10 @@ class Buffer {
   }
 
   bool resize(size_t capacity) {
-    void* resized = std::realloc(data_, capacity);
-    if (resized == nullptr) return false;
-    data_ = static_cast<uint8_t*>(resized);
-    capacity_ = capacity;
+    const Block resized = resize_block({data_, capacity_}, size_, capacity);
+    if (resized.data == nullptr) return false;
+    data_ = resized.data;
+    capacity_ = resized.size;
     return true;
   }
 

@@ -71,15 +71,8 @@ inline const char* after_blanks(const char* from, const char* end) {
   return from;
 }
 
-// The same for a value in `"`, and for text, in a window: characters beyond ASCII are looked at there.
-struct ValueEnds {
-  static Looked look(const Wide& wide, const char* from) { return wide.value_ends(from); }
-  static Bytes16 bytes(Bytes16 bytes) {
-    return at_most(bytes, 0x1F) | equal(bytes, '<') | equal(bytes, '&') | equal(bytes, '"');
-  }
-};
+// The same for text in a window: characters beyond ASCII are looked at there.
 struct TextEnds {
-  static Looked look(const Wide& wide, const char* from) { return wide.text_ends(from); }
   static Bytes16 bytes(Bytes16 bytes) {
     const Bytes16 controls = and_not(at_most(bytes, 0x1F), equal(bytes, '\n') | equal(bytes, '\t'));
     return controls | equal(bytes, '<') | equal(bytes, '&') | equal(bytes, ']');

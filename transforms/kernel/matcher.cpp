@@ -232,7 +232,7 @@ void Matcher::enter(uint32_t number, uint32_t frame, uint32_t decision, Tag& tag
   const Branch& branch = plan_.branches[number];
   if (branch.goes_on && !empty_) push_state(number, frame, decision);
   if (branch.descendants != NONE && !empty_) stay(branch.descendants, frame, decision);
-  if (branch.reads_attributes && !tag.attributes->empty()) read_attributes(number, frame, decision, tag);
+  if (branch.reads_attributes && !tag.values->empty()) read_attributes(number, frame, decision, tag);
   if (branch.reads_others) read_others(branch, frame, decision, tag);
   if (branch.begins) {
     if (!empty_) {  // they are for rows below

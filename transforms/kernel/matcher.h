@@ -102,7 +102,11 @@ class Matcher {
     uint32_t extract, row;
   };
 
-  // Which attributes of the last element that a branch led to are wanted.
+  // Which attributes of the last element that a branch led to are wanted: those of which a cell takes the first, as most
+  // do, and others.
+  struct ReadFirst {
+    uint32_t attribute, slot;
+  };
   struct Read {
     uint32_t attribute;
     const WantedAttribute* wanted;
@@ -110,7 +114,8 @@ class Matcher {
   struct Reads {
     uint32_t kind = 0;
     uint64_t pattern = 0;
-    std::vector<Read> all;
+    std::vector<ReadFirst> firsts;
+    std::vector<Read> others;
   };
 
   // A column of a scope, and what it is written to: text or typed, if it is one of these and keeps no list of values.
@@ -167,7 +172,7 @@ class Matcher {
   void collect(Terminal terminal, Tag& tag);
   void deliver(const Element& element, std::string_view name);
   void test_leaf(uint32_t candidate, uint32_t leaf, std::string_view value);
-  std::string_view value_of(Attribute& attribute);
+  std::string_view value_of(const Attribute& attribute);
 
   uint64_t attribute_leaves(const Filter& filter, Tag& tag);
   void open_candidate(uint32_t state, const Edge& edge, Tag& tag);

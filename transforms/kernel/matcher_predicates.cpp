@@ -39,7 +39,7 @@ uint64_t Matcher::attribute_leaves(const Filter& filter, Tag& tag) {
   for (size_t i = 0; i < filter.leaves.size(); ++i) {
     const Leaf& leaf = filter.leaves[i];
     if (leaf.operand != OperandKind::attribute) continue;
-    for (Attribute& attribute : *tag.attributes) {
+    for (Attribute& attribute : tag.attributes()) {
       if (attribute.uri != leaf.name.uri || attribute.local() != leaf.name.local) continue;
       if (compares(leaf, value_of(attribute))) leaves |= uint64_t{1} << i;
       break;

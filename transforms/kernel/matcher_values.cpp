@@ -6,14 +6,9 @@
 
 namespace columnar {
 
-std::string_view Matcher::value_of(Attribute& attribute) {
-  if (!attribute.plain) {
-    const std::string_view value = normalise_value(attribute.raw(), arena_);
-    attribute.value = value.data();
-    attribute.value_size = static_cast<uint32_t>(value.size());
-    attribute.plain = true;
-  }
-  return attribute.raw();
+std::string_view Matcher::value_of(const Attribute& attribute) {
+  if (!attribute.is_raw()) [[likely]] return {attribute.value, attribute.value_size};
+  return normalise_value(attribute.raw(), arena_);
 }
 
 static bool is_wanted(const WantedAttribute& wanted, Attribute& attribute) {
@@ -26,20 +21,19 @@ void Matcher::read_attributes(uint32_t number, uint32_t frame, uint32_t decision
   const Branch& branch = plan_.branches[number];
   Reads& reads = reads_[number];
   if (tag.pattern == 0 || reads.pattern != tag.pattern || reads.kind != tag.kind) find_wanted(branch, tag, reads);
+  const Attribute* const attributes = tag.values->begin();
   Cell* const cells = frames_[branch.scope].cells.data() + frame;
-  for (const Read& read : reads.all) {
+  for (const ReadFirst read : reads.firsts) {
+    Cell& cell = cells[read.slot];
+    if (++cell.count > 1) continue;
+    const std::string_view value = value_of(attributes[read.attribute]);
+    cell.data = value.data();
+    cell.size = static_cast<uint32_t>(value.size());
+  }
+  for (const Read& read : reads.others) {
     const WantedAttribute& wanted = *read.wanted;
-    Attribute& attribute = (*tag.attributes)[read.attribute];
-    if (wanted.keeps_all) {
-      const uint32_t cell = frame + wanted.slot;
-      fill(wanted.column, cell, claim(wanted.column, cell, decision), value_of(attribute));
-      continue;
-    }
-    Cell& cell = cells[wanted.slot];
-    if (++cell.count > 1 && !wanted.last) continue;
-    if (!attribute.plain) value_of(attribute);
-    cell.data = attribute.value;
-    cell.size = attribute.value_size;
+    const uint32_t cell = frame + wanted.slot;
+    fill(wanted.column, cell, claim(wanted.column, cell, decision), value_of(attributes[read.attribute]));
   }
 }
 
@@ -49,7 +43,7 @@ void Matcher::read_first(const WantedAttribute& wanted, uint32_t frame, Tag& tag
   if (cell.count != 0) return;
   cell.count = 1;
   cell.data = nullptr;
-  for (Attribute& attribute : *tag.attributes) {
+  for (Attribute& attribute : tag.attributes()) {
     if (!is_wanted(wanted, attribute)) continue;
     const std::string_view value = value_of(attribute);
     cell.data = value.data();
@@ -60,12 +54,21 @@ void Matcher::read_first(const WantedAttribute& wanted, uint32_t frame, Tag& tag
 void Matcher::find_wanted(const Branch& branch, Tag& tag, Reads& reads) {
   reads.kind = tag.kind;
   reads.pattern = tag.kind == 0 ? 0 : tag.pattern;
-  reads.all.clear();
-  for (uint32_t i = 0; i < tag.attributes->size(); ++i) {
-    Attribute& attribute = (*tag.attributes)[i];
+  reads.firsts.clear();
+  reads.others.clear();
+  Attributes& attributes = tag.attributes();
+  for (uint32_t i = 0; i < attributes.size(); ++i) {
+    Attribute& attribute = attributes[i];
     for (uint32_t at = branch.attribute_buckets[attribute.local_hash() & branch.attribute_mask]; at != NONE;
-         at = branch.attributes[at].next)
-      if (is_wanted(branch.attributes[at], attribute)) reads.all.push_back({i, &branch.attributes[at]});
+         at = branch.attributes[at].next) {
+      const WantedAttribute& wanted = branch.attributes[at];
+      if (!is_wanted(wanted, attribute)) continue;
+      if (wanted.keeps_all || wanted.last) {
+        reads.others.push_back({i, &wanted});
+      } else {
+        reads.firsts.push_back({i, wanted.slot});
+      }
+    }
   }
 }
 
@@ -182,7 +185,7 @@ void Matcher::collect(Terminal terminal, Tag& tag) {
     own.writer = static_cast<uint32_t>(writers_.size());
     XmlWriter& writer = writers_.emplace_back();
     writer.start_top(tag, namespaces_.bindings());
-    for (Attribute& attribute : *tag.attributes)
+    for (Attribute& attribute : tag.attributes())
       writer.attribute({attribute.name, attribute.name_size}, value_of(attribute));
   }
 }
@@ -196,7 +199,7 @@ void Matcher::text(std::string_view piece) {
 void Matcher::markup_start(Tag& tag) {
   for (XmlWriter& writer : writers_) {
     writer.start(tag.name, namespaces_.bindings(), tag.depth);
-    for (Attribute& attribute : *tag.attributes)
+    for (Attribute& attribute : tag.attributes())
       writer.attribute({attribute.name, attribute.name_size}, value_of(attribute));
   }
 }

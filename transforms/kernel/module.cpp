@@ -10,6 +10,7 @@
 #include "batch.h"
 #include "capsules.h"
 #include "input.h"
+#include "kept_memory.h"
 #include "output.h"
 #include "plan.h"
 #include "python_objects.h"
@@ -130,6 +131,19 @@ Reference build_info() {
   return info;
 }
 
+Reference set_kept(PyObject* bytes) {
+  const Py_ssize_t most = PyLong_AsSsize_t(bytes);
+  if (most == -1 && PyErr_Occurred() != nullptr) throw PythonError();
+  if (most < 0) throw std::invalid_argument(std::to_string(most) + " bytes cannot be kept");
+  keep_at_most(static_cast<size_t>(most));
+  return none();
+}
+
+Reference kept() {
+  const KeptMemory kept = kept_memory();
+  return new_tuple(integer(static_cast<int64_t>(kept.bytes)), integer(static_cast<int64_t>(kept.most)));
+}
+
 // Runs what may throw, and tells Python of it: no C++ exception goes further than here.
 template <typename Call>
 PyObject* guarded(Call call) noexcept {
@@ -161,6 +175,19 @@ PyObject* kernel_shred(PyObject*, PyObject* arguments) {
 
 PyObject* kernel_build_info(PyObject*, PyObject*) { return guarded(build_info); }
 
+PyObject* kernel_keep_at_most(PyObject*, PyObject* bytes) {
+  return guarded([bytes] { return set_kept(bytes); });
+}
+
+PyObject* kernel_give_back(PyObject*, PyObject*) {
+  return guarded([] {
+    give_back_kept();
+    return none();
+  });
+}
+
+PyObject* kernel_kept(PyObject*, PyObject*) { return guarded(kept); }
+
 }  // extern "C"
 
 PyMethodDef kMethods[] = {
@@ -171,6 +198,11 @@ PyMethodDef kMethods[] = {
      "Shreds the documents of all arrays with Python's lock released. See transforms/_kernel.pyi."},
     {"build_info", kernel_build_info, METH_NOARGS,
      "build_info() -> dict[str, str]\n\nHow this module was built: version, compiler, simd, abi, plan."},
+    {"keep_at_most", kernel_keep_at_most, METH_O,
+     "keep_at_most(bytes: int) -> None\n\nThe bound of the freed memory that is kept for the batches to come."},
+    {"give_back", kernel_give_back, METH_NOARGS,
+     "give_back() -> None\n\nGives the memory that is kept back to the system."},
+    {"kept", kernel_kept, METH_NOARGS, "kept() -> (bytes, most)\n\nHow much is kept, and the bound."},
     {nullptr, nullptr, 0, nullptr}};
 
 PyModuleDef_Slot kSlots[] = {{0, nullptr}};

@@ -79,6 +79,8 @@ class Bytes {
   Py_buffer view_{};
 };
 
+inline Reference none() { return Reference(Py_NewRef(Py_None)); }
+
 inline Reference integer(int64_t value) { return Reference(PyLong_FromLongLong(value)); }
 
 // Text that may hold anything, such as bytes of a broken document.

@@ -18,7 +18,7 @@ class ReusedList {
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   void clear() { size_ = 0; }
-  void shorten(size_t size) { size_ = size; }
+  void resize(size_t size) { size_ = size; }  // to at most what there is room for
   // What it was before is still there.
   T& add() {
     if (size_ == room_) {
@@ -26,6 +26,14 @@ class ReusedList {
       all_.resize(room_);
     }
     return all_[size_++];
+  }
+  // Where the first `count` are or may be put; resize() then says how many there are.
+  T* room(size_t count) {
+    if (room_ < count) {
+      room_ = count + 32;
+      all_.resize(room_);
+    }
+    return all_.data();
   }
 
  private:

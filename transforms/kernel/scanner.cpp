@@ -1,5 +1,7 @@
 #include "scanner.h"
 
+#include <algorithm>
+
 #include "bytes.h"
 #include "characters.h"
 #include "references.h"
@@ -9,9 +11,12 @@ namespace columnar {
 void Scanner::read(const char* begin, const char* end, bool trusted) {
   begin_ = at_ = last_tag_ = begin;
   end_ = end;
-  values_.begin(end);
   texts_.begin(end);
   long_texts_ = static_cast<uint64_t>(end - begin) > limits_.text_bytes;
+  const auto up_to = [&](size_t left) { return end - std::min(static_cast<size_t>(end - begin), left); };
+  names_until_ = up_to(Expected::MOST);
+  plain_until_ = limits_.text_bytes < PlainAttributes::SHORT ? begin : up_to(PlainAttributes::BEHIND);
+  long_until_ = long_texts_ ? begin : up_to(PlainAttributes::SHORT);
   open_.clear();
   namespace_fault_.reset();
   begin_markup(Markup::none, begin);

@@ -11,6 +11,7 @@
 #include "fault.h"
 #include "matcher.h"
 #include "namespaces.h"
+#include "plain_attributes.h"
 #include "plan.h"
 #include "shapes.h"
 #include "tag.h"
@@ -71,8 +72,7 @@ class Scanner {
   Shape& element_name(const char* from, Tag& tag);
   const char* other_attributes(const char* at, Tag& tag, Shape& shape);
   const char* attribute(const char* from, Shape& shape);
-  const char* expected_attributes(const char* at, const Shape& shape, uint64_t& pattern);
-  const char* expected_attribute(const char* from, const Shape::Known& known);
+  const char* expected_attributes(const char* at, const Shape& shape, Tag& tag);
   const char* any_attribute(const char* from, Attribute& read);
   const char* read_value(const char* from, char quote, Attribute& read);
   const char* value_end(const char* from, char quote);
@@ -107,14 +107,17 @@ class Scanner {
   Shapes shapes_;
   Shape first_shape_;  // before the first element
   Shape* shape_ = &first_shape_;  // of the last element that began
-  Window<ValueEnds> values_;
-  Window<TextEnds> texts_;
+  Window texts_;
+  const ReadPlainAttributes read_plain_ = plain_attributes();
 
   const char* begin_ = nullptr;
   const char* at_ = nullptr;
   const char* end_ = nullptr;
   const char* last_tag_ = nullptr;  // the end of the last start or end tag
   bool long_texts_ = false;         // whether a text can be beyond the limit at all
+  const char* names_until_ = nullptr;  // from there on the document may end within what an expected name is compared with
+  const char* plain_until_ = nullptr;  // of PlainAttributes
+  const char* long_until_ = nullptr;
   Markup markup_ = Markup::none;
   const char* markup_at_ = nullptr;
   std::vector<Open> open_;

@@ -16,6 +16,9 @@ bool is_declaration(const Attribute& attribute) {
          (attribute.name_size == 5 || attribute.name[5] == ':');
 }
 
+// Of the first `count` of fewer things than there are bits.
+uint64_t bits_before(std::ptrdiff_t count) { return (uint64_t{1} << count) - 1; }
+
 bool is_control(char byte) { return static_cast<uint8_t>(byte) < 0x20 && !is_blank(byte); }
 
 }  // namespace
@@ -31,12 +34,14 @@ void Scanner::start_tag(const char* from) {
   expected_ = 0;
   unique_names_ = true;
   const char* at = from + 1 + tag.name.size();
-  at = expected_attributes(at, shape, tag.pattern);
+  at = expected_attributes(at, shape, tag);
   if (at == end_) cut("inside of a start tag");
   if (*at != '>' && *at != '/') {
-    at = other_attributes(at, tag, shape);
+    shape.name(attributes_, tag.pattern);
     tag.pattern = 0;
+    at = other_attributes(at, tag, shape);
   }
+  if (tag.pattern != 0) tag.unnamed = &shape;
   tag.end = at;
   const bool empty = *at == '/';
   if (empty) {
@@ -92,7 +97,7 @@ void Scanner::begin_element(Tag& tag, bool empty) {
   if (attributes_.size() > limits_.attributes) throw Decline{"limit"};
   tag.depth = static_cast<uint32_t>(open_.size()) + 1;
   if (tag.depth > limits_.depth) throw Decline{"limit"};
-  tag.attributes = &attributes_;
+  tag.values = &attributes_;
   if (declares_ || prefixed_ || !unique_names_ || tag.prefix_size != 0) {
     resolve_names(tag, tag.depth);
   } else {
@@ -212,41 +217,45 @@ Scanner::Name Scanner::read_any_name(const char* from, const char* what, bool qu
   return {at, static_cast<uint32_t>(colon - from)};
 }
 
-// Attributes with one space before each, written as the last ones of such an element were; where they end.
-const char* Scanner::expected_attributes(const char* at, const Shape& shape, uint64_t& pattern) {
-  size_t expected = 0;
-  while (end_ - at > static_cast<std::ptrdiff_t>(Expected::MOST) && *at == ' ') {
-    const Shape::Known* const known = shape.match(at + 1, expected);
-    if (known == nullptr) break;
-    pattern |= uint64_t{1} << expected;  // of which there are fewer than bits
-    at = expected_attribute(at + 1, *known);
+// Attributes with one space before each, written as the last ones of such an element were; where they end. Their names
+// are left for later: most are never asked for.
+const char* Scanner::expected_attributes(const char* at, const Shape& shape, Tag& tag) {
+  if (at >= names_until_ || *at != ' ') return at;
+  const Shape::Known* const first = shape.begin();
+  Attribute* const attributes = attributes_.room(Shape::MOST);
+  PlainAttributes plain{first, shape.end(), attributes, plain_until_, long_until_};
+  uint64_t missing = 0;  // of those before the next, as bits
+  for (;;) {
+    at = read_plain_(at, plain);
+    if (at >= names_until_ || *at != ' ') break;
+    const Shape::Known* const found = shape.match(at + 1, plain.next);
+    if (found == nullptr) break;
+    if (found != plain.next) {
+      missing |= bits_before(found - first) & ~bits_before(plain.next - first);
+      plain.next = found;
+      continue;
+    }
+    at = read_value(at + 1 + found->name.size(), '"', *plain.read++);
+    ++plain.next;
   }
-  expected_ = expected;
+  attributes_.resize(static_cast<size_t>(plain.read - attributes));
+  expected_ = static_cast<size_t>(plain.next - first);
+  tag.pattern = bits_before(plain.next - first) & ~missing;
   return at;
 }
 
-inline const char* Scanner::expected_attribute(const char* from, const Shape::Known& known) {
-  Attribute& read = attributes_.add();
-  read.name = from;
-  read.name_size = known.name.size() - static_cast<uint32_t>(Shape::BEHIND_NAME.size());
-  read.prefix_size = 0;
-  read.value = from + known.name.size();
-  read.uri = NO_URI;
-  read.hash = known.hash;
-  read.kind = known.kind;
-  read.plain = true;
-  const char* const closing = values_.next(read.value);
-  if (closing == end_ || *closing != '"' || long_texts_) return value(closing, '"', read);
-  read.value_size = static_cast<uint32_t>(closing - read.value);
-  return closing + 1;
-}
-
 const char* Scanner::attribute(const char* from, Shape& shape) {
-  if (end_ - from >= static_cast<std::ptrdiff_t>(Expected::MOST))
-    if (const Shape::Known* known = shape.match(from, expected_)) return expected_attribute(from, *known);
   Attribute& read = attributes_.add();
   read = {};
   read.name = from;
+  if (end_ - from >= static_cast<std::ptrdiff_t>(Expected::MOST)) {
+    if (const Shape::Known* const known = shape.match(from, shape.begin() + expected_)) {
+      expected_ = static_cast<size_t>(known - shape.begin()) + 1;
+      read.name_size = known->name_size();
+      read.hash = known->hash;
+      return read_value(from + known->name.size(), '"', read);
+    }
+  }
   const char* const at = any_attribute(from, read);
   if (is_declaration(read)) return at;  // never expected: it has to be judged wherever it stands
   if (!shape.take(read, shapes_.new_kind(), expected_)) unique_names_ = false;
@@ -290,28 +299,28 @@ const char* Scanner::read_value(const char* from, char quote, Attribute& read) {
   return value(value_end(from, quote), quote, read);
 }
 
-const char* Scanner::value_end(const char* from, char quote) {
-  return quote == '"' ? values_.next(from) : skip_to(from, end_, ValueStop{quote});
-}
+const char* Scanner::value_end(const char* from, char quote) { return skip_to(from, end_, ValueStop{quote}); }
 
 // The rest of a value, from where a closer look is needed; what is behind its quote.
 const char* Scanner::value(const char* at, char quote, Attribute& read) {
+  uint32_t raw = 0;
   for (;; at = value_end(at, quote)) {
     if (at == end_) cut("inside of a value");
     if (*at == quote) break;
     if (*at == '<') refuse(at, "`<` in an attribute's value");
     if (*at == '&') {
-      read.plain = false;
+      raw = Attribute::RAW;
       at = check_reference(at);
     } else if (is_blank(*at)) {
-      read.plain = read.plain && *at == ' ';
+      raw = Attribute::RAW;
       ++at;
     } else {
       at = characters(at);
     }
   }
-  read.value_size = static_cast<uint32_t>(at - read.value);
-  if (long_texts_ && read.value_size > limits_.text_bytes) throw Decline{"limit"};
+  const auto size = static_cast<uint32_t>(at - read.value);
+  if (long_texts_ && size > limits_.text_bytes) throw Decline{"limit"};
+  read.value_size = size | raw;
   return at + 1;
 }
 
@@ -326,12 +335,12 @@ void Scanner::declare_namespaces(uint32_t depth) {
       attributes_[kept++] = attribute;
     }
   }
-  attributes_.shorten(kept);
+  attributes_.resize(kept);
   for (const Attribute& declaration : declarations) {
     const std::string_view prefix = declaration.name_size == 5 ? std::string_view() : declaration.local();
     if (prefix == "xml") continue;
     std::string_view text = declaration.raw();
-    if (!declaration.plain) text = normalise_value(text, arena_);
+    if (declaration.is_raw()) text = normalise_value(text, arena_);
     namespaces_.declare(prefix, text, depth);
   }
 }
@@ -339,7 +348,7 @@ void Scanner::declare_namespaces(uint32_t depth) {
 // Notes what is wrong with a namespace declaration.
 void Scanner::judge(const Attribute& attribute) {
   std::string_view text = attribute.raw();
-  if (!attribute.plain) text = normalise_value(text, arena_);
+  if (attribute.is_raw()) text = normalise_value(text, arena_);
   const std::string_view prefix = attribute.name_size == 5 ? std::string_view() : attribute.local();
   const char* const at = attribute.name;
   if (attribute.name_size == 6) return note_namespace(at, "xmlns: without a prefix");

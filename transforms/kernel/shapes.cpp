@@ -1,5 +1,7 @@
 #include "shapes.h"
 
+#include "plan.h"
+
 namespace columnar {
 
 Expected::Expected(std::initializer_list<std::string_view> parts) {
@@ -7,8 +9,7 @@ Expected::Expected(std::initializer_list<std::string_view> parts) {
     std::memcpy(bytes_ + size_, part.data(), part.size());
     size_ += static_cast<uint32_t>(part.size());
   }
-  lanes_[0] = first_lanes(std::min(size_, 16U));
-  lanes_[1] = first_lanes(size_ - std::min(size_, 16U));
+  std::memset(ignored_ + size_, 0xFF, MOST - size_);
 }
 
 void Shape::rename(const Tag& tag, uint32_t kind) {
@@ -28,10 +29,27 @@ void Shape::become_leaf(std::string_view name) {
   is_leaf_ = true;
 }
 
+void Shape::name(Attributes& attributes, uint64_t pattern) const {
+  Attribute* at = attributes.begin();
+  for (; pattern != 0; pattern &= pattern - 1, ++at) {
+    const Known& known = known_[static_cast<size_t>(trailing_zeros(pattern))];
+    at->name = at->value - known.name.size();
+    at->name_size = known.name_size();
+    at->prefix_size = 0;
+    at->uri = NO_URI;
+    at->hash = known.hash;
+  }
+}
+
+void Tag::name_attributes() {
+  unnamed->name(*values, pattern);
+  unnamed = nullptr;
+}
+
 bool Shape::take(Attribute& attribute, uint32_t kind, size_t& expected) {
   const std::string_view name(attribute.name, attribute.name_size);
   if (name.find(':') != name.npos || name.size() + BEHIND_NAME.size() > Expected::MOST) return false;
-  const Known known{Expected({name, BEHIND_NAME}), attribute.local_hash(), kind};
+  const Known known{Expected({name, BEHIND_NAME}), attribute.local_hash()};
   for (size_t i = 0; i < known_.size(); ++i) {
     if (known_[i].hash != known.hash || !known_[i].name.is(known.name)) continue;
     if (i < expected) return false;
@@ -40,7 +58,6 @@ bool Shape::take(Attribute& attribute, uint32_t kind, size_t& expected) {
   }
   if (known_.size() == MOST) return false;
   known_.insert(known_.begin() + static_cast<std::ptrdiff_t>(expected), known);
-  count_ = known_.size();
   if (kind_ != 0) kind_ = kind;
   ++expected;
   return true;

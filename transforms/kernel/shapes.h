@@ -33,25 +33,29 @@ class Expected {
   bool is(const Expected& other) const { return size_ == other.size_ && std::memcmp(bytes_, other.bytes_, MOST) == 0; }
   // at: MOST bytes can be read there.
   bool stand(const char* at) const {
-    const Mask16 head = mask_of_others(same(load16(at), load16(bytes_))) & lanes_[0];
-    const Mask16 tail = mask_of_others(same(load16(at + 16), load16(bytes_ + 16))) & lanes_[1];
-    return (head | tail) == 0;
+    const Bytes16 head = same(load16(at), load16(bytes_)) | load16(ignored_);
+    const Bytes16 tail = same(load16(at + 16), load16(bytes_ + 16)) | load16(ignored_ + 16);
+    return mask_of_others(head & tail) == 0;
   }
+  const char* bytes() const { return bytes_; }      // MOST of them
+  const char* ignored() const { return ignored_; }  // all bits of those that do not count
 
  private:
   char bytes_[MOST] = {};
-  Mask16 lanes_[2] = {};  // those that are compared, of either half
+  char ignored_[MOST] = {};
   uint32_t size_ = 0;
 };
 
 class Shape {
  public:
   static constexpr std::string_view BEHIND_NAME = "=\"";  // of an attribute, as a rule
+  static constexpr size_t MOST = 48;                         // attributes that are kept
 
   struct Known {
     Expected name;  // of an attribute, with BEHIND_NAME
     uint64_t hash = 0;
-    uint32_t kind = 0;
+
+    uint32_t name_size() const { return name.size() - static_cast<uint32_t>(BEHIND_NAME.size()); }
   };
 
   // Whether the element's name stands at `at`: it is to be read if not.
@@ -76,27 +80,27 @@ class Shape {
   // From now on it is the shape of elements like this one, which are of this kind. A name that is wrong is never expected.
   void rename(const Tag& tag, uint32_t kind);
 
-  // The first of the next few expected attributes that stands at `at`, nullptr: none of them. expected: is then behind it.
+  // The attributes that are expected, in order.
+  const Known* begin() const { return known_.data(); }
+  const Known* end() const { return known_.data() + known_.size(); }
+  // The first of the next few expected attributes that stands at `at`, nullptr: none of them. next: the first of those.
   // at: Expected::MOST bytes can be read there.
-  const Known* match(const char* at, size_t& expected) const {
-    const Known* const all = known_.data();
-    const size_t last = std::min(count_, expected + FEW);
-    for (size_t i = expected; i < last; ++i) {
-      if (!all[i].name.stand(at)) continue;
-      expected = i + 1;
-      return &all[i];
-    }
+  const Known* match(const char* at, const Known* next) const {
+    const Known* const last = end() - next > static_cast<std::ptrdiff_t>(FEW) ? next + FEW : end();
+    for (; next != last; ++next)
+      if (next->name.stand(at)) return next;
     return nullptr;
   }
+  // Says who they are whose values were read: those expected attributes for which `pattern` has a bit.
+  void name(Attributes& attributes, uint64_t pattern) const;
 
-  // An attribute was read that did not match; false: it may have a twin among those before it. kind: of the
-  // attribute, if it is expected from now on; then it is the kind of the elements, too, as they have other attributes.
+  // An attribute was read that did not match; false: it may have a twin among those before it. kind: of the elements
+  // from now on, if the attribute is expected then, as they have other attributes.
   bool take(Attribute& attribute, uint32_t kind, size_t& expected);
 
   Shape* follower = nullptr;  // of the element that began next when one like this was met last
 
  private:
-  static constexpr size_t MOST = 48;  // attributes that are kept
   static constexpr size_t FEW = 3;
 
   Expected name_, opening_, closing_;
@@ -105,7 +109,6 @@ class Shape {
   uint64_t hash_ = 0;
   uint32_t kind_ = 0;
   std::vector<Known> known_;
-  size_t count_ = 0;  // of those
 };
 
 // Where there are very many names, some of them share a shape: it is then of use to the last of them.

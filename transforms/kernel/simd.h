@@ -46,6 +46,7 @@ struct Bytes16 {
 inline Bytes16 load16(const char* from) { return {_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))}; }
 inline Bytes16 splat(char byte) { return {_mm_set1_epi8(byte)}; }
 inline Bytes16 operator|(Bytes16 a, Bytes16 b) { return {_mm_or_si128(a.lanes, b.lanes)}; }
+inline Bytes16 operator&(Bytes16 a, Bytes16 b) { return {_mm_and_si128(a.lanes, b.lanes)}; }
 inline Bytes16 and_not(Bytes16 a, Bytes16 b) { return {_mm_andnot_si128(b.lanes, a.lanes)}; }
 inline Bytes16 minus(Bytes16 a, Bytes16 b) { return {_mm_sub_epi8(a.lanes, b.lanes)}; }
 inline Bytes16 same(Bytes16 a, Bytes16 b) { return {_mm_cmpeq_epi8(a.lanes, b.lanes)}; }
@@ -80,6 +81,7 @@ struct Bytes16 {
 inline Bytes16 load16(const char* from) { return {vld1q_u8(reinterpret_cast<const uint8_t*>(from))}; }
 inline Bytes16 splat(char byte) { return {vdupq_n_u8(static_cast<uint8_t>(byte))}; }
 inline Bytes16 operator|(Bytes16 a, Bytes16 b) { return {vorrq_u8(a.lanes, b.lanes)}; }
+inline Bytes16 operator&(Bytes16 a, Bytes16 b) { return {vandq_u8(a.lanes, b.lanes)}; }
 inline Bytes16 and_not(Bytes16 a, Bytes16 b) { return {vbicq_u8(a.lanes, b.lanes)}; }
 inline Bytes16 minus(Bytes16 a, Bytes16 b) { return {vsubq_u8(a.lanes, b.lanes)}; }
 inline Bytes16 same(Bytes16 a, Bytes16 b) { return {vceqq_u8(a.lanes, b.lanes)}; }
@@ -129,6 +131,9 @@ inline Bytes16 splat(char byte) {
 inline Bytes16 operator|(const Bytes16& a, const Bytes16& b) {
   return each([&](int i) { return static_cast<uint8_t>(a.lanes[i] | b.lanes[i]); });
 }
+inline Bytes16 operator&(const Bytes16& a, const Bytes16& b) {
+  return each([&](int i) { return static_cast<uint8_t>(a.lanes[i] & b.lanes[i]); });
+}
 inline Bytes16 and_not(const Bytes16& a, const Bytes16& b) {
   return each([&](int i) { return static_cast<uint8_t>(a.lanes[i] & ~b.lanes[i]); });
 }
@@ -173,13 +178,6 @@ inline uint64_t bits_of(const Bytes16& a) {
 }
 
 #endif
-
-// The first `count` lanes, at most sixteen.
-inline Mask16 first_lanes(uint32_t count) {
-  constexpr uint32_t BITS = sizeof(Mask16) == 8 ? 4 : 1;  // of a lane
-  return count == 16 ? static_cast<Mask16>(BITS == 4 ? ~uint64_t{0} : 0xFFFF)
-                     : static_cast<Mask16>((uint64_t{1} << BITS * count) - 1);
-}
 
 // The first byte at which `stop` holds, or `end`. stop: masks(Bytes16) of sixteen bytes, at(char) of one.
 template <typename Stop>

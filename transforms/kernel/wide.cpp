@@ -2,11 +2,7 @@
 
 #include "characters.h"
 #include "simd.h"
-
-#if defined(COLUMNAR_SSE2) && defined(__GNUC__) && !defined(COLUMNAR_NARROW)
-#define COLUMNAR_AVX2
-#include <immintrin.h>
-#endif
+#include "simd32.h"
 
 namespace columnar {
 
@@ -17,26 +13,46 @@ constexpr char FIRST_OF_TWO = '\xC2', LAST_OF_TWO = '\xDF';
 constexpr char FIRST_OF_THREE = '\xE1', LAST_OF_THREE = '\xEC';
 constexpr char FIRST_OTHER = '\x80', LAST_OTHER = '\xBF';
 
-template <typename Ends>
-Looked look(const char* from) {
-  Looked looked{0, 0};
-  for (size_t i = 0; i < WINDOW; i += 16) {
-    const Bytes16 bytes = load16(from + i);
-    looked.ends |= bits_of(Ends::bytes(bytes)) << i;
-    looked.beyond_ascii |= bits_of(bytes) << i;
+bool find_text_ends(const char* from, uint64_t* ends) {
+  Bytes16 all = splat(0);
+  for (size_t word = 0; word < WINDOW / 64; ++word, from += 64) {
+    uint64_t found = 0;
+    for (size_t i = 0; i < 64; i += 16) {
+      const Bytes16 bytes = load16(from + i);
+      all = all | bytes;
+      found |= bits_of(TextEnds::bytes(bytes)) << i;
+    }
+    ends[word] = found;
   }
-  return looked;
+  return bits_of(all) != 0;
 }
 
-Simple simple(const char* from) {
-  Simple found{0, 0, 0};
-  for (size_t i = 0; i < WINDOW; i += 16) {
-    const Bytes16 bytes = load16(from + i);
-    found.two |= bits_of(in_range(bytes, FIRST_OF_TWO, LAST_OF_TWO)) << i;
-    found.three |= bits_of(in_range(bytes, FIRST_OF_THREE, LAST_OF_THREE)) << i;
-    found.others |= bits_of(in_range(bytes, FIRST_OTHER, LAST_OTHER)) << i;
+// Which of sixty-four bytes are beyond ASCII; which of them begin a character of two or three bytes, and which of three,
+// where the first byte alone says that it is allowed; and which go on with a character.
+struct BeyondAscii {
+  uint64_t all, leads, of_three, others;
+
+  bool are_simple(uint64_t& begun) const {
+    const uint64_t expected = leads << 1 | of_three << 2 | begun;
+    begun = leads >> 63 | of_three >> 62;
+    return others == expected && all == (leads | others);
   }
-  return found;
+};
+
+bool are_simple(const char* from, uint64_t& begun) {
+  for (size_t word = 0; word < WINDOW / 64; ++word, from += 64) {
+    BeyondAscii found{0, 0, 0, 0};
+    for (size_t i = 0; i < 64; i += 16) {
+      const Bytes16 bytes = load16(from + i);
+      const Bytes16 of_three = in_range(bytes, FIRST_OF_THREE, LAST_OF_THREE);
+      found.all |= bits_of(bytes) << i;
+      found.leads |= bits_of(of_three | in_range(bytes, FIRST_OF_TWO, LAST_OF_TWO)) << i;
+      found.of_three |= bits_of(of_three) << i;
+      found.others |= bits_of(in_range(bytes, FIRST_OTHER, LAST_OTHER)) << i;
+    }
+    if (!found.are_simple(begun)) return false;
+  }
+  return true;
 }
 
 int64_t count_lines(const char* from, const char* to) {
@@ -51,57 +67,43 @@ int64_t count_lines(const char* from, const char* to) {
   return lines;
 }
 
-constexpr Wide NARROW{COLUMNAR_SIMD_NAME, look<ValueEnds>, look<TextEnds>, simple, count_lines};
+constexpr Wide NARROW{COLUMNAR_SIMD_NAME, find_text_ends, are_simple, count_lines};
 
 #if defined(COLUMNAR_AVX2)
 
-// These alone are compiled for processors with AVX2, and called on no other.
-[[gnu::target("avx2")]] inline __m256i load32(const char* from) {
-  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
-}
-[[gnu::target("avx2")]] inline __m256i equal32(__m256i bytes, char byte) {
-  return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte));
-}
-[[gnu::target("avx2")]] inline __m256i controls32(__m256i bytes) {
-  return _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1F)), bytes);
-}
-[[gnu::target("avx2")]] inline uint32_t bits_of32(__m256i bytes) {
-  return static_cast<uint32_t>(_mm256_movemask_epi8(bytes));
-}
-[[gnu::target("avx2")]] inline uint64_t bits_of64(__m256i low, __m256i high) {
-  return bits_of32(low) | static_cast<uint64_t>(bits_of32(high)) << 32;
-}
-
-[[gnu::target("avx2")]] inline __m256i value_ends32(__m256i bytes) {
-  return _mm256_or_si256(_mm256_or_si256(controls32(bytes), equal32(bytes, '<')),
-                         _mm256_or_si256(equal32(bytes, '&'), equal32(bytes, '"')));
-}
 [[gnu::target("avx2")]] inline __m256i text_ends32(__m256i bytes) {
-  const __m256i blanks = _mm256_or_si256(equal32(bytes, '\n'), equal32(bytes, '\t'));
-  return _mm256_or_si256(_mm256_or_si256(_mm256_andnot_si256(blanks, controls32(bytes)), equal32(bytes, '<')),
-                         _mm256_or_si256(equal32(bytes, '&'), equal32(bytes, ']')));
+  constexpr Few32 BLANKS("\t\n"), FEW("&<]");
+  return _mm256_or_si256(_mm256_andnot_si256(BLANKS.among(bytes), at_most32(bytes, 0x1F)), FEW.among(bytes));
+}
+[[gnu::target("avx2")]] bool find_text_ends32(const char* from, uint64_t* ends) {
+  __m256i all = _mm256_setzero_si256();
+  for (size_t word = 0; word < WINDOW / 64; ++word, from += 64) {
+    const __m256i low = load32(from), high = load32(from + 32);
+    all = _mm256_or_si256(all, _mm256_or_si256(low, high));
+    ends[word] = bits_of64(text_ends32(low), text_ends32(high));
+  }
+  return bits_of32(all) != 0;
 }
 
-[[gnu::target("avx2")]] Looked value_ends64(const char* from) {
-  const __m256i low = load32(from), high = load32(from + 32);
-  return {bits_of64(value_ends32(low), value_ends32(high)), bits_of64(low, high)};
-}
-[[gnu::target("avx2")]] Looked text_ends64(const char* from) {
-  const __m256i low = load32(from), high = load32(from + 32);
-  return {bits_of64(text_ends32(low), text_ends32(high)), bits_of64(low, high)};
-}
-[[gnu::target("avx2")]] inline __m256i in_range32(__m256i bytes, char first, char last) {
-  const __m256i from_first = _mm256_sub_epi8(bytes, _mm256_set1_epi8(first));
-  const __m256i width = _mm256_set1_epi8(static_cast<char>(last - first));
-  return _mm256_cmpeq_epi8(_mm256_min_epu8(from_first, width), from_first);
-}
-[[gnu::target("avx2")]] inline uint64_t in_range64(__m256i low, __m256i high, char first, char last) {
-  return bits_of64(in_range32(low, first, last), in_range32(high, first, last));
-}
-[[gnu::target("avx2")]] Simple simple64(const char* from) {
-  const __m256i low = load32(from), high = load32(from + 32);
-  return {in_range64(low, high, FIRST_OF_TWO, LAST_OF_TWO), in_range64(low, high, FIRST_OF_THREE, LAST_OF_THREE),
-          in_range64(low, high, FIRST_OTHER, LAST_OTHER)};
+[[gnu::target("avx2")]] bool are_simple32(const char* from, uint64_t& begun) {
+  for (size_t word = 0; word < WINDOW / 64; ++word, from += 64) {
+    const __m256i low = load32(from), high = load32(from + 32);
+    if (bits_of32(_mm256_or_si256(low, high)) == 0) {
+      if (begun != 0) return false;
+      continue;
+    }
+    const __m256i low_three = in_range32(low, FIRST_OF_THREE, LAST_OF_THREE);
+    const __m256i high_three = in_range32(high, FIRST_OF_THREE, LAST_OF_THREE);
+    const __m256i low_two = in_range32(low, FIRST_OF_TWO, LAST_OF_TWO);
+    const __m256i high_two = in_range32(high, FIRST_OF_TWO, LAST_OF_TWO);
+    const __m256i behind = _mm256_set1_epi8(LAST_OTHER + 1);  // as signed bytes those before it are beyond ASCII, too
+    const BeyondAscii found{bits_of64(low, high),
+                            bits_of64(_mm256_or_si256(low_two, low_three), _mm256_or_si256(high_two, high_three)),
+                            bits_of64(low_three, high_three),
+                            bits_of64(_mm256_cmpgt_epi8(behind, low), _mm256_cmpgt_epi8(behind, high))};
+    if (!found.are_simple(begun)) return false;
+  }
+  return true;
 }
 [[gnu::target("avx2,popcnt")]] int64_t count_lines32(const char* from, const char* to) {
   int64_t lines = 0;
@@ -109,7 +111,7 @@ constexpr Wide NARROW{COLUMNAR_SIMD_NAME, look<ValueEnds>, look<TextEnds>, simpl
   return lines + count_lines(from, to);
 }
 
-constexpr Wide AVX2{"avx2", value_ends64, text_ends64, simple64, count_lines32};
+constexpr Wide AVX2{"avx2", find_text_ends32, are_simple32, count_lines32};
 
 #endif
 
@@ -117,7 +119,7 @@ constexpr Wide AVX2{"avx2", value_ends64, text_ends64, simple64, count_lines32};
 
 const Wide& widest() {
 #if defined(COLUMNAR_AVX2)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")) return AVX2;
+  if (has_avx2()) return AVX2;
 #endif
   return NARROW;
 }

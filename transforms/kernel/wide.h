@@ -1,4 +1,4 @@
-// A window of sixty-four bytes in a few instructions, where the processor has them: it is asked when the program runs.
+// A window of a few hundred bytes in a few instructions, where the processor has them: it is asked when the program runs.
 //
 // Wide registers gain nothing where one walks from a structural character to the next (simd.h), most of which are nearer
 // than sixteen bytes. They do where a whole window is looked at.
@@ -9,24 +9,16 @@
 
 namespace columnar {
 
-constexpr size_t WINDOW = 64;
-
-// What is among WINDOW bytes: a bit for each that may end a token, and for each that is beyond ASCII.
-struct Looked {
-  uint64_t ends, beyond_ascii;
-};
-
-// Which of WINDOW bytes begin a character of two bytes, one of three, or go on with one. Those that look at more than one
-// byte to tell are none of these.
-struct Simple {
-  uint64_t two, three, others;
-};
+constexpr size_t WINDOW = 256;
 
 struct Wide {
-  const char* name;                        // of the instructions
-  Looked (*value_ends)(const char* from);  // WINDOW bytes, by ValueEnds
-  Looked (*text_ends)(const char* from);   // WINDOW bytes, by TextEnds
-  Simple (*simple)(const char* from);      // WINDOW bytes
+  const char* name;  // of the instructions
+  // Which of WINDOW bytes are TextEnds, as bits of WINDOW / 64 words; returns whether any is beyond ASCII.
+  bool (*text_ends)(const char* from, uint64_t* ends);
+  // Whether all characters beyond ASCII among WINDOW bytes are of two or three bytes, and begin with one that is followed
+  // by any others of their kind. begun: which bytes belong to a character that began before them, as bits; then, which
+  // behind them belong to one that began among them.
+  bool (*are_simple)(const char* from, uint64_t& begun);
   int64_t (*count_lines)(const char* from, const char* to);  // the line feeds between two places
 };
 

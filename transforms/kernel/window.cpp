@@ -1,79 +1,84 @@
 #include "window.h"
 
+#include <algorithm>
+#include <cstring>
+
+#include "hash.h"
+
 namespace columnar {
 
-template <typename Ends>
-const char* Window<Ends>::search(const char* from, size_t offset) {
-  if (offset >= SIZE) {
-    look(from, 0);
+const char* Window::search(const char* from, size_t offset) {
+  if (offset < WINDOW) {
+    if (const char* const found = first_found(offset / 64 + 1)) return found;
+    look(at_ + WINDOW, begun_);
   } else {
-    look(at_ + SIZE, begun_);
+    look(from, 0);
   }
-  while (found_ == 0) look(at_ + SIZE, begun_);
-  return at_ + trailing_zeros(found_);
+  for (;;) {
+    if (const char* const found = first_found(0)) return found;
+    look(at_ + WINDOW, begun_);
+  }
 }
 
-template <typename Ends>
-void Window<Ends>::look(const char* from, uint32_t begun) {
+// The first among the bytes of this word and those behind it, nullptr: there is none.
+const char* Window::first_found(size_t word) const {
+  for (; word < WINDOW / 64; ++word)
+    if (found_[word] != 0) return at_ + word * 64 + trailing_zeros(found_[word]);
+  return nullptr;
+}
+
+// begun: which of the bytes belong to a character that began before them.
+void Window::look(const char* from, uint64_t begun) {
   at_ = from;
   begun_ = 0;
-  char last[SIZE];
-  const auto left = static_cast<size_t>(end_ - from);
-  if (left < SIZE) [[unlikely]] from = copy_of_last(last, left);
-  const Looked looked = Ends::look(wide_, from);
-  found_ = looked.ends;
-  if (looked.beyond_ascii != 0) [[unlikely]] look_beyond_ascii(from, looked.beyond_ascii, begun);
+  char last[WINDOW];
+  if (end_ - from < static_cast<std::ptrdiff_t>(WINDOW)) [[unlikely]] from = copy_of_last(last);
+  const bool beyond_ascii = wide_.text_ends(from, found_);
+  if (beyond_ascii) [[unlikely]] look_beyond_ascii(from, begun);
 }
 
-// bytes: of the window, or a copy of them.
-template <typename Ends>
-void Window<Ends>::look_beyond_ascii(const char* bytes, uint64_t beyond_ascii, uint32_t begun) {
-  if (!are_simple(bytes, beyond_ascii, begun)) found_ |= not_simple(beyond_ascii >> begun << begun);
-}
-
-template <typename Ends>
-const char* Window<Ends>::copy_of_last(char* to, size_t left) const {
+const char* Window::copy_of_last(char* to) const {
+  const auto left = static_cast<size_t>(end_ - at_);
   std::memcpy(to, at_, left);
-  std::memset(to + left, 0, SIZE - left);
+  std::memset(to + left, 0, WINDOW - left);
   return to;
 }
 
-// Whether all characters beyond ASCII are of two or three bytes, and begin with one that is followed by any others of
-// their kind.
-template <typename Ends>
-bool Window<Ends>::are_simple(const char* bytes, uint64_t beyond_ascii, uint32_t begun) {
-  const auto [two, three, others] = wide_.simple(bytes);
-  if ((beyond_ascii & ~(two | three | others)) != 0) return false;
-  const uint64_t expected = (two | three) << 1 | three << 2 | ((uint64_t{1} << begun) - 1);
-  if (others != expected) return false;
-  const uint32_t goes_on = three >> 63 != 0 ? 2 : (two >> 63 | three >> 62) != 0 ? 1 : 0;  // behind these bytes
-  if (goes_on != 0) {
-    const auto continues = [](char byte) { return (static_cast<uint8_t>(byte) & 0xC0) == 0x80; };
-    if (end_ - at_ < static_cast<std::ptrdiff_t>(SIZE + goes_on)) return false;
-    if (!continues(at_[SIZE]) || !continues(at_[SIZE + goes_on - 1])) return false;
+// bytes: of the window, or a copy of them.
+void Window::look_beyond_ascii(const char* bytes, uint64_t begun) {
+  const auto continues = [](char byte) { return (static_cast<uint8_t>(byte) & 0xC0) == 0x80; };
+  uint64_t goes_on = begun;
+  bool simple = wide_.are_simple(bytes, goes_on);
+  if (simple && goes_on != 0) {
+    const std::ptrdiff_t more = goes_on == 1 ? 1 : 2;
+    simple = end_ - at_ >= static_cast<std::ptrdiff_t>(WINDOW) + more && continues(at_[WINDOW]) &&
+             continues(at_[WINDOW + more - 1]);
   }
-  begun_ = goes_on;
-  return true;
+  if (simple) {
+    begun_ = goes_on;
+  } else {
+    mark_others(begun);
+  }
 }
 
-template <typename Ends>
-uint64_t Window<Ends>::not_simple(uint64_t beyond_ascii) {
-  uint64_t others = 0;
-  while (beyond_ascii != 0) {
-    const auto offset = static_cast<uint32_t>(trailing_zeros(beyond_ascii));
-    const auto size = static_cast<uint32_t>(simple_character(at_ + offset, end_));
-    if (size == 0) {
-      others |= beyond_ascii & (0 - beyond_ascii);
-      beyond_ascii &= beyond_ascii - 1;
-      continue;
+// Marks those characters beyond ASCII that are not simple.
+void Window::mark_others(uint64_t begun) {
+  constexpr uint64_t BEYOND_ASCII = 0x8080808080808080;  // in each of eight bytes
+  const auto size = std::min(static_cast<size_t>(end_ - at_), WINDOW);
+  size_t at = begun == 0 ? 0 : begun == 1 ? 1 : 2;
+  while (at < size) {
+    if (at + 8 <= size && (load_word(at_ + at) & BEYOND_ASCII) == 0) {
+      at += 8;
+    } else if (static_cast<uint8_t>(at_[at]) < 0x80) {
+      ++at;
+    } else if (const int simple = simple_character(at_ + at, end_)) {
+      at += static_cast<size_t>(simple);
+    } else {
+      found_[at / 64] |= uint64_t{1} << at % 64;
+      ++at;
     }
-    if (offset + size > SIZE) begun_ = offset + size - static_cast<uint32_t>(SIZE);
-    beyond_ascii &= ~(((uint64_t{1} << size) - 1) << offset);
   }
-  return others;
+  if (at > WINDOW) begun_ = at == WINDOW + 1 ? 1 : 3;
 }
-
-template class Window<ValueEnds>;
-template class Window<TextEnds>;
 
 }  // namespace columnar

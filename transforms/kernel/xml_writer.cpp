@@ -53,7 +53,7 @@ void XmlWriter::start(std::string_view name, const std::vector<Binding>& binding
   open_ = true;
 }
 
-void XmlWriter::start_top(const Tag& tag, const std::vector<Binding>& bindings) {
+void XmlWriter::start_top(Tag& tag, const std::vector<Binding>& bindings) {
   start(tag.name, bindings, tag.depth);
   size_t own = bindings.size();
   while (own > 0 && bindings[own - 1].depth == tag.depth) --own;
@@ -71,7 +71,7 @@ void XmlWriter::start_top(const Tag& tag, const std::vector<Binding>& bindings) 
   // Those that the element and its attributes are in come first, as a node is copied; then the others, from the inside
   // out, each in the order of its own start tag.
   if (tag.uri != NO_URI) inherit_prefix(tag.name.substr(0, tag.prefix_size));
-  for (const Attribute& attribute : *tag.attributes)
+  for (const Attribute& attribute : tag.attributes())
     if (attribute.prefix_size != 0) inherit_prefix(attribute.prefix());
   for (size_t last = own; last > 0;) {
     size_t first = last;

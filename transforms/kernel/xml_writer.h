@@ -12,7 +12,7 @@ namespace columnar {
 class XmlWriter {
  public:
   // The element itself declares the namespaces that it stands in: `bindings`, of which those of its depth are its own.
-  void start_top(const Tag& tag, const std::vector<Binding>& bindings);
+  void start_top(Tag& tag, const std::vector<Binding>& bindings);
   void start(std::string_view name, const std::vector<Binding>& bindings, uint32_t depth);
   void attribute(std::string_view name, std::string_view value);
   void text(std::string_view piece);
