@@ -10,8 +10,11 @@ uint64_t BranchLists::add(const Known& added) {
     before.swap(known_);
     count_ = 1;
     if (before.size() < MOST) {
-      for (const Known& known : before)
-        if (known.branch != NONE) put(known), ++count_;
+      for (const Known& known : before) {
+        if (known.branch == NONE) continue;
+        put(known);
+        ++count_;
+      }
     }
   }
   put(added);

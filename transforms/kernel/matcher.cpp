@@ -131,10 +131,11 @@ bool Matcher::start(Tag& tag, bool empty) {
     }
   }
   push_element();
+  empty_ = empty;
   for (const Way& way : lead.ways) {
     const State from = states_[first + way.state];
     if (way.edge == nullptr) {
-      stay(from.branch, from.frame, from.decision);
+      if (!empty) stay(from.branch, from.frame, from.decision);
     } else if (way.edge->filter == NONE) {
       enter(way.edge->target, from.frame, from.decision, tag);
     } else {
@@ -229,12 +230,14 @@ void Matcher::take_filtered(uint32_t state, const Edge& edge, Tag& tag) {
 
 void Matcher::enter(uint32_t number, uint32_t frame, uint32_t decision, Tag& tag) {
   const Branch& branch = plan_.branches[number];
-  if (branch.goes_on) push_state(number, frame, decision);
-  if (branch.descendants != NONE) stay(branch.descendants, frame, decision);
+  if (branch.goes_on && !empty_) push_state(number, frame, decision);
+  if (branch.descendants != NONE && !empty_) stay(branch.descendants, frame, decision);
   if (branch.reads_attributes && !tag.values->empty()) read_attributes(number, frame, decision, tag);
   if (branch.reads_others) read_others(branch, frame, decision, tag);
   if (branch.begins) {
-    for (uint32_t scope : branch.opens) open_frame(scope, tag);
+    if (!empty_) {  // they are for rows below
+      for (uint32_t scope : branch.opens) open_frame(scope, tag);
+    }
     for (uint32_t extract : branch.rows) open_row(extract, decision, tag);
   }
   for (const SelfEdge& edge : branch.selves)

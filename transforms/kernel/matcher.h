@@ -139,6 +139,7 @@ class Matcher {
   uint32_t depth() const { return depth_; }
 
   bool take_followed_leaf(Tag& tag, std::string_view text);
+  bool leads_beyond(const Edge& edge, Tag& tag, std::string_view text);
   void read_leaf(const State& from, const Edge& edge, Tag& tag, std::string_view text);
   const Lead& lead_to(const Tag& tag);
   uint64_t list();
@@ -176,6 +177,8 @@ class Matcher {
   uint64_t attribute_leaves(const Filter& filter, Tag& tag);
   void open_candidate(uint32_t state, const Edge& edge, Tag& tag);
   void tell_parents(uint32_t first, uint32_t last, Tag& tag);
+  void tell_parents_of_leaf(const Tag& tag, std::string_view text);
+  bool passes_as_leaf(const Filter& filter, Tag& tag, std::string_view text);
   bool passes(const Filter& filter, uint32_t counters, uint64_t leaves);
   void settle_candidates(uint32_t from);
   void settle_last(uint32_t from_state);
@@ -225,6 +228,7 @@ class Matcher {
   uint32_t own_ = NONE;
   uint64_t passed_ = 0;
   bool follows_ = false;
+  bool empty_ = false;  // whether the element that begins has nothing in it: then nothing is followed there
 
   BranchLists lists_;
   Leads leads_;

@@ -75,6 +75,12 @@ void Matcher::open_candidate(uint32_t state, const Edge& edge, Tag& tag) {
   enter(edge.target, from.frame, decision, tag);
 }
 
+// Whether a predicate's leaf asks for children like this element.
+static bool asks_for(const Leaf& leaf, const Tag& tag) {
+  return leaf.operand == OperandKind::child && (leaf.name.uri == ANY_URI || leaf.name.uri == tag.uri) &&
+         (leaf.name.any_local || leaf.name.local == tag.local());
+}
+
 // Tells the candidates around it that an element is one of their children.
 void Matcher::tell_parents(uint32_t first, uint32_t last, Tag& tag) {
   for (uint32_t i = first; i < last; ++i) {
@@ -82,11 +88,8 @@ void Matcher::tell_parents(uint32_t first, uint32_t last, Tag& tag) {
     const Filter& filter = plan_.filters[candidates_[number].filter];
     if (!filter.asks_children) continue;
     for (uint32_t leaf = 0; leaf < filter.leaves.size(); ++leaf) {
-      const Leaf& asked = filter.leaves[leaf];
-      if (asked.operand != OperandKind::child) continue;
-      if (!(asked.name.uri == ANY_URI || asked.name.uri == tag.uri)) continue;
-      if (!(asked.name.any_local || asked.name.local == tag.local())) continue;
-      if (asked.test == Test::exists) {
+      if (!asks_for(filter.leaves[leaf], tag)) continue;
+      if (filter.leaves[leaf].test == Test::exists) {
         candidates_[number].leaves |= uint64_t{1} << leaf;
       } else {
         targets_.push({Terminal::string, NONE, number, leaf});
@@ -94,6 +97,29 @@ void Matcher::tell_parents(uint32_t first, uint32_t last, Tag& tag) {
       }
     }
   }
+}
+
+// The same of an element with nothing in it but text, which is over when it begins.
+void Matcher::tell_parents_of_leaf(const Tag& tag, std::string_view text) {
+  for (size_t i = element().candidates; i < open_candidates_.size(); ++i) {
+    Candidate& candidate = candidates_[open_candidates_[i]];
+    const Filter& filter = plan_.filters[candidate.filter];
+    if (!filter.asks_children) continue;
+    for (uint32_t leaf = 0; leaf < filter.leaves.size(); ++leaf)
+      if (asks_for(filter.leaves[leaf], tag) && compares(filter.leaves[leaf], text))
+        candidate.leaves |= uint64_t{1} << leaf;
+  }
+}
+
+// Whether such an element is meant by a step with predicates, if these count nothing.
+bool Matcher::passes_as_leaf(const Filter& filter, Tag& tag, std::string_view text) {
+  uint64_t leaves = attribute_leaves(filter, tag);
+  for (uint32_t leaf = 0; leaf < filter.leaves.size(); ++leaf) {
+    const OperandKind operand = filter.leaves[leaf].operand;
+    if (operand != OperandKind::text && operand != OperandKind::self) continue;
+    if (compares(filter.leaves[leaf], text)) leaves |= uint64_t{1} << leaf;
+  }
+  return passes(filter, 0, leaves);
 }
 
 void Matcher::test_leaf(uint32_t candidate, uint32_t leaf, std::string_view value) {

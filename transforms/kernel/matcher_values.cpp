@@ -80,15 +80,28 @@ bool Matcher::take_leaf(Tag& tag, std::string_view text) {
 }
 
 bool Matcher::take_followed_leaf(Tag& tag, std::string_view text) {
-  if (depth_ == 1 || element().candidates < open_candidates_.size()) return false;
+  if (depth_ == 1) return false;
   const Lead& lead = lead_to(tag);
-  if (lead.edges == 0) return true;
   for (const Way& way : lead.ways)
-    if (way.edge != nullptr && !way.edge->to_leaf) return false;
+    if (way.edge != nullptr && !way.edge->to_leaf && leads_beyond(*way.edge, tag, text)) return false;
+  if (element().candidates < open_candidates_.size()) tell_parents_of_leaf(tag, text);
   const uint32_t first = element().states;
-  for (const Way& way : lead.ways)
-    if (way.edge != nullptr) read_leaf(states_[first + way.state], *way.edge, tag, text);
+  for (const Way& way : lead.ways) {
+    if (way.edge == nullptr) continue;
+    if (way.edge->filter != NONE && !passes_as_leaf(plan_.filters[way.edge->filter], tag, text)) continue;
+    read_leaf(states_[first + way.state], *way.edge, tag, text);
+  }
   return true;
+}
+
+// Whether more is to be done about a leaf that an edge may lead to than to read its attributes and its text.
+bool Matcher::leads_beyond(const Edge& edge, Tag& tag, std::string_view text) {
+  if (edge.filter != NONE) {
+    const Filter& filter = plan_.filters[edge.filter];
+    if (filter.counters != 0) return true;
+    if (!passes_as_leaf(filter, tag, text)) return false;
+  }
+  return !plan_.branches[edge.target].is_leaf;
 }
 
 void Matcher::read_leaf(const State& from, const Edge& edge, Tag& tag, std::string_view text) {

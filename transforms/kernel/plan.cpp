@@ -334,8 +334,8 @@ void check(const Plan& plan) {
 
 // What is looked up at every element, put where it is needed.
 void prepare(Branch& branch, const Plan& plan) {
-  branch.is_leaf = branch.edges.empty() && branch.descendants == NONE && branch.opens.empty() && branch.rows.empty() &&
-                   branch.xmls.empty() && branch.names.empty() && branch.firsts.empty() && branch.selves.empty();
+  branch.is_leaf = branch.rows.empty() && branch.xmls.empty() && branch.names.empty() && branch.firsts.empty() &&
+                   branch.selves.empty();
   branch.goes_on = !branch.edges.empty();
   branch.reads_attributes = !branch.attributes.empty();
   branch.reads_others = !(branch.texts.empty() && branch.strings.empty() && branch.xmls.empty() && branch.names.empty() &&

@@ -167,8 +167,8 @@ struct Branch {
   std::vector<WantedAttribute> firsts;  // of the first element, or nothing where that has no such attribute
   std::vector<SelfEdge> selves;
 
-  bool is_leaf = false;  // whether nothing is followed from here, and no markup is wanted
-  std::vector<WantedText> leaf_texts;  // of a leaf: what takes its text, if there are no elements in it
+  bool is_leaf = false;  // whether attributes and text are all that is read of an element with no elements in it
+  std::vector<WantedText> leaf_texts;  // of a leaf: what takes its text
 };
 
 enum class Reach : uint8_t { row, parents, ancestor, document, nowhere };
