@@ -39,7 +39,8 @@ bool Scanner::take_leaves(const char* from) {
 
 // The same with empty elements of which nothing is read: all that is asked about them is whether they are well formed.
 bool Scanner::take_passed(const char* from) {
-  if (long_texts_ || open_.size() >= limits_.depth || limits_.attributes < Shape::MOST || matcher_.reads_text()) return false;
+  if (long_texts_ || open_.size() >= limits_.depth || limits_.attributes < Shape::MOST) return false;
+  if (matcher_.reads_text()) return false;
   const Matcher::Leaves leaves(matcher_);
   if (!leaves.any()) return false;
   const uint32_t default_uri = namespaces_.default_uri();
