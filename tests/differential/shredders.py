@@ -87,10 +87,14 @@ def shred_array(documents: list[bytes | None], *, text: bool) -> pa.Array:
     return pa.Array.from_buffers(pa.large_string(), len(binary), binary.buffers(), binary.null_count)
 
 
+# The fixture that leaves a shredder out.
+_ONLY = {"lxml": "only_native", "native": "only_reference"}
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what asks for both shredders with both."""
     if "both_shredders" in metafunc.fixturenames:
-        names = ["lxml"] if "only_reference" in metafunc.fixturenames else ["lxml", "native"]
+        names = [name for name, only in _ONLY.items() if only not in metafunc.fixturenames]
         metafunc.parametrize("both_shredders", names, indirect=True)
 
 
@@ -108,3 +112,8 @@ def both_shredders(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def only_reference() -> None:
     """For tests of what is the reference's own."""
+
+
+@pytest.fixture(scope="module")
+def only_native() -> None:
+    """For tests of what is the kernel's own."""

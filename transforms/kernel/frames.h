@@ -13,6 +13,8 @@ namespace columnar {
 
 // What a column has met in one scope. count: values so far. Columns that keep all of them have a list of entries.
 struct Cell {
+  static constexpr uint32_t SETTLED = 1;  // the size of one with entries, once only those that count are left
+
   union {
     const char* data = nullptr;
     struct {

@@ -188,7 +188,8 @@ class Matcher {
   Cell waiting_cell(uint32_t slot, const Frames& frames, size_t at) const;
   void write_text(const Written& column, const Frames& frames);
   void write_typed(const Written& column, const Frames& frames);
-  void write_values(const PlanColumn& column, const Frames& frames, ColumnBuilder& builder);
+  void write_values(const PlanColumn& column, Frames& frames, ColumnBuilder& builder);
+  void settle_values(const PlanColumn& column, Cell& cell);
   bool write_value(const PlanColumn& column, ColumnBuilder& builder);
   void number_rows(uint32_t extract, int64_t document);
   void note_several(const PlanColumn& column, uint32_t count, size_t waiting);

@@ -189,16 +189,38 @@ Cell Matcher::waiting_cell(uint32_t slot, const Frames& frames, size_t at) const
 }
 
 // Cells of all the values that were met: those of elements that count in the end.
-void Matcher::write_values(const PlanColumn& column, const Frames& frames, ColumnBuilder& builder) {
+void Matcher::write_values(const PlanColumn& column, Frames& frames, ColumnBuilder& builder) {
   for (size_t at = 0; at < waiting_.count; ++at) {
-    const Cell cell = waiting_cell(column.slot, frames, at);
+    const uint32_t base = waiting_.frames[at];
     values_.clear();
-    for (uint32_t entry = cell.count == 0 ? NONE : cell.entries.first; entry != NONE; entry = entries_[entry].next)
-      if (decisions_.holds(entries_[entry].decision)) values_.push_back({entries_[entry].data, entries_[entry].size});
-    if (values_.size() > 1 && column.many != Many::list)
-      note_several(column, static_cast<uint32_t>(values_.size()), at);
+    if (base != NONE) {
+      Cell& cell = frames.cells[base + column.slot];
+      settle_values(column, cell);
+      if (cell.count > 1 && column.many != Many::list) note_several(column, cell.count, at);
+      for (uint32_t entry = cell.count == 0 ? NONE : cell.entries.first; entry != NONE; entry = entries_[entry].next)
+        values_.push_back({entries_[entry].data, entries_[entry].size});
+    }
     if (!write_value(column, builder)) throw Decline{"limit"};
   }
+}
+
+// Leaves a cell with the entries of elements that count, or with the one that it takes of them, and with their number.
+// Rows may share a cell: only the first of them has to look through all that it met.
+void Matcher::settle_values(const PlanColumn& column, Cell& cell) {
+  if (cell.count == 0 || cell.size == Cell::SETTLED) return;
+  uint32_t first = NONE, last = NONE, count = 0;
+  for (uint32_t at = cell.entries.first; at != NONE; at = entries_[at].next) {
+    if (!decisions_.holds(entries_[at].decision)) continue;
+    (last == NONE ? first : entries_[last].next) = at;
+    last = at;
+    ++count;
+  }
+  if (column.many == Many::last) first = last;
+  if (column.many != Many::list && column.many != Many::join) last = first;
+  if (last != NONE) entries_[last].next = NONE;
+  cell.entries = {first, last};
+  cell.count = count;
+  cell.size = Cell::SETTLED;
 }
 
 // One cell of `values_`; false: the column would grow too large.

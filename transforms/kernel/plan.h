@@ -215,8 +215,9 @@ struct Plan {
   std::vector<Filter> filters;
 };
 
-// How plans are written, and what they begin with; transforms/shred/native/encode.py has the same.
-inline constexpr const char* PLAN_FORMAT = "CLK2";
+// How plans are written, and what they begin with; transforms/shred/native/encode.py has the same. Another number
+// wherever that changes, or what the module can be asked for: Python then tells a kernel that was built for another one.
+inline constexpr const char* PLAN_FORMAT = "CLK3";
 
 // Reads what transforms/shred/native/encode.py wrote. Throws std::invalid_argument.
 std::unique_ptr<Plan> read_plan(std::string_view bytes);

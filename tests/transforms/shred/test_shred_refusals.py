@@ -256,12 +256,11 @@ def test_out_of_memory_is_an_error_with_the_document(monkeypatch: pytest.MonkeyP
     assert "memory" in raised.value.hint
 
 
+@pytest.mark.usefixtures("only_native")
 def test_out_of_memory_in_the_kernel_is_the_same_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def exhausted(*_: object) -> None:
         raise MemoryError
 
-    if not is_native():
-        pytest.skip("of the native shredder")
     shredder = make(plan(*SMALL))
     monkeypatch.setattr("transforms.shred.native.native_shredder._kernel.shred", exhausted)
     with pytest.raises(ShredError, match="2 documents from document 0") as raised:

@@ -10,7 +10,8 @@ from transforms.shred.limits import LIBXML2_DEPTH_HUGE
 from transforms.shred.native.filters import MOST_LEAVES, FlatFilter, Leaf
 from transforms.shred.native.trie import NONE, Branch, Trie, TrieColumn
 
-MAGIC = b"CLK2"
+# Of the plans that are written here, and of the kernel that is asked to read them: another number wherever either changes.
+MAGIC = b"CLK3"
 ANY_URI = 0xFFFFFFFF
 NO_URI = 0
 MANY = {Many.FIRST: 0, Many.LAST: 1, Many.JOIN: 2, Many.LIST: 3, Many.ERROR: 4}
