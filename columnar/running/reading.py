@@ -339,5 +339,5 @@ def _oversize(size: int, most: int, plan: ContractPlan) -> str:
     if size == UNREADABLE:
         return f"larger than the memory that --memory leaves for reading one document; {AGAIN}"
     if most >= plan.limits.document_bytes:
-        return f"{size:,} bytes, more than the {most:,} that limits.document_bytes allows"
+        return f"{size:,} bytes, more than the {most:,} that document.limits.bytes allows"
     return f"{size:,} bytes, more than the {most:,} that fit into --memory; {AGAIN}"

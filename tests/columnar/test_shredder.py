@@ -264,7 +264,7 @@ def test_a_document_too_large_once_decoded_is_told_like_one_that_is_not_fetched(
     [(key, detail)] = world.query("SELECT source_key, detail FROM columnar_document WHERE reason = 'limit'")
     assert key == "2"
     assert "fit into --memory" in detail
-    assert "document_bytes" not in detail
+    assert "document.limits" not in detail
     assert world.retry(RetryOptions(memory=3_000_000_000)).run.receipt.loaded == 1
 
 

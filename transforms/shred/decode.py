@@ -145,4 +145,4 @@ def _require_size(size: int, limit: int, when: str) -> None:
 
 def the_limit(document_bytes: int) -> str:
     """How a refusal names the limit on a document's size."""
-    return f"the limit document_bytes is {document_bytes:,}"
+    return f"the limit document.limits.bytes is {document_bytes:,}"
