@@ -29,10 +29,8 @@ void ExtractColumns::truncate(int64_t rows) {
     documents_.truncate(rows);
     for (auto* numbers : {&rows_, &parents_, &positions_, &lines_}) numbers->truncate(rows);
   }
-  for (ColumnBuilder& column : columns_)
-    std::visit([rows](auto& builder) {
-      if (builder.length() > rows) builder.truncate(rows);
-    }, column);
+  // also where there are no more rows: a column may have begun with one, and a part of it found no room
+  for (ColumnBuilder& column : columns_) std::visit([rows](auto& builder) { builder.truncate(rows); }, column);
 }
 
 void ExtractColumns::expect(double times) {

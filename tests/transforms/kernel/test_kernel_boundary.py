@@ -392,3 +392,22 @@ def test_capsules_are_freed_alone_and_in_any_order() -> None:
         del pair[first]
         gc.collect()
         del pair
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("many", ["list", "join"])
+def test_a_cell_that_found_no_room_leaves_nothing_behind(many: str) -> None:
+    if psutil.virtual_memory().available < 5 << 30:
+        pytest.skip("needs some 2 GB of memory")
+    # each level's string value has all of the text: together more than the offsets of a column reach
+    levels, text = 230, b"x" * 9_500_000
+    large = b"<a>" + b"<b>" * levels + text + b"</b>" * levels + b"</a>"
+    (compiled,) = encoded([plan(table("a", "/a", column("b", ".//b", many=many)))])
+    documents = pa.array([large, b"<a><b>small</b></a>"], pa.binary())
+    extracts, refused, declined, _ = kernel.shred(
+        kernel.compile(compiled), [documents.__arrow_c_array__()], None, 1, False
+    )
+    assert (refused, declined) == ([], [(0, "limit")])
+    (batch,) = _batches(extracts[0])
+    assert batch.column("_document").to_pylist() == [1]
+    assert batch.column("b").to_pylist() == ([["small"]] if many == "list" else ["small"])
