@@ -17,6 +17,7 @@ from transforms.shred.text import own_text, string_value, xml_text
 Cell: TypeAlias = str | list[str] | None
 Reader: TypeAlias = Callable[[Element], str | None]
 
+MOST_CELL_BYTES = 2**31 - 2  # of all the values of a cell, which lie in one array of text: pyarrow makes none larger
 _NUMBER_AS_TEXT = "string($number)"  # XPath's own way of writing numbers: 3, 0.5, NaN
 
 
@@ -32,7 +33,12 @@ def reader(terminal: Terminal) -> Reader:
 
 
 def fold(values: list[str], column: ReadColumn) -> Cell:
-    """What a cell is, of all the values that its path met. RefusedError: several, and `many: error`."""
+    """What a cell is, of all the values that its path met.
+
+    RefusedError: several, and `many: error`; or more than one cell can hold.
+    """
+    if len(values) > 1 and column.many in (Many.LIST, Many.JOIN):
+        _require_room(values, column)
     if column.many is Many.LIST:
         return values or None
     if len(values) < 2:
@@ -42,6 +48,15 @@ def fold(values: list[str], column: ReadColumn) -> Cell:
     if column.many is Many.JOIN:
         return column.separator.join(values)
     return values[-1] if column.many is Many.LAST else values[0]
+
+
+def _require_room(values: list[str], column: ReadColumn) -> None:
+    between = (len(values) - 1) * len(column.separator.encode()) if column.many is Many.JOIN else 0
+    if 4 * sum(map(len, values)) + between <= MOST_CELL_BYTES:  # a character has at most four bytes
+        return
+    size = sum(len(value.encode()) for value in values) + between
+    if size > MOST_CELL_BYTES:
+        raise RefusedError("limit", f"{column.name}: {size:,} bytes in one cell")
 
 
 def compile_xpath(path: XPath) -> Callable[[Element], list[str]]:
