@@ -93,6 +93,15 @@ def test_documents_that_are_decoded_first(random: Random, decode: tuple[str, ...
     agree(whole, shred_array([*documents, b"x", b"", None], text=False), keys(9))
 
 
+def test_what_both_read_stays_in_order_where_it_cannot_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transforms.shred.native.merge._MOST_COPIED", 100)
+    prolog = "<?xml version='1.1'?>"  # to lxml
+    documents = [f"{prolog * (at % 2)}<r k='{at}'>{at}</r>" for at in range(200)]
+    agree(made(table("r", "/r", column("k", "@k"), column("all", "text()", many="list"))), pa.array(documents))
+    in_order = make_native(made(table("r", "/r", column("k", "@k")))).shred(pa.array(documents)).extracts["r"]
+    assert in_order["k"].num_chunks == len(documents)  # nothing was copied
+
+
 def test_a_batch_of_many_documents_and_threads_is_as_one() -> None:
     random = Random(4)
     made = plan(random)

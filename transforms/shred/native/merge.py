@@ -13,6 +13,8 @@ from transforms.shred.result import REFUSED_SCHEMA, SEVERAL_SCHEMA, Shredded
 
 # So many runs of rows are put together as they are; of more, the rows are copied.
 _FEW = 64
+# Where Arrow copies rows, it first puts all the text of a column into one array, whose offsets have 32 bits.
+_MOST_COPIED = 2**31 - 1
 
 Refusal = tuple[int, str, int, int, str]  # a row of REFUSED_SCHEMA
 
@@ -51,7 +53,7 @@ def in_order(tables: Sequence[pa.Table]) -> pa.Table:
         return joined
     order = pc.sort_indices(joined, [("_document", "ascending"), ("_row", "ascending")])
     jumps = pc.indices_nonzero(pc.not_equal(pc.pairwise_diff(order.cast(pa.int64())), 1))
-    if len(jumps) > _FEW:
+    if len(jumps) > _FEW and all(column.nbytes <= _MOST_COPIED for column in joined.columns):
         return joined.take(order)
     begins = [0, *jumps.to_pylist()]
     runs = zip(begins, [*begins[1:], len(order)], strict=True)
