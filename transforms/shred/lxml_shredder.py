@@ -71,7 +71,7 @@ class LxmlShredder:
             except RefusedError as refused:
                 batch.refuse(ordinal, refused)
             except MemoryError as error:
-                hint = "give the run more memory, or lower limits.document_bytes"
+                hint = "give the run more memory, or lower document.limits.bytes"
                 raise ShredError(f"out of memory at document {ordinal}", document=ordinal, hint=hint) from error
             except etree.LxmlError as error:
                 raise ShredError(f"lxml failed at document {ordinal}: {error}", document=ordinal) from error

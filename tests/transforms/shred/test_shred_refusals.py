@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from shred_plans import column, plan, reasons, refusal, shred, table, values
+from shred_plans import SMALL, column, plan, reasons, refusal, shred, table, values
 
 from tests.differential.shredders import is_native, make
 from transforms.contract.plan import Declaration, Limits
@@ -256,12 +256,47 @@ def test_out_of_memory_is_an_error_with_the_document(monkeypatch: pytest.MonkeyP
     assert "memory" in raised.value.hint
 
 
+def test_out_of_memory_in_the_kernel_is_the_same_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(*_: object) -> None:
+        raise MemoryError
+
+    if not is_native():
+        pytest.skip("of the native shredder")
+    shredder = make(plan(*SMALL))
+    monkeypatch.setattr("transforms.shred.native.native_shredder._kernel.shred", exhausted)
+    with pytest.raises(ShredError, match="2 documents from document 0") as raised:
+        shredder.shred(pa.array(["<a/>", "<a/>"]))
+    assert "memory" in raised.value.hint
+
+
 def test_an_xpath_that_fails_is_an_error_with_the_document() -> None:
     broken = column("x", "a")
     object.__setattr__(broken, "path", XPath("$nothing", ()))
     shredder = make(plan(table("r", "/r", broken)))
     with pytest.raises(ShredError, match="document 0"):
         shredder.shred(pa.array(["<r/>"]))
+
+
+def test_an_xpath_of_values_that_fails_at_one_of_them_is_an_error_with_the_document() -> None:
+    broken = column("x", "a")
+    object.__setattr__(broken, "path", XPath("self::*[. = 'x' and substring(.)]", ()))
+    shredder = make(plan(table("r", "/r", broken)))
+    with pytest.raises(ShredError, match="document 2"):
+        shredder.shred(pa.array(["<r/>", "<r>y</r>", "<r>x</r>"]))
+
+
+@pytest.mark.parametrize("many", ["list", "join"])
+def test_a_cell_that_no_array_has_room_for_is_a_limit(many: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transforms.shred.readers.MOST_CELL_BYTES", 20)
+    tables = (table("r", "/r", column("b", "b", many, separator="--")),)
+    room = 20 if many == "list" else 18
+    prolog = "<?xml version='1.1'?>"  # so that it is lxml that reads them, as where the kernel has no room either
+    documents = [f"{prolog}<r><b>é</b><b>{'x' * (room - 2 + more)}</b></r>" for more in (0, 1)]
+    shredded = shred(documents, tables)
+    assert shredded.refused.to_pylist() == [
+        {"document": 1, "reason": "limit", "line": 1, "column": 0, "detail": "r.b: 21 bytes in one cell"}
+    ]
+    assert values(shredded, "r") == [{"b": ["é", "x" * 18] if many == "list" else f"é--{'x' * 16}"}]
 
 
 def test_declarations_in_text_columns_are_not_believed() -> None:

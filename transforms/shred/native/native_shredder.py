@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from lxml import etree
 
 from transforms import _kernel
 from transforms.contract.extracts import Extract, extracts_of
@@ -78,7 +79,14 @@ class NativeShredder:
         parts = Parts({name: [] for name in self._shared.views})
         text = is_text(documents)
         for group in groups(documents, self._plan.decode, self._plan.limits):
-            self._shred_group(group, documents, text, texts, parts)
+            try:
+                self._shred_group(group, documents, text, texts, parts)
+            except MemoryError as error:
+                raise ShredError(
+                    f"out of memory at {len(group):,} documents from document {group.first} on",
+                    document=group.first,
+                    hint="give the run more memory, or lower document.limits.bytes",
+                ) from error
         for name, tables in parts.tables.items():
             if not tables:
                 tables.append(self._empty(texts)[name])
@@ -117,8 +125,12 @@ class NativeShredder:
                 tables = [without(table, also_gone) for table in tables]
                 counts.subtract(self._counted(self._several_of(sorted(also_gone), group, own, trusted=trusted)))
         parts.several.update(self._shared.several(counts))
-        for name, table in self._tables(tables, xpaths, own):
-            parts.tables[name].append(_later(table, first))
+        try:
+            for name, table in self._tables(tables, xpaths, own):
+                parts.tables[name].append(_later(table, first))
+        except etree.LxmlError as error:  # of an xpath that is evaluated at values: lxml knows the document
+            LxmlShredder(self._plan, trees=self._trees).shred(documents, texts)
+            raise ShredError(f"lxml failed: {error}", document=first) from error
         self._ask_lxml([(first + document, why) for document, why in declined], documents, texts, parts)
 
     def _with_xpaths(self, tables: Sequence[pa.Table]) -> list[int]:
