@@ -6,13 +6,14 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-from tests.differential.shredders import both_shredders, only_reference, pytest_generate_tests
+from tests.differential.shredders import both_shredders, only_native, only_reference, pytest_generate_tests
 from tests.servers.fixtures import mariadb, mariadb_server, postgresql, postgresql_server
 
 __all__ = [
     "both_shredders",
     "mariadb",
     "mariadb_server",
+    "only_native",
     "only_reference",
     "postgresql",
     "postgresql_server",

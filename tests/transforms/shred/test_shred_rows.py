@@ -93,6 +93,29 @@ def test_several_values_are_counted_by_column() -> None:
     ]
 
 
+def test_rows_that_share_values_of_which_some_do_not_count() -> None:
+    # 3,000 rows, and rows inside rows that look at other values than those around them
+    many = "<r>" + "".join(f"<a n='{at}'>{'<b/>' if at % 3 else ''}</a>" for at in range(3000)) + "</r>"
+    inside = "<r><g><k>1</k><g><k>2</k><k x=''>3</k></g><k>4</k><g/><k x=''>5</k></g></r>"
+    names = ("first", "last", "join", "list")
+    rows = table("a", "/r/a", *(column(f"{name}", "../a[not(b)]/@n", name) for name in names[:2]))
+    groups = table("g", "//g", *(column(name, "/r//k[not(@x)]", name, ",") for name in names))
+    nearest = table("n", "//g", column("near", "ancestor::g[1]/k[@x]"), column("own", "k[last()]"))
+    shredded = shred([many, inside, inside], (rows, groups, nearest))
+    assert values(shredded, "a") == [{"first": "0", "last": "2997"}] * 3000
+    assert values(shredded, "g") == [{"first": "1", "last": "4", "join": "1,2,4", "list": ["1", "2", "4"]}] * 6
+    found = [{"near": None, "own": "5"}, {"near": "5", "own": "3"}, {"near": "5", "own": None}]
+    assert values(shredded, "n") == found * 2
+    counted = {(each["table"], each["column"]): each["cells"] for each in shredded.several.to_pylist()}
+    assert counted == {
+        ("a", "first"): 3000,
+        ("a", "last"): 3000,
+        ("g", "first"): 6,
+        ("g", "last"): 6,
+        ("g", "join"): 6,
+    }
+
+
 def test_a_refused_document_leaves_nothing_behind() -> None:
     tables = (
         table("x", "/r/x", column("k", "@k"), column("a", "a"), column("l", "a/@k", many="list"), column("v", "/r/@v")),
