@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,11 @@ from transforms.shred import LxmlShredder, Shredded
 from transforms.shred.choose import why_not_native
 from transforms.shred.shredder import Shredder
 
-NATIVE, NATIVE_2 = "native", "native, 2 threads"
+NATIVE, NATIVE_2, NATIVE_WORKERS = "native", "native, 2 threads", "native, 2 workers"
 REFERENCE, REFERENCE_2 = "reference", "reference, 2 threads"
 XPATH, PARSE = "lxml XPath", "lxml parse alone"
 XML2ARROW, XML2ARROW_JOINED = "xml2arrow", "xml2arrow, one file"
-OF_TWO_THREADS = frozenset({NATIVE_2, REFERENCE_2})
+OF_TWO_THREADS = frozenset({NATIVE_2, NATIVE_WORKERS, REFERENCE_2})
 # The slow ones read every so manieth of MANY documents or more: that takes them as long as the others take for all.
 SLOW, STEP, MANY = frozenset({XPATH, XML2ARROW}), 4, 400
 # A mapping that can say less of the contract's columns than this does another job.
@@ -59,12 +60,18 @@ def contestant(name: str, case: Case, folder: Path) -> Contestant:
     """One by name, ready to run. folder: for files that it wants. SkippedError where it cannot take part."""
     if name in SLOW and len(case.documents) >= MANY:
         case = case.every(STEP)
-    return Contestant(name, _MAKERS[name](case, folder), case.size)
+    return Contestant(name, _MAKERS[name](case, folder), case.size * (2 if name == NATIVE_WORKERS else 1))
 
 
-def _native(case: Case, threads: int) -> Run:
+def _native(case: Case, threads: int) -> Callable[[], Shredded]:
     shredder, documents, keys = native_shredder(case.plan, threads=threads), case.documents, case.keys
     return lambda: shredder.shred(documents, keys)
+
+
+def _native_workers(case: Case) -> Run:
+    """As the workers of a job: two Python threads, and a batch for each."""
+    run = _native(case, 1)
+    return lambda: _at_once([run, run])
 
 
 def _reference(case: Case) -> Run:
@@ -78,21 +85,22 @@ def _reference_of_two(case: Case) -> Run:
     half = _middle(case)
     parts = [(0, half), (half, len(case.documents) - half)]
 
-    def run() -> list[Shredded]:
-        found: list[Shredded] = []
+    def one(part: tuple[int, int]) -> Shredded:
+        some = {name: each.slice(*part) for name, each in keys.items()}
+        return shredder.shred(case.documents.slice(*part), some)
 
-        def one(part: tuple[int, int]) -> None:
-            some = {name: each.slice(*part) for name, each in keys.items()}
-            found.append(shredder.shred(case.documents.slice(*part), some))
+    return lambda: _at_once([partial(one, part) for part in parts])
 
-        threads = [threading.Thread(target=one, args=(part,)) for part in parts]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return found
 
-    return run
+def _at_once(runs: Sequence[Callable[[], Shredded]]) -> list[Shredded]:
+    """What they return, each in a thread of its own."""
+    found: list[Shredded] = []
+    threads = [threading.Thread(target=lambda run=run: found.append(run())) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
 
 
 def _middle(case: Case) -> int:
@@ -150,6 +158,7 @@ def _xml2arrow_parser(case: Case, folder: Path, *, joined: bool) -> Any:
 _MAKERS: dict[str, Callable[[Case, Path], Run]] = {
     NATIVE: lambda case, _: _native(case, 1),
     NATIVE_2: lambda case, _: _native(case, 2),
+    NATIVE_WORKERS: lambda case, _: _native_workers(case),
     REFERENCE: lambda case, _: _reference(case),
     REFERENCE_2: lambda case, _: _reference_of_two(case),
     XPATH: lambda case, _: _xpath(case),

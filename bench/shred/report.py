@@ -31,7 +31,7 @@ def _processor() -> str:
 
 def lines_of(figures: Figures) -> Iterator[str]:
     """A case as a table."""
-    size = max(figures.bytes.values()) / 1e6
+    size = figures.bytes.get(NATIVE, max(figures.bytes.values())) / 1e6
     refused = f" ({figures.refused} more are refused)" if figures.refused else ""
     yield f"{figures.case}: {figures.documents:,} documents, {size:.1f} MB, {figures.columns} columns{refused}"
     yield from (f"  {note}" for note in figures.notes)

@@ -13,7 +13,15 @@ from pathlib import Path
 
 from bench.measure import interleaved, repeated
 from bench.shred.cases import KINDS, Case, case_of
-from bench.shred.contestants import NAMES, OF_TWO_THREADS, REFERENCE_2, XML2ARROW, SkippedError, contestant
+from bench.shred.contestants import (
+    NAMES,
+    NATIVE_WORKERS,
+    OF_TWO_THREADS,
+    REFERENCE_2,
+    XML2ARROW,
+    SkippedError,
+    contestant,
+)
 from bench.shred.figures import Figures
 from bench.shred.limits import Limits
 from bench.shred.memory import can_measure, growth
@@ -78,7 +86,7 @@ def _measure(case: Case, options: argparse.Namespace) -> Figures:
         folder = Path(name)
         runs, sizes, skipped = _contestants(case, folder, cpu=options.cpu)
         clock = time.process_time if options.cpu else time.perf_counter
-        measured = [name for name in runs if name in NAMES and name != REFERENCE_2]
+        measured = [name for name in runs if name in NAMES and name not in (NATIVE_WORKERS, REFERENCE_2)]
         return Figures(
             case=case.name,
             loans=case.loans,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench.shred.contestants import NATIVE, NATIVE_2, PARSE, XML2ARROW, XPATH
+from bench.shred.contestants import NATIVE, NATIVE_2, NATIVE_WORKERS, PARSE, XML2ARROW, XPATH
 from bench.shred.figures import Figures
 from bench.shred.limits import STRUCTURAL
 
@@ -40,4 +40,5 @@ def targets(figures: Figures) -> Iterator[Target]:
     if not figures.repeated:  # else the scan's rate is none that new documents could be scanned at
         yield target("of the structural scan", 0.25, STRUCTURAL)
     yield target("times lxml parse alone", 1, PARSE)
-    yield target("two threads, times one", 1.9, NATIVE, of=NATIVE_2)
+    yield target("two threads of a batch, times one", 1.9, NATIVE, of=NATIVE_2)
+    yield target("two workers, times one", 1.9, NATIVE, of=NATIVE_WORKERS)

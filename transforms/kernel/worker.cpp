@@ -109,12 +109,13 @@ void Worker::read(int64_t ordinal, const Document& document, uint64_t allowed, b
     seal_large();
   } catch (const Fault& fault) {
     matcher_.roll_back();
-    refuse(ordinal, begin, end, fault);
+    refuse(ordinal, document, begin, fault);
   }
 }
 
 // Says why a document is refused. The reference looks for some things before it reads a document at all.
-void Worker::refuse(int64_t ordinal, const char* begin, const char* end, const Fault& fault) {
+void Worker::refuse(int64_t ordinal, const Document& document, const char* begin, const Fault& fault) {
+  const char* const end = document.data + document.size;
   const std::string_view data(begin, static_cast<size_t>(end - begin));
   const Fault said = fault.at == nullptr ? fault : scanner_.verdict(fault);
   Refusal refusal{ordinal, said.reason, 0, said.line, 0, said.detail};
@@ -129,9 +130,9 @@ void Worker::refuse(int64_t ordinal, const char* begin, const char* end, const F
       throw Decline{"doctype"};
     }
     const size_t line_begin = data.substr(0, static_cast<size_t>(at - begin)).rfind('\n') + 1;
-    refusal.offset = at - begin;
+    refusal.offset = at - document.data;
     refusal.line = widest().count_lines(begin, at) + 1;
-    refusal.column = refusal.offset - static_cast<int64_t>(line_begin) + 1;
+    refusal.column = at - begin - static_cast<int64_t>(line_begin) + 1;
   }
   result_.refused.push_back(std::move(refusal));
 }

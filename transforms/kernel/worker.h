@@ -25,7 +25,7 @@ class Worker {
 
  private:
   void read(int64_t ordinal, const Document& document, uint64_t allowed, bool trusted);
-  void refuse(int64_t ordinal, const char* begin, const char* end, const Fault& fault);
+  void refuse(int64_t ordinal, const Document& document, const char* begin, const Fault& fault);
   void seal_large();
 
   const Plan& plan_;

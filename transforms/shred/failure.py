@@ -27,6 +27,7 @@ _ENCODING = frozenset({_TYPES.ERR_INVALID_ENCODING})
 _BAD_BYTES = ("Input is not proper UTF-8", "Invalid bytes in character encoding", "Incomplete UTF-8 sequence")
 _NEVER_TRUNCATED = frozenset({_TYPES.ERR_UNDECLARED_ENTITY, _TYPES.ERR_MISPLACED_CDATA_END})
 _REFERENCE = frozenset({_TYPES.ERR_NAME_REQUIRED, _TYPES.ERR_ENTITYREF_SEMICOL_MISSING})
+_ADVICE = ", use XML_PARSE_HUGE option"
 _CUT_REFERENCE = re.compile(rb"""&[^\s;<>&"']*\Z""")
 
 
@@ -99,5 +100,7 @@ def _ends_early(data: bytes, code: int, detail: str, parser: etree.XMLParser) ->
 
 
 def _message(error: etree.XMLSyntaxError) -> str:
-    # lxml appends the position, which stands in columns of its own; some messages of libxml2 end in a line break.
-    return " ".join((error.msg or "not well-formed").rsplit(", line ", 1)[0].split())
+    # lxml appends the position, which stands in columns of its own; some messages of libxml2 end in a line break, and
+    # others in advice to its programmers.
+    text = (error.msg or "not well-formed").rsplit(", line ", 1)[0].removesuffix(_ADVICE)
+    return " ".join(text.split())

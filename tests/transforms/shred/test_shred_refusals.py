@@ -257,6 +257,15 @@ def test_out_of_memory_is_an_error_with_the_document(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.usefixtures("only_native")
+@pytest.mark.parametrize(
+    ("before", "byte"), [(b"", 6), (b"\xef\xbb\xbf", 9), ("é\n".encode(), None), (b"<!--\xc3\xa9\n-->", 16)]
+)
+def test_the_kernel_says_at_which_byte_a_document_is_wrong(before: bytes, byte: int | None) -> None:
+    _, _, _, detail = refusal(before + b"<r><a></b></a></r>")
+    assert detail.endswith(f", at byte {0 if byte is None else byte}")
+
+
+@pytest.mark.usefixtures("only_native")
 def test_out_of_memory_in_the_kernel_is_the_same_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def exhausted(*_: object) -> None:
         raise MemoryError

@@ -106,8 +106,14 @@ class NativeShredder:
         found, refused, declined, several = self._read_by_kernel(group.documents, own, trusted=trusted)
         tables = list(map(import_table, found, self._nothing_found))
         parts.refused += [
-            (first + document, reason, line, column, self._explained(reason, detail, own, document))
-            for document, reason, _, line, column, detail in refused
+            (
+                first + document,
+                reason,
+                line,
+                column,
+                self._explained(reason, _placed(detail, offset, column), own, document),
+            )
+            for document, reason, offset, line, column, detail in refused
             if first + document not in group.refused
         ]
         parts.refused += [
@@ -231,6 +237,11 @@ class NativeShredder:
         if reason != "no_contract":
             return detail
         return f"{detail} with {self._routing.described({name: keys[name][document].as_py() for name in keys})}"
+
+
+def _placed(detail: str, offset: int, column: int) -> str:
+    """With the place in bytes, of what has one: an editor finds a column of millions as hard as a line of thousands."""
+    return f"{detail}, at byte {offset}" if column else detail
 
 
 def _words(values: pa.Array | None) -> pa.Buffer | None:
