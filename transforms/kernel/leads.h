@@ -69,6 +69,14 @@ struct Lead {
   std::vector<Way> ways;  // in the order of states; of one state those by edges first
 };
 
+// What a lead says about leaves of one kind, where it is at hand.
+struct LeafUse {
+  uint64_t list = BranchLists::NOT_ASKED;  // nothing is known
+  uint32_t uri = 0;
+  uint32_t slot = 0;
+  Lead::Leaf leaf = Lead::Leaf::unknown;
+};
+
 class Leads {
  public:
   Leads() : leads_(SLOTS) {}

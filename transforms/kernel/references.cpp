@@ -48,6 +48,27 @@ std::string_view resolve_reference(const char*& from, Arena& arena) {
   return second == 'm' ? "&" : "'";
 }
 
+std::string_view resolve_references(std::string_view text, Arena& arena) {
+  // It never grows: the shortest reference is longer than the character that it stands for.
+  char* const begin = arena.allocate(text.size());
+  char* to = begin;
+  const auto append = [&to](const char* from, size_t size) {
+    std::memcpy(to, from, size);
+    to += size;
+  };
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (const void* const found = std::memchr(at, '&', static_cast<size_t>(end - at))) {
+    const auto* const reference = static_cast<const char*>(found);
+    append(at, static_cast<size_t>(reference - at));
+    at = reference;
+    const std::string_view character = resolve_reference(at, arena);
+    append(character.data(), character.size());
+  }
+  append(at, static_cast<size_t>(end - at));
+  return {begin, static_cast<size_t>(to - begin)};
+}
+
 std::string_view normalise_value(std::string_view raw, Arena& arena) {
   // It never grows: the shortest reference is longer than the character that it stands for.
   char* const begin = arena.allocate(raw.size());

@@ -12,6 +12,7 @@
 #include "matcher.h"
 #include "namespaces.h"
 #include "plain_attributes.h"
+#include "plain_leaves.h"
 #include "plan.h"
 #include "shapes.h"
 #include "tag.h"
@@ -111,6 +112,7 @@ class Scanner {
   Shape* shape_ = &first_shape_;  // of the last element that began
   Window texts_;
   const ReadPlainAttributes read_plain_ = plain_attributes();
+  const TakePlainLeaves take_plain_ = plain_leaves();
 
   const char* begin_ = nullptr;
   const char* at_ = nullptr;
@@ -118,7 +120,7 @@ class Scanner {
   const char* last_tag_ = nullptr;  // the end of the last start or end tag
   bool long_texts_ = false;         // whether a text can be beyond the limit at all
   const char* names_until_ = nullptr;  // from there on the document may end within what an expected name is compared with
-  const char* plain_until_ = nullptr;  // of PlainAttributes
+  const char* plain_until_ = nullptr;  // of PlainAttributes and PlainLeaves
   const char* long_until_ = nullptr;
   Markup markup_ = Markup::none;
   const char* markup_at_ = nullptr;

@@ -12,28 +12,13 @@ bool Scanner::take_leaves(const char* from) {
   if (long_texts_ || open_.size() >= limits_.depth || matcher_.reads_text()) return false;
   const Matcher::Leaves leaves(matcher_);
   if (!leaves.any()) return false;
-  const uint32_t default_uri = namespaces_.default_uri();
-  const char* at = from;
-  const char* after = nullptr;  // the last one that was taken
-  Shape* shape = shape_;
-  for (;;) {
-    Shape* const expected = shape->follower;
-    if (expected == nullptr || !expected->is_leaf() || end_ - at <= static_cast<std::ptrdiff_t>(Expected::MOST) || !expected->opens_at(at)) break;
-    const char* const text = at + expected->opening_size();
-    const char* const stop = texts_.next(text);
-    if (end_ - stop <= static_cast<std::ptrdiff_t>(Expected::MOST) || !expected->closes_at(stop)) break;
-    uint32_t uri = default_uri;
-    if (expected->prefix_size() != 0) uri = namespaces_.find({at + 1, expected->prefix_size()});
-    if (uri == NONE || !leaves.take(expected->kind(), uri, {text, static_cast<size_t>(stop - text)})) break;
-    shape = expected;
-    after = stop + expected->closing_size();
-    at = after_blanks(after, end_);
-    if (*at != '<') break;
-  }
-  if (after == nullptr) return false;
-  shape_ = shape;
-  at_ = last_tag_ = after;
-  begin_markup(Markup::none, after);
+  PlainLeaves plain{leaves, namespaces_, shape_, last_tag_, nullptr, plain_until_, long_until_};
+  const char* const at = take_plain_(from, plain);
+  if (plain.after == nullptr) return false;
+  shape_ = plain.shape;
+  at_ = at;
+  last_tag_ = plain.after;
+  begin_markup(Markup::none, plain.after);
   return true;
 }
 

@@ -17,6 +17,7 @@ void Shape::rename(const Tag& tag, uint32_t kind) {
   const bool is_kept = !is_wrong && tag.name.size() <= Expected::MOST;
   if (is_kept || name_.size() != 0) name_ = is_kept ? Expected({tag.name}) : Expected();
   is_leaf_ = false;
+  use = {};
   prefix_size_ = tag.prefix_size;
   hash_ = hash_of(tag.local());
   kind_ = is_kept ? kind : 0;

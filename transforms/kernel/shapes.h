@@ -15,6 +15,7 @@
 
 #include "bytes.h"
 #include "hash.h"
+#include "leads.h"
 #include "simd.h"
 #include "tag.h"
 
@@ -39,8 +40,16 @@ class Expected {
   }
   const char* bytes() const { return bytes_; }      // MOST of them
   const char* ignored() const { return ignored_; }  // all bits of those that do not count
+  // The same where the first few count, at most MOST.
+  static const char* ignored_behind(size_t size) { return BEHIND.data() + MOST - size; }
 
  private:
+  static constexpr std::array<char, 2 * MOST> BEHIND = [] {
+    std::array<char, 2 * MOST> ignored{};
+    for (size_t at = MOST; at < 2 * MOST; ++at) ignored[at] = static_cast<char>(0xFF);
+    return ignored;
+  }();
+
   char bytes_[MOST] = {};
   char ignored_[MOST] = {};
   uint32_t size_ = 0;
@@ -70,11 +79,9 @@ class Shape {
   uint32_t kind() const { return kind_; }
   // Whether elements like this one are expected to have nothing in them but text, and no attributes.
   bool is_leaf() const { return is_leaf_; }
-  // Whether `<name>` and `</name>` of such an element stand at `at`, where Expected::MOST bytes can be read.
-  bool opens_at(const char* at) const { return opening_.stand(at); }
-  bool closes_at(const char* at) const { return closing_.stand(at); }
-  uint32_t opening_size() const { return opening_.size(); }
-  uint32_t closing_size() const { return closing_.size(); }
+  // `<name>` and `</name>` of such an element.
+  const Expected& opening() const { return opening_; }
+  const Expected& closing() const { return closing_; }
   void become_leaf(std::string_view name);
 
   // From now on it is the shape of elements like this one, which are of this kind. A name that is wrong is never expected.
@@ -100,6 +107,7 @@ class Shape {
 
   Shape* follower = nullptr;  // of the element that began next when one like this was met last
   bool is_passed = false;     // whether the last one like this was empty, and nothing was read of it
+  LeafUse use;                // what was done about the last one that was a leaf
 
  private:
   static constexpr size_t FEW = 3;
