@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <new>
 #include <utility>
 
 #include "bytes.h"
@@ -76,9 +75,10 @@ class Buffer {
   // Forgets everything behind the first `size` bytes.
   void truncate(size_t size) { size_ = size < size_ ? size : size_; }
 
+  bool has_room(size_t count) const { return capacity_ - size_ >= count; }
   // Room for `count` more bytes; throws std::bad_alloc.
   void reserve_more(size_t count) {
-    if (capacity_ - size_ < count) [[unlikely]] grow(count);
+    if (!has_room(count)) [[unlikely]] grow(count);
   }
 
   // It will grow to about `times` what it is: room for that, if it is worth it and there is some.
@@ -90,24 +90,12 @@ class Buffer {
   }
 
  private:
-  static constexpr size_t SMALL = 1024 * 1024;
   static constexpr size_t LEAST_EXPECTED = 4096;
   static constexpr size_t MOST_EXPECTED = 1024 * 1024 * 1024;  // beyond, one waits and sees
 
-  void grow(size_t count) {
-    if (count > SIZE_MAX / 4 - size_) throw std::bad_alloc();
-    size_t wanted = capacity_ + (capacity_ < SMALL ? capacity_ : capacity_ / 2) + 256;
-    if (wanted < size_ + count) wanted = size_ + count;
-    if (!resize(wanted)) throw std::bad_alloc();
-  }
-
-  bool resize(size_t capacity) {
-    const Block resized = resize_block({data_, capacity_}, size_, capacity);
-    if (resized.data == nullptr) return false;
-    data_ = resized.data;
-    capacity_ = resized.size;
-    return true;
-  }
+  // Not here: so that what asks for room, which is nearly always there, is small enough to stand wherever it is needed.
+  void grow(size_t count);
+  bool resize(size_t capacity);
 
   uint8_t* data_ = nullptr;
   size_t size_ = 0;

@@ -48,8 +48,8 @@ class Validity {
 class Offsets {
  public:
   void append(size_t end) {
-    if (all_.size() == 0) [[unlikely]] all_.push<int32_t>(0);
-    all_.push(static_cast<int32_t>(end));
+    if (!all_.has_room(sizeof(int32_t))) [[unlikely]] room_for(1);  // as before the first row
+    all_.push_reserved(static_cast<int32_t>(end));
   }
   void append_same(size_t end, size_t rows);
   // Where those of so many rows are to be written, which filled_to() follows.
@@ -88,8 +88,8 @@ class TextBuilder {
   void append_null() { end_row(false); }
   void append_nulls(size_t count);
   bool append(const TextCell& cell) {
-    if (cell.size > MOST_BYTES - data_.size()) return false;
-    if (cell.ahead) {
+    if (cell.size > MOST_BYTES - data_.size()) [[unlikely]] return false;
+    if (cell.ahead) [[likely]] {
       data_.append_ahead(cell.data, cell.size);
     } else {
       data_.append(cell.data, cell.size);

@@ -186,7 +186,16 @@ class Matcher {
   void flush(uint32_t scope);
   void find_waiting(const Scope& scope, const Frames& frames);
   Cell waiting_cell(uint32_t slot, const Frames& frames, size_t at) const;
+  // The text of a cell, which is noted if it met several values.
+  TextCell text_of(const Written& column, const Cell& cell, size_t waiting) {
+    if (cell.count > 1) [[unlikely]] note_several(*column.plan, cell.count, waiting);
+    // null as well where a first element has not the attribute that is wanted
+    const size_t at = reinterpret_cast<uintptr_t>(cell.data) - reinterpret_cast<uintptr_t>(begin_);
+    return {cell.data, cell.size, at < ahead_};
+  }
+  void write_row(const std::vector<Written>& columns, Frames& frames, ExtractColumns& extract);
   void write_text(const Written& column, const Frames& frames);
+  void write_other(const Written& column, Frames& frames, ExtractColumns& extract);
   void write_typed(const Written& column, const Frames& frames);
   void write_values(const PlanColumn& column, Frames& frames, ColumnBuilder& builder);
   void settle_values(const PlanColumn& column, Cell& cell);

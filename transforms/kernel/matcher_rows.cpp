@@ -1,5 +1,7 @@
 // Rows and the frames of their scopes: opened, related to each other, and written.
 
+#include <algorithm>
+
 #include "fault.h"
 #include "matcher.h"
 
@@ -115,16 +117,16 @@ void Matcher::flush(uint32_t number) {
   Frames& frames = frames_[number];
   ExtractColumns& extract = extracts_[scope.extract];
   find_waiting(scope, frames);
-  for (const Written& column : written_[number]) {
-    if (column.text != nullptr) {
-      write_text(column, frames);
-      extract.look_at(column.text->bytes());
-    } else if (column.typed != nullptr) {
-      write_typed(column, frames);
-      extract.look_at(column.typed->bytes());
-    } else {
-      write_values(*column.plan, frames, *column.builder);
-      extract.look_at(*column.builder);
+  if (waiting_.count == 1 && waiting_.frames[0] != NONE) {
+    write_row(written_[number], frames, extract);
+  } else {
+    for (const Written& column : written_[number]) {
+      if (column.text == nullptr) {
+        write_other(column, frames, extract);
+      } else {
+        write_text(column, frames);
+        extract.look_at(column.text->bytes());
+      }
     }
   }
   frames.written += frames.row_frames.size();
@@ -151,23 +153,40 @@ void Matcher::find_waiting(const Scope& scope, const Frames& frames) {
   waiting_ = {waiting_rows_.size(), waiting_frames_.data(), waiting_rows_.data()};
 }
 
+// One row, as of most short documents, is not worth what many take at the beginning and at the end of a column.
+void Matcher::write_row(const std::vector<Written>& columns, Frames& frames, ExtractColumns& extract) {
+  const Cell* const cells = frames.cells.data() + waiting_.frames[0];
+  size_t most = 0;
+  for (const Written& column : columns) {
+    if (column.text == nullptr) [[unlikely]] {
+      write_other(column, frames, extract);
+      continue;
+    }
+    if (!column.text->append(text_of(column, cells[column.slot], 0))) throw Decline{"limit"};
+    most = std::max(most, column.text->bytes());
+  }
+  extract.look_at(most);
+}
+
 void Matcher::write_text(const Written& column, const Frames& frames) {
   const Cell* const cells = frames.cells.data() + column.slot;
-  const Waiting waiting = waiting_;
-  const auto begin = reinterpret_cast<uintptr_t>(begin_);
-  const size_t with_more = ahead_;
+  const uint32_t* const bases = waiting_.frames;
   const auto cell_at = [&](size_t at) -> TextCell {
-    const uint32_t base = waiting.frames[at];
+    const uint32_t base = bases[at];
     if (base == NONE) [[unlikely]] return {};
-    const Cell& cell = cells[base];
-    if (cell.count > 1) [[unlikely]] note_several(*column.plan, cell.count, at);
-    // null as well where a first element has not the attribute that is wanted
-    return {cell.data, cell.size, reinterpret_cast<uintptr_t>(cell.data) - begin < with_more};
+    return text_of(column, cells[base], at);
   };
-  // one row, as of most short documents, is not worth what many take at the beginning and at the end
-  TextBuilder& builder = *column.text;
-  const bool fits = waiting.count == 1 ? builder.append(cell_at(0)) : builder.append_cells(waiting.count, cell_at);
-  if (!fits) throw Decline{"limit"};
+  if (!column.text->append_cells(waiting_.count, cell_at)) throw Decline{"limit"};
+}
+
+void Matcher::write_other(const Written& column, Frames& frames, ExtractColumns& extract) {
+  if (column.typed != nullptr) {
+    write_typed(column, frames);
+    extract.look_at(column.typed->bytes());
+  } else {
+    write_values(*column.plan, frames, *column.builder);
+    extract.look_at(*column.builder);
+  }
 }
 
 void Matcher::write_typed(const Written& column, const Frames& frames) {
