@@ -1,6 +1,7 @@
 #include "references.h"
 
 #include <cstdint>
+#include <cstring>
 
 #include "characters.h"
 
@@ -19,33 +20,41 @@ uint32_t code_of(const char*& at) {
   return code;
 }
 
-// What normalisation changes in a value.
+// What normalisation changes in a value: references and blanks, which are all that stands there before the space.
 struct Changed {
-  Mask16 mask(Bytes16 bytes) const {
-    return mask_of(equal(bytes, '&') | equal(bytes, '\n') | equal(bytes, '\t') | equal(bytes, '\r'));
-  }
-  bool at(char byte) const { return byte == '&' || byte == '\n' || byte == '\t' || byte == '\r'; }
+  Mask16 mask(Bytes16 bytes) const { return mask_of(equal(bytes, '&') | at_most(bytes, 0x1F)); }
+  bool at(char byte) const { return byte == '&' || static_cast<uint8_t>(byte) < ' '; }
 };
+
+// Writes what a reference stands for, and passes it; behind what was written.
+char* write_reference(const char*& at, char* to) {
+  if (at[1] == '#') {
+    at += 2;
+    to += write_character(code_of(at), to);
+    ++at;
+    return to;
+  }
+  // lt, gt, amp, apos, quot
+  const char first = at[1];
+  if (first == 'l' || first == 'g') {
+    *to = first == 'l' ? '<' : '>';
+    at += 4;
+  } else if (at[2] == 'm') {
+    *to = '&';
+    at += 5;
+  } else {
+    *to = first == 'q' ? '"' : '\'';
+    at += 6;
+  }
+  return to + 1;
+}
 
 }  // namespace
 
 std::string_view resolve_reference(const char*& from, Arena& arena) {
-  const char* at = from + 1;
-  if (*at == '#') {
-    ++at;
-    char written[4];
-    const int size = write_character(code_of(at), written);
-    from = at + 1;
-    return arena.copy({written, static_cast<size_t>(size)});
-  }
-  // lt, gt, amp, apos, quot
-  const char first = at[0], second = at[1];
-  while (*at != ';') ++at;
-  from = at + 1;
-  if (first == 'l') return "<";
-  if (first == 'g') return ">";
-  if (first == 'q') return "\"";
-  return second == 'm' ? "&" : "'";
+  char written[4];
+  const char* const end = write_reference(from, written);
+  return arena.copy({written, static_cast<size_t>(end - written)});
 }
 
 std::string_view resolve_references(std::string_view text, Arena& arena) {
@@ -70,27 +79,29 @@ std::string_view resolve_references(std::string_view text, Arena& arena) {
 }
 
 std::string_view normalise_value(std::string_view raw, Arena& arena) {
-  // It never grows: the shortest reference is longer than the character that it stands for.
+  // It never grows: the shortest reference is longer than the character that it stands for. So as many bytes can be
+  // written as are left to be read.
   char* const begin = arena.allocate(raw.size());
   char* to = begin;
   const char* at = raw.data();
   const char* const end = at + raw.size();
-  while (at < end) {
-    const char* const run = skip_to(at, end, Changed{});
-    if (run != at) {
-      std::memcpy(to, at, static_cast<size_t>(run - at));
-      to += run - at;
-      at = run;
-    } else if (*at == '&') {
-      const std::string_view text = resolve_reference(at, arena);
-      std::memcpy(to, text.data(), text.size());
-      to += text.size();
-    } else if (*at == '\r') {
-      at += at + 1 < end && at[1] == '\n' ? 2 : 1;
-      *to++ = ' ';
+  const Changed changed;
+  for (;;) {
+    while (end - at >= 16) {
+      const Mask16 found = changed.mask(load16(at));
+      std::memcpy(to, at, 16);
+      const int kept = found == 0 ? 16 : first_of(found);
+      to += kept;
+      at += kept;
+      if (found != 0) break;
+    }
+    while (at < end && !changed.at(*at)) *to++ = *at++;
+    if (at == end) break;
+    if (*at == '&') {
+      to = write_reference(at, to);
     } else {
+      at += *at == '\r' && at + 1 < end && at[1] == '\n' ? 2 : 1;
       *to++ = ' ';
-      ++at;
     }
   }
   return {begin, static_cast<size_t>(to - begin)};

@@ -1,5 +1,7 @@
 // Start tags: names, attributes, namespaces; and the XML declaration.
 
+#include <utility>
+
 #include "bytes.h"
 #include "characters.h"
 #include "references.h"
@@ -56,8 +58,13 @@ void Scanner::start_tag(const char* from) {
 
 // An element's name; as a rule, the one that followed the last element's before.
 Shape& Scanner::element_name(const char* from, Tag& tag) {
-  Shape* const expected = shape_->follower;
-  if (expected != nullptr && expected->is_at(from, end_)) {
+  Shape* expected = shape_->follower;
+  if (expected != nullptr && !expected->is_at(from, end_)) {
+    std::swap(shape_->follower, shape_->other_follower);
+    expected = shape_->follower;
+    if (expected != nullptr && !expected->is_at(from, end_)) expected = nullptr;
+  }
+  if (expected != nullptr) {
     tag.name = {from, expected->size()};
     tag.prefix_size = expected->prefix_size();
     tag.hash = expected->hash();

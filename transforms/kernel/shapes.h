@@ -106,6 +106,7 @@ class Shape {
   bool take(Attribute& attribute, uint32_t kind, size_t& expected);
 
   Shape* follower = nullptr;  // of the element that began next when one like this was met last
+  Shape* other_follower = nullptr;  // and before, when that was another
   bool is_passed = false;     // whether the last one like this was empty, and nothing was read of it
   LeafUse use;                // what was done about the last one that was a leaf
 
