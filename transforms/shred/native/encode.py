@@ -10,7 +10,7 @@ from transforms.shred.limits import LIBXML2_DEPTH_HUGE
 from transforms.shred.native.filters import MOST_LEAVES, FlatFilter, Leaf
 from transforms.shred.native.trie import NONE, Branch, Trie, TrieColumn
 
-# Of the plans that are written here, and of the kernel that is asked to read them: another number wherever either changes.
+# Of the plans that are written here, and of the kernel that reads them: another number wherever either changes.
 MAGIC = b"CLK3"
 ANY_URI = 0xFFFFFFFF
 NO_URI = 0

@@ -48,6 +48,8 @@ class Parts:
 
 def in_order(tables: Sequence[pa.Table]) -> pa.Table:
     """Rows of different documents, in document order."""
+    if len(tables) == 1:
+        return tables[0]
     joined = pa.concat_tables(tables)
     if sum(len(table) > 0 for table in tables) < 2:
         return joined
