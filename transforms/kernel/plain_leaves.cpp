@@ -48,6 +48,7 @@ template <typename Lanes>
 COLUMNAR_FOR_LANES const char* take(const char* at, PlainLeaves& plain) {
   const char* const until = plain.until;
   const char* const long_until = plain.long_until;
+  const char* const document_end = long_until + Expected::MOST;  // where any are taken
   const Matcher::Leaves leaves = plain.leaves;
   const uint32_t default_uri = plain.namespaces.default_uri();
   Shape* shape = plain.shape;
@@ -72,7 +73,7 @@ COLUMNAR_FOR_LANES const char* take(const char* at, PlainLeaves& plain) {
     if (Lanes::stands(gap.bytes, gap.ignored, after) && after[gap.size] == '<') [[likely]] {
       at = after + gap.size;
     } else {
-      at = after_blanks(after, long_until + Expected::MOST);
+      at = after_blanks(after, document_end);
       if (*at != '<') break;
       gap = Gap(after, at);
     }
