@@ -38,12 +38,14 @@ struct Lanes32 {
   static constexpr size_t SIZE = 32;
   [[gnu::target("avx2,bmi")]] static uint32_t value_stops(const char* from) {
     constexpr Few32 FEW("\"&<");
-    return stops(load32(from), FEW);
+    const __m256i bytes = load32(from);
+    return bits_of32(_mm256_or_si256(less_signed32(bytes, 0x20), FEW.among(bytes)));
   }
   // Line ends and tabs are among them, which is simpler here.
   [[gnu::target("avx2,bmi")]] static uint32_t text_stops(const char* from) {
     constexpr Few32 FEW("]&<");
-    return stops(load32(from), FEW);
+    const __m256i bytes = load32(from);
+    return bits_of32(_mm256_or_si256(less_signed32(bytes, 0x20), FEW.among(bytes)));
   }
   [[gnu::target("avx2,bmi")]] static uint32_t first(uint32_t stops) { return static_cast<uint32_t>(__builtin_ctz(stops)); }
   [[gnu::target("avx2,bmi")]] static bool stands(const char* bytes, const char* ignored, const char* at) {
@@ -51,11 +53,6 @@ struct Lanes32 {
   }
   [[gnu::target("avx2,bmi")]] static bool stands(const Expected& expected, const char* at) {
     return stands(expected.bytes(), expected.ignored(), at);
-  }
-
- private:
-  [[gnu::target("avx2,bmi")]] static uint32_t stops(__m256i bytes, const Few32& few) {
-    return bits_of32(_mm256_or_si256(less_signed32(bytes, 0x20), few.among(bytes)));
   }
 };
 

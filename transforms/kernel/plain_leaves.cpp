@@ -35,10 +35,12 @@ COLUMNAR_FOR_LANES const char* text_end(const char* from, const char* until, boo
 struct Gap {
   const char* bytes;
   size_t size;
+  const char* ignored;
 
   // Of at most Expected::MOST bytes; else it is none.
   Gap(const char* from, const char* to) : bytes(from), size(static_cast<size_t>(to - from)) {
     if (size > Expected::MOST) size = 0;
+    ignored = Expected::ignored_behind(size);
   }
 };
 
@@ -46,6 +48,7 @@ template <typename Lanes>
 COLUMNAR_FOR_LANES const char* take(const char* at, PlainLeaves& plain) {
   const char* const until = plain.until;
   const char* const long_until = plain.long_until;
+  const char* const document_end = long_until + Expected::MOST;  // where any are taken
   const Matcher::Leaves leaves = plain.leaves;
   const uint32_t default_uri = plain.namespaces.default_uri();
   Shape* shape = plain.shape;
@@ -59,15 +62,18 @@ COLUMNAR_FOR_LANES const char* take(const char* at, PlainLeaves& plain) {
     const char* const end = text_end<Lanes>(text, long_until, raw);
     if (end == nullptr || end >= long_until || !Lanes::stands(expected->closing(), end)) break;
     uint32_t uri = default_uri;
-    if (expected->prefix_size() != 0) uri = plain.namespaces.find({at + 1, expected->prefix_size()});
-    if (uri == NONE || !leaves.take(*expected, uri, {text, static_cast<size_t>(end - text)}, raw)) break;
+    if (expected->prefix_size() != 0) {
+      uri = plain.namespaces.find({at + 1, expected->prefix_size()});
+      if (uri == NONE) break;
+    }
+    if (!leaves.take(*expected, uri, {text, static_cast<size_t>(end - text)}, raw)) break;
     shape = expected;
     at = after = end + expected->closing().size();
     if (after >= long_until) break;
-    if (Lanes::stands(gap.bytes, Expected::ignored_behind(gap.size), after) && after[gap.size] == '<') [[likely]] {
+    if (Lanes::stands(gap.bytes, gap.ignored, after) && after[gap.size] == '<') [[likely]] {
       at = after + gap.size;
     } else {
-      at = after_blanks(after, long_until + Expected::MOST);
+      at = after_blanks(after, document_end);
       if (*at != '<') break;
       gap = Gap(after, at);
     }

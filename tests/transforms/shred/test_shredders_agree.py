@@ -93,6 +93,32 @@ def test_documents_that_are_decoded_first(random: Random, decode: tuple[str, ...
     agree(whole, shred_array([*documents, b"x", b"", None], text=False), keys(9))
 
 
+GAPS = (
+    *("", "\n    ", "\r\n  ", "\t", " " * 32, "\n" + " " * 40, "ß", "\x0b"),
+    *("<!-- - -->", "<?p i?> ", "text", "&amp; ]]", "<![CDATA[x]]>"),
+)
+LEAF_TEXTS = (
+    *("", "v", "v" * 31, "v" * 32, "v" * 33, "v" * 300, "one\ntwo\tthree", "one\r\ntwo\r"),
+    *("größe 漢字 𝄞 \u2028", "\ufffe", "] ]] ]&gt;", "]]>", "&amp;", "a &amp; b &lt;&gt;&quot;&apos; c" * 3),
+    *("v" * 30 + "&amp;", "&#65;&#x1F600;", "&amp", "&none;", "&#0;", "\x01", "ß&amp;ß\n&lt;"),
+)
+
+
+@pytest.mark.parametrize("gap", GAPS)
+def test_leaves_with_texts_and_gaps_of_every_kind(gap: str) -> None:
+    def records(texts: tuple[str, ...]) -> str:
+        leaves = "<l>{0}</l>{1}<m>{0}</m>{1}<p:n>{0}</p:n>{1}<o>{0}</o>"
+        twice = [f"<b>{gap}{leaves.format(text, gap)}{gap}{leaves.format(text, ' ')}</b>" for text in texts]
+        return f"<a xmlns:p='u'>{''.join(twice)}</a>"
+
+    each = [records(("v", "v", text, "v", text)) for text in LEAF_TEXTS]
+    cut = records(("v", "v", "a &lt; ß"))
+    columns = (column("l", "l"), column("m", "m", many="last"), column("n", "*[2]"), column("list", "l", many="list"))
+    tables = table("b", "/a/b", *columns), table("o", "/a/b", column("o", "o"), column("text", "m/text()"))
+    documents = [*each, *(cut[:length] for length in range(len(cut)))]
+    agree(made(*tables), shred_array([document.encode() for document in documents], text=False))
+
+
 def test_what_both_read_stays_in_order_where_it_cannot_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("transforms.shred.native.merge._MOST_COPIED", 100)
     prolog = "<?xml version='1.1'?>"  # to lxml
