@@ -169,12 +169,13 @@ void Matcher::write_row(const std::vector<Written>& columns, Frames& frames, Ext
 }
 
 void Matcher::write_text(const Written& column, const Frames& frames) {
-  const Cell* const cells = frames.cells.data() + column.slot;
+  const Cell* const cells = frames.cells.data();  // null where all rows are without a frame
   const uint32_t* const bases = waiting_.frames;
+  const uint32_t slot = column.slot;
   const auto cell_at = [&](size_t at) -> TextCell {
     const uint32_t base = bases[at];
     if (base == NONE) [[unlikely]] return {};
-    return text_of(column, cells[base], at);
+    return text_of(column, cells[base + slot], at);
   };
   if (!column.text->append_cells(waiting_.count, cell_at)) throw Decline{"limit"};
 }
