@@ -61,20 +61,19 @@ std::string_view resolve_references(std::string_view text, Arena& arena) {
   // It never grows: the shortest reference is longer than the character that it stands for.
   char* const begin = arena.allocate(text.size());
   char* to = begin;
-  const auto append = [&to](const char* from, size_t size) {
-    std::memcpy(to, from, size);
-    to += size;
-  };
   const char* at = text.data();
   const char* const end = at + text.size();
+  const auto copy_until = [&](const char* until) {
+    const auto size = static_cast<size_t>(until - at);
+    std::memcpy(to, at, size);
+    to += size;
+    at = until;
+  };
   while (const void* const found = std::memchr(at, '&', static_cast<size_t>(end - at))) {
-    const auto* const reference = static_cast<const char*>(found);
-    append(at, static_cast<size_t>(reference - at));
-    at = reference;
-    const std::string_view character = resolve_reference(at, arena);
-    append(character.data(), character.size());
+    copy_until(static_cast<const char*>(found));
+    to = write_reference(at, to);
   }
-  append(at, static_cast<size_t>(end - at));
+  copy_until(end);
   return {begin, static_cast<size_t>(to - begin)};
 }
 

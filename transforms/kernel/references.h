@@ -8,7 +8,7 @@
 namespace columnar {
 
 // What `&...;` stands for, of a reference that was checked. from: at the `&`; moved behind the `;`.
-// The text is in static storage or in the arena.
+// The text is in the arena.
 std::string_view resolve_reference(const char*& from, Arena& arena);
 
 // Text with its references resolved; there are no carriage returns in it.
