@@ -40,9 +40,9 @@ std::vector<size_t> split_by_bytes(const std::vector<Document>& documents, unsig
 constexpr size_t SAMPLE = 16;
 constexpr double MARGIN = 1.04;
 
-ShredResult shred_run(const Plan& plan, const std::vector<Document>& documents, size_t begin, size_t end,
-                      const uint64_t* routes, bool trusted) {
-  Worker worker(plan);
+ShredResult shred_run(const Plan& plan, const std::vector<Document>& documents, const Keys& keys, size_t begin,
+                      size_t end, const uint64_t* routes, bool trusted) {
+  Worker worker(plan, keys);
   size_t total = 0, done = 0;
   for (size_t i = begin; i < end; ++i) total += documents[i].size;
   bool expects = false;
@@ -79,17 +79,17 @@ void append(ShredResult& result, ShredResult more) {
 
 }  // namespace
 
-ShredResult shred_batch(const Plan& plan, const std::vector<Document>& documents, const uint64_t* routes,
-                        unsigned threads, bool text) {
+ShredResult shred_batch(const Plan& plan, const std::vector<Document>& documents, const Keys& keys,
+                        const uint64_t* routes, unsigned threads, bool text) {
   const bool trusted = !text;
   if (threads > documents.size()) threads = static_cast<unsigned>(documents.size());
-  if (threads <= 1) return shred_run(plan, documents, 0, documents.size(), routes, trusted);
+  if (threads <= 1) return shred_run(plan, documents, keys, 0, documents.size(), routes, trusted);
   const std::vector<size_t> ends = split_by_bytes(documents, threads);
   std::vector<ShredResult> results(threads);
   std::vector<std::exception_ptr> errors(threads);
   const auto run = [&](unsigned part) {
     try {
-      results[part] = shred_run(plan, documents, part == 0 ? 0 : ends[part - 1], ends[part], routes, trusted);
+      results[part] = shred_run(plan, documents, keys, part == 0 ? 0 : ends[part - 1], ends[part], routes, trusted);
     } catch (...) {
       errors[part] = std::current_exception();
     }

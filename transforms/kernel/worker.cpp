@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "characters.h"
+#include "whole_columns.h"
 #include "wide.h"
 
 namespace columnar {
@@ -58,8 +59,10 @@ const char* name_of(Reason reason) {
   return "not_well_formed";
 }
 
-Worker::Worker(const Plan& plan)
+Worker::Worker(const Plan& plan, const Keys& keys)
     : plan_(plan),
+      keys_(keys),
+      most_rows_(most_rows_of_whole(plan, keys)),
       namespaces_(plan),
       matcher_(plan, arena_, namespaces_),
       scanner_(plan, arena_, namespaces_, matcher_) {
@@ -144,13 +147,14 @@ void Worker::expect(double times) {
 void Worker::seal_large() {
   std::vector<ExtractColumns>& extracts = matcher_.extracts();
   for (size_t i = 0; i < extracts.size(); ++i)
-    if (extracts[i].is_large()) result_.extracts[i].push_back(extracts[i].seal());
+    if (extracts[i].is_large() || extracts[i].rows() > most_rows_)
+      result_.extracts[i].push_back(extracts[i].seal(keys_));
 }
 
 ShredResult Worker::finish() {
   std::vector<ExtractColumns>& extracts = matcher_.extracts();
   for (size_t i = 0; i < extracts.size(); ++i)
-    if (extracts[i].rows() > 0) result_.extracts[i].push_back(extracts[i].seal());
+    if (extracts[i].rows() > 0) result_.extracts[i].push_back(extracts[i].seal(keys_));
   const std::vector<int64_t>& several = matcher_.several();
   for (uint32_t column = 0; column < several.size(); ++column) {
     if (several[column] == 0) continue;
