@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.shred.result import REFUSED_SCHEMA, SEVERAL_SCHEMA, Shredded
+from transforms.shred.result import Refusal, Shredded
 
 # So many runs of rows are put together as they are; of more, the rows are copied.
 _FEW = 64
 # Where Arrow copies rows, it first puts all the text of a column into one array, whose offsets have 32 bits.
 _MOST_COPIED = 2**31 - 1
-
-Refusal = tuple[int, str, int, int, str]  # a row of REFUSED_SCHEMA
 
 
 @dataclass
@@ -67,17 +65,3 @@ def without(table: pa.Table, documents: Collection[int]) -> pa.Table:
     if not documents or not len(table):
         return table
     return table.filter(pc.invert(pc.is_in(table.column(0), pa.array(sorted(documents), pa.int64()))))
-
-
-def refused_table(refused: Sequence[Refusal]) -> pa.Table:
-    """REFUSED_SCHEMA, in document order."""
-    rows = sorted(refused, key=lambda row: row[0])
-    columns = [pa.array([row[at] for row in rows], kind.type) for at, kind in enumerate(REFUSED_SCHEMA)]
-    return pa.table(columns, schema=REFUSED_SCHEMA)
-
-
-def several_table(several: Mapping[tuple[str, str], int]) -> pa.Table:
-    """SEVERAL_SCHEMA, in a fixed order."""
-    rows = [(table, column, cells) for (table, column), cells in sorted(several.items()) if cells]
-    columns = [pa.array([row[at] for row in rows], kind.type) for at, kind in enumerate(SEVERAL_SCHEMA)]
-    return pa.table(columns, schema=SEVERAL_SCHEMA)

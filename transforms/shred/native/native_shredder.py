@@ -25,10 +25,10 @@ from transforms.shred.native.columns import is_left_to_lxml, kernel_columns, who
 from transforms.shred.native.decoding import Group, groups
 from transforms.shred.native.encode import encode
 from transforms.shred.native.kernel_tables import Views, import_schema, import_table
-from transforms.shred.native.merge import Parts, in_order, refused_table, several_table, without
+from transforms.shred.native.merge import Parts, in_order, without
 from transforms.shred.native.trie import Trie
 from transforms.shred.refusal import ShredError
-from transforms.shred.result import Shredded, ways_table
+from transforms.shred.result import Shredded, refused_table, several_table, ways_table
 from transforms.shred.routing import Routing
 from transforms.shred.sharing import Shared
 from transforms.shred.shredder import Trees, no_budget
