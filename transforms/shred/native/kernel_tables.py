@@ -56,13 +56,17 @@ class _Source:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """A table that is asked for. at: the place of the extract that is read. as_read: it is the very table."""
+    """A table that is asked for. at: the place of the extract that is read. as_read: it is the very table.
+
+    places: of all its columns, where each is just one that is there.
+    """
 
     name: str
     at: int
     sources: tuple[_Source, ...]
     schema: pa.Schema
     as_read: bool
+    places: list[int] | None
 
 
 class Views:
@@ -74,13 +78,15 @@ class Views:
         sources = [_sources(extract, schema, shared.types) for extract, schema in read]
         self._read = [extract.name for extract in shared.read]
         self._views: list[_View] = []
-        for name, (leader, places) in shared.views.items():
+        for name, (leader, columns) in shared.views.items():
             at = self._read.index(leader)
-            pairs = [pair for own, read in places for pair in shared.pair(leader, own, read)]
+            pairs = [pair for own, read in columns for pair in shared.pair(leader, own, read)]
             fields = [*ROW_FIELDS, *(sources[at][read][1].with_name(own) for own, read in pairs)]
             own_sources = tuple(sources[at][read][0] for _, read in pairs)
-            as_read = name in shared.alike and all(source.column is None for source in own_sources)
-            self._views.append(_View(name, at, own_sources, pa.schema(fields), as_read))
+            all_there = all(source.column is None for source in own_sources)
+            places = [*range(len(ROW_FIELDS)), *(source.places[0] for source in own_sources)] if all_there else None
+            as_read = all_there and name in shared.alike
+            self._views.append(_View(name, at, own_sources, pa.schema(fields), as_read, places))
 
     def tables(self, found: Sequence[pa.Table], xpaths: Mapping[str, pa.Table]) -> Iterator[tuple[str, pa.Table]]:
         """The tables by name, but for those without rows.
@@ -100,6 +106,8 @@ class Views:
 def _table(view: _View, found: pa.Table, xpaths: pa.Table | None) -> pa.Table:
     if view.as_read:
         return found
+    if view.places is not None:
+        return found.select(view.places).rename_columns(view.schema.names)
     columns = found.columns
     own = [
         columns[source.places[0]] if source.column is None else _made(source, found, xpaths) for source in view.sources
