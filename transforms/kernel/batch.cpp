@@ -1,9 +1,11 @@
 #include "batch.h"
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <thread>
 
+#include "joined_rows.h"
 #include "worker.h"
 
 namespace columnar {
@@ -20,15 +22,21 @@ struct Threads {
 
 // Where each of `parts` runs of documents ends, so that all have about the same number of bytes.
 std::vector<size_t> split_by_bytes(const std::vector<Document>& documents, unsigned parts) {
-  constexpr size_t PER_DOCUMENT = 2048;  // about what a document costs whatever its size, in bytes of a large one
+  constexpr size_t PER_DOCUMENT = 2048;     // about what a document costs whatever its size, in bytes of a large one
+  constexpr size_t PER_THREAD = 160 * 1024;  // and what it costs to start a thread: the first run is by the caller's
   size_t total = 0;
   for (const Document& document : documents) total += document.size + PER_DOCUMENT;
+  const size_t start = std::min(PER_THREAD, total / 16);
+  total += (parts - 1) * start;
   std::vector<size_t> ends;
   size_t so_far = 0;
   for (size_t i = 0; i < documents.size(); ++i) {
     so_far += documents[i].size + PER_DOCUMENT;
     // a run ends where its share of the bytes is reached
-    while (ends.size() + 1 < parts && so_far >= total / parts * (ends.size() + 1)) ends.push_back(i + 1);
+    while (ends.size() + 1 < parts && so_far >= total / parts * (ends.size() + 1)) {
+      ends.push_back(i + 1);
+      so_far += start;
+    }
   }
   while (ends.size() < parts) ends.push_back(documents.size());
   return ends;
@@ -63,7 +71,16 @@ void move_to_end(std::vector<T>& from, std::vector<T>& to) {
 }
 
 void append(ShredResult& result, ShredResult more) {
-  for (size_t i = 0; i < more.extracts.size(); ++i) move_to_end(more.extracts[i], result.extracts[i]);
+  for (size_t i = 0; i < more.extracts.size(); ++i) {
+    std::vector<RecordBatch>& batches = result.extracts[i];
+    for (RecordBatch& batch : more.extracts[i]) {
+      if (!batches.empty() && are_few(batch) && are_few(batches.back())) {
+        append_rows(batches.back(), batch);
+      } else {
+        batches.push_back(std::move(batch));
+      }
+    }
+  }
   move_to_end(more.refused, result.refused);
   move_to_end(more.declined, result.declined);
   for (const Several& each : more.several) {
