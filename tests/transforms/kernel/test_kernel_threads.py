@@ -1,4 +1,4 @@
-"""What several threads found, put together: the same as one thread finds, in one chunk where it is little."""
+"""What several threads found, put together: the same as one thread finds."""
 
 from __future__ import annotations
 
@@ -64,14 +64,4 @@ def test_threads_find_what_one_finds(seed: int) -> None:
         for name, table in found.extracts.items():
             table.validate(full=True)
             assert table.equals(one.extracts[name])
-            assert table["_row"].num_chunks <= 1
         assert (found.several, found.refused, found.ways) == (one.several, one.refused, one.ways)
-
-
-def test_what_is_much_is_not_copied() -> None:
-    row = f"<r text='{'x' * 500}'/>"
-    documents = pa.array([f"<d>{row * 200}</d>"] * 20)
-    keys = {"key": pa.array(["k"] * 20)}
-    one, two = (NativeShredder(CONTRACT, threads=threads).shred(documents, keys).extracts["r"] for threads in (1, 2))
-    assert two.equals(one)
-    assert (one["text"].num_chunks, two["text"].num_chunks) == (1, 2)

@@ -58,15 +58,15 @@ class _Source:
 class _View:
     """A table that is asked for. at: the place of the extract that is read. as_read: it is the very table.
 
-    places: of all its columns, where each is just one that is there.
+    places: of its columns among those that the kernel returns; 0 where one is made. made: these, by their places here.
     """
 
     name: str
     at: int
-    sources: tuple[_Source, ...]
-    schema: pa.Schema
     as_read: bool
-    places: list[int] | None
+    schema: pa.Schema
+    places: list[int]
+    made: Mapping[int, _Source]
 
 
 class Views:
@@ -81,12 +81,12 @@ class Views:
         for name, (leader, columns) in shared.views.items():
             at = self._read.index(leader)
             pairs = [pair for own, read in columns for pair in shared.pair(leader, own, read)]
-            fields = [*ROW_FIELDS, *(sources[at][read][1].with_name(own) for own, read in pairs)]
-            own_sources = tuple(sources[at][read][0] for _, read in pairs)
-            all_there = all(source.column is None for source in own_sources)
-            places = [*range(len(ROW_FIELDS)), *(source.places[0] for source in own_sources)] if all_there else None
-            as_read = all_there and name in shared.alike
-            self._views.append(_View(name, at, own_sources, pa.schema(fields), as_read, places))
+            fields = [*ROW_FIELDS, *(sources[at][read][1].with_name(asked) for asked, read in pairs)]
+            own = [sources[at][read][0] for _, read in pairs]
+            made = {place: each for place, each in enumerate(own, len(ROW_FIELDS)) if each.column is not None}
+            places = [*range(len(ROW_FIELDS)), *(0 if each.column is not None else each.places[0] for each in own)]
+            as_read = name in shared.alike and not made
+            self._views.append(_View(name, at, as_read, pa.schema(fields), places, made))
 
     def tables(self, found: Sequence[pa.Table], xpaths: Mapping[str, pa.Table]) -> Iterator[tuple[str, pa.Table]]:
         """The tables by name, but for those without rows.
@@ -106,13 +106,10 @@ class Views:
 def _table(view: _View, found: pa.Table, xpaths: pa.Table | None) -> pa.Table:
     if view.as_read:
         return found
-    if view.places is not None:
-        return found.select(view.places).rename_columns(view.schema.names)
-    columns = found.columns
-    own = [
-        columns[source.places[0]] if source.column is None else _made(source, found, xpaths) for source in view.sources
-    ]
-    return pa.Table.from_arrays([*columns[: len(ROW_FIELDS)], *own], schema=view.schema)
+    table = found.select(view.places).rename_columns(view.schema.names)
+    for place, source in view.made.items():
+        table = table.set_column(place, view.schema.field(place), _made(source, found, xpaths))
+    return table
 
 
 def _sources(
