@@ -68,11 +68,10 @@ class Offsets {
   Buffer all_;
 };
 
-// data: null where there is no value.
+// data: null where there is no value; else AHEAD bytes can be read behind it.
 struct TextCell {
   const char* data = nullptr;
   size_t size = 0;
-  bool ahead = false;  // whether AHEAD bytes can be read from the first one on, few or many as there are
 };
 
 // Text: Arrow's `string`.
@@ -87,16 +86,6 @@ class TextBuilder {
   }
   void append_null() { end_row(false); }
   void append_nulls(size_t count);
-  bool append(const TextCell& cell) {
-    if (cell.size > MOST_BYTES - data_.size()) [[unlikely]] return false;
-    if (cell.ahead) [[likely]] {
-      data_.append_ahead(cell.data, cell.size);
-    } else {
-      data_.append(cell.data, cell.size);
-    }
-    end_row(cell.data != nullptr);
-    return true;
-  }
   // Appends so many cells, cell_at(i) each. False: the column would grow beyond MOST_BYTES; then it has some of them.
   template <typename CellAt>
   bool append_cells(size_t count, const CellAt& cell_at);
@@ -156,10 +145,8 @@ bool TextBuilder::append_cells(size_t count, const CellAt& cell_at) {
       end = begin + data_.size();
       last = limit();
     }
-    if (cell.ahead) {
+    if (cell.data != nullptr) {
       copy_ahead(end, cell.data, cell.size);
-    } else if (cell.data != nullptr) {
-      copy_bytes(end, cell.data, cell.size);
     } else {
       validity_.set_null(rows + static_cast<int64_t>(done));
     }

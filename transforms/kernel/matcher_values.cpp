@@ -23,12 +23,15 @@ void Matcher::read_attributes(uint32_t number, uint32_t frame, uint32_t decision
   if (tag.pattern == 0 || reads.pattern != tag.pattern || reads.kind != tag.kind) find_wanted(branch, tag, reads);
   const Attribute* const attributes = tag.values->begin();
   Cell* const cells = frames_[branch.scope].cells.data() + frame;
+  // as most values are, those of a tag at the document's end aside: they need no closer look
+  const uint32_t looked_at = static_cast<size_t>(tag.end - begin_) > ahead_ ? Attribute::RAW : 0;
   for (const ReadFirst read : reads.firsts) {
     Cell& cell = cells[read.slot];
     if (++cell.count > 1) continue;
-    const std::string_view value = value_of(attributes[read.attribute]);
-    cell.data = value.data();
-    cell.size = static_cast<uint32_t>(value.size());
+    const Attribute& attribute = attributes[read.attribute];
+    cell.data = attribute.value;
+    cell.size = attribute.value_size;
+    if (((attribute.value_size | looked_at) & Attribute::RAW) != 0) [[unlikely]] set(cell, value_of(attribute));
   }
   for (const Read& read : reads.others) {
     const WantedAttribute& wanted = *read.wanted;
@@ -43,12 +46,8 @@ void Matcher::read_first(const WantedAttribute& wanted, uint32_t frame, Tag& tag
   if (cell.count != 0) return;
   cell.count = 1;
   cell.data = nullptr;
-  for (Attribute& attribute : tag.attributes()) {
-    if (!is_wanted(wanted, attribute)) continue;
-    const std::string_view value = value_of(attribute);
-    cell.data = value.data();
-    cell.size = static_cast<uint32_t>(value.size());
-  }
+  for (Attribute& attribute : tag.attributes())
+    if (is_wanted(wanted, attribute)) set(cell, value_of(attribute));
 }
 
 void Matcher::find_wanted(const Branch& branch, Tag& tag, Reads& reads) {
@@ -120,8 +119,7 @@ void Matcher::put(const WantedText& wanted, uint32_t scope, uint32_t frame, uint
   }
   Cell& cell = frames_[scope].cells[at];
   if (++cell.count > 1 && !wanted.last) return;
-  cell.data = value.data();
-  cell.size = static_cast<uint32_t>(value.size());
+  set(cell, value);
 }
 
 // What is read of an element beside its attributes.
@@ -167,8 +165,7 @@ void Matcher::fill(uint32_t column, uint32_t cell_at, uint32_t place, std::strin
   }
   Cell& cell = cell_of(column, cell_at);
   if (place != (wanted.many == Many::last ? cell.count : 1)) return;
-  cell.data = value.data();
-  cell.size = static_cast<uint32_t>(value.size());
+  set(cell, value);
 }
 
 // From here on the element's text is collected.
