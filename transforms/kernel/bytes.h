@@ -42,21 +42,23 @@ inline void copy_bytes(void* to, const void* from, size_t size) {
 // So many bytes can be read and written behind what copy_ahead() copies: then it does not ask how few there are.
 constexpr size_t AHEAD = 32;
 
+inline void copy_32(uint8_t* to, const char* from) {
+  uint64_t first[2], second[2];
+  std::memcpy(&first, from, 16);
+  std::memcpy(&second, from + 16, 16);
+  std::memcpy(to, &first, 16);
+  std::memcpy(to + 16, &second, 16);
+}
+
 inline void copy_ahead(uint8_t* to, const char* from, size_t size) {
   constexpr size_t MANY = 4 * AHEAD;
-  if (size > MANY) [[unlikely]] {
-    std::memcpy(to, from, size);
+  copy_32(to, from);
+  if (size <= AHEAD) [[likely]] return;
+  if (size > MANY) {
+    std::memcpy(to + AHEAD, from + AHEAD, size - AHEAD);
     return;
   }
-  for (size_t done = 0;;) {
-    uint64_t first[2], second[2];
-    std::memcpy(&first, from + done, 16);
-    std::memcpy(&second, from + done + 16, 16);
-    std::memcpy(to + done, &first, 16);
-    std::memcpy(to + done + 16, &second, 16);
-    done += AHEAD;
-    if (done >= size) [[likely]] return;
-  }
+  for (size_t done = AHEAD; done < size; done += AHEAD) copy_32(to + done, from + done);
 }
 
 inline bool same_bytes(const char* one, const char* other, size_t size) {

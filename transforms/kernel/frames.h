@@ -11,8 +11,8 @@
 
 namespace columnar {
 
-// What a column has met in one scope. count: values so far. data: AHEAD bytes can be read behind it. Columns that keep all
-// values have a list of entries.
+// What a column has met in one scope. count: values so far. data: AHEAD bytes can be read behind it. size: as an attribute
+// has it, which may be RAW. Columns that keep all values have a list of entries.
 struct Cell {
   static constexpr uint32_t SETTLED = 1;  // the size of one with entries, once only those that count are left
 
@@ -41,6 +41,8 @@ struct Row {
   uint32_t parent = NONE;  // the nearest row of the parent extract around it
   uint32_t own = NONE;     // the row of the parent extract that is the same element
   uint32_t number = NONE;  // among the rows that count
+  uint32_t counted = NONE;  // the extract whose rows below it were counted last
+  int32_t below = 0;        // how many there were
 };
 
 // The frames of one scope.

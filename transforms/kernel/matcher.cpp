@@ -60,6 +60,7 @@ void Matcher::begin_document(const char* begin, const char* end, uint64_t allowe
   writers_.clear();
   passed_ = 0;
   decisions_.clear();
+  doubts_rows_ = false;
   for (Frames& frames : frames_) {
     frames.open.clear();
     frames.first = static_cast<uint32_t>(frames.cells.size());

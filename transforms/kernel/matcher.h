@@ -13,6 +13,7 @@
 #include "namespaces.h"
 #include "output_columns.h"
 #include "plan.h"
+#include "references.h"
 #include "rope.h"
 #include "stack.h"
 #include "tag.h"
@@ -20,6 +21,20 @@
 #include "xml_writer.h"
 
 namespace columnar {
+
+// A place in a list, as its distance from the first in bytes, so that nothing is left to be reckoned.
+template <typename T>
+class Place {
+ public:
+  explicit Place(uint32_t number) : bytes_(number * static_cast<uint32_t>(sizeof(T))) {}
+  T& in(T* first) const {
+    using Byte = std::conditional_t<std::is_const_v<T>, const char, char>;
+    return *reinterpret_cast<T*>(reinterpret_cast<Byte*>(first) + bytes_);
+  }
+
+ private:
+  uint32_t bytes_;
+};
 
 class Matcher {
  public:
@@ -109,7 +124,8 @@ class Matcher {
   // Which attributes of the last element that a branch led to are wanted: those of which a cell takes the first, as most
   // do, and others.
   struct ReadFirst {
-    uint32_t attribute, slot;
+    Place<const Attribute> attribute;
+    Place<Cell> cell;
   };
   struct Read {
     uint32_t attribute;
@@ -199,6 +215,13 @@ class Matcher {
     if (at < ahead_ && value.size() <= ahead_ - at) [[likely]] return value;
     return arena_.holds(value.data()) ? value : arena_.copy(value);
   }
+  // The value of a cell that was left as it stands in the document.
+  void settle_value(Cell& cell) {
+    if ((cell.size & Attribute::RAW) == 0) return;
+    const std::string_view value = normalise_value({cell.data, cell.size & ~Attribute::RAW}, arena_);
+    cell.data = value.data();
+    cell.size = static_cast<uint32_t>(value.size());
+  }
   void set(Cell& cell, std::string_view value) {
     const std::string_view kept = lasting(value);
     cell.data = kept.data();
@@ -216,15 +239,15 @@ class Matcher {
   void flush(uint32_t scope);
   void write_columns(uint32_t scope);
   void find_waiting(const Scope& scope, const Frames& frames);
-  Cell waiting_cell(uint32_t slot, const Frames& frames, size_t at) const;
+  Cell waiting_cell(uint32_t slot, Frames& frames, size_t at);
   // The text of a cell, which is noted if it met several values.
   TextCell text_of(const Written& column, const Cell& cell, size_t waiting) {
     if (cell.count > 1) [[unlikely]] note_several(*column.plan, cell.count, waiting);
     return {cell.data, cell.size};  // null as well where a first element has not the attribute that is wanted
   }
-  void write_text(const Written& column, const Frames& frames);
+  void write_text(const Written& column, Frames& frames);
   void write_other(const Written& column, Frames& frames, ExtractColumns& extract);
-  void write_typed(const Written& column, const Frames& frames);
+  void write_typed(const Written& column, Frames& frames);
   void write_values(const PlanColumn& column, Frames& frames, ColumnBuilder& builder);
   void settle_values(const PlanColumn& column, Cell& cell);
   bool write_value(const PlanColumn& column, ColumnBuilder& builder);
@@ -260,6 +283,7 @@ class Matcher {
   Stack<uint32_t> counters_;
   std::vector<Candidate> candidates_;
   Stack<uint32_t> open_candidates_;  // whose elements are open
+  std::vector<uint32_t> left_;       // candidates of which the last is meant
   Stack<Target> targets_;
   Stack<OpenedRow> opened_rows_;
   Stack<uint32_t> opened_frames_;  // scopes
@@ -278,6 +302,7 @@ class Matcher {
   Decisions decisions_;
   std::vector<Frames> frames_;  // of each scope
   std::vector<Rows> rows_;      // of each extract
+  bool doubts_rows_ = false;    // whether any of them hangs on a decision
   std::vector<Entry> entries_;
   size_t pending_cells_ = 0;
   size_t entries_before_ = 0, cells_before_ = 0;  // of entries_ and pending_cells_, when the document began
@@ -294,7 +319,6 @@ class Matcher {
   std::vector<uint32_t> several_columns_;  // whose cells in several_here_ are not zero
   std::string refusal_;                    // a cell met several values and must not
   int32_t refusal_line_ = 0;
-  std::vector<int32_t> positions_;
 };
 
 // A name as lxml writes it: `{namespace}local`.

@@ -45,6 +45,7 @@ void Matcher::open_row(uint32_t extract, uint32_t decision, Tag& tag) {
   Row row;
   row.line = line_of(tag.end);
   row.decision = decision;
+  doubts_rows_ |= decision != NONE;
   opened_rows_.push({extract, static_cast<uint32_t>(rows.all.size())});
   rows.all.push_back(row);
   for (uint32_t scope : plan_.extracts[extract].scopes) {
@@ -157,7 +158,7 @@ void Matcher::wait(size_t bytes) {
     Frames& frames = frames_[scope];
     std::vector<uint32_t>& all = frames.row_frames;
     if (all.size() == frames.accepted) continue;
-    if (!decisions_.empty()) {
+    if (doubts_rows_) {
       find_waiting(plan_.scopes[scope], frames);
       std::copy_n(waiting_.frames, waiting_.count, all.begin() + static_cast<std::ptrdiff_t>(frames.accepted));
       all.resize(frames.accepted + waiting_.count);
@@ -241,11 +242,11 @@ void Matcher::write_columns(uint32_t scope) {
   }
 }
 
-// Finds the rows that count among those of the document that wait in a scope: all of them, where nothing in it is in doubt.
+// Finds the rows that count among those of the document that wait in a scope: all of them, where none is in doubt.
 void Matcher::find_waiting(const Scope& scope, const Frames& frames) {
   const size_t count = frames.row_frames.size() - frames.accepted;
   const uint32_t* const bases = frames.row_frames.data() + frames.accepted;
-  if (decisions_.empty()) {
+  if (!doubts_rows_) {
     waiting_ = {count, bases, nullptr};
     return;
   }
@@ -260,16 +261,20 @@ void Matcher::find_waiting(const Scope& scope, const Frames& frames) {
   waiting_ = {waiting_rows_.size(), waiting_frames_.data(), waiting_rows_.data()};
 }
 
-void Matcher::write_text(const Written& column, const Frames& frames) {
-  const Cell* const cells = frames.cells.data();  // null where all rows are without a frame
+void Matcher::write_text(const Written& column, Frames& frames) {
+  Cell* const cells = frames.cells.data() + column.slot;  // of the first frame, if there is any
   const uint32_t* const bases = waiting_.frames;
-  const uint32_t slot = column.slot;
   const auto cell_at = [&](size_t at) -> TextCell {
     const uint32_t base = bases[at];
     if (base == NONE) [[unlikely]] return {};
-    return text_of(column, cells[base + slot], at);
+    return text_of(column, cells[base], at);
   };
-  if (!column.text->append_cells(waiting_.count, cell_at)) throw Decline{"limit"};
+  const auto settled = [&](size_t at) -> TextCell {
+    Cell& cell = cells[bases[at]];
+    settle_value(cell);
+    return {cell.data, cell.size};
+  };
+  if (!column.text->append_cells(waiting_.count, cell_at, settled)) throw Decline{"limit"};
 }
 
 void Matcher::write_other(const Written& column, Frames& frames, ExtractColumns& extract) {
@@ -282,7 +287,7 @@ void Matcher::write_other(const Written& column, Frames& frames, ExtractColumns&
   }
 }
 
-void Matcher::write_typed(const Written& column, const Frames& frames) {
+void Matcher::write_typed(const Written& column, Frames& frames) {
   TypedBuilder& builder = *column.typed;
   for (size_t at = 0; at < waiting_.count; ++at) {
     const Cell cell = waiting_cell(column.slot, frames, at);
@@ -295,9 +300,12 @@ void Matcher::write_typed(const Written& column, const Frames& frames) {
   }
 }
 
-Cell Matcher::waiting_cell(uint32_t slot, const Frames& frames, size_t at) const {
+Cell Matcher::waiting_cell(uint32_t slot, Frames& frames, size_t at) {
   const uint32_t base = waiting_.frames[at];
-  return base == NONE ? Cell{} : frames.cells[base + slot];
+  if (base == NONE) return {};
+  Cell& cell = frames.cells[base + slot];
+  settle_value(cell);
+  return cell;
 }
 
 // Cells of all the values that were met: those of elements that count in the end.
@@ -376,8 +384,7 @@ void Matcher::number_rows(uint32_t number, int64_t document) {
   const Extract& extract = plan_.extracts[number];
   std::vector<Row>& rows = rows_[number].all;
   std::vector<Row>* parents = extract.parent == NONE ? nullptr : &rows_[extract.parent].all;
-  if (parents != nullptr) positions_.assign(parents->size() + 1, 0);
-  int32_t count = 0;
+  int32_t count = 0, without = 0;
   for (Row& row : rows) {
     if (!decisions_.holds(row.decision)) continue;
     row.number = static_cast<uint32_t>(count);
@@ -386,8 +393,15 @@ void Matcher::number_rows(uint32_t number, int64_t document) {
       uint32_t at = row.parent;
       while (at != NONE && (*parents)[at].number == NONE) at = (*parents)[at].outer;
       if (at == NONE && row.own != NONE && (*parents)[row.own].number != NONE) at = row.own;
-      if (at != NONE) parent = static_cast<int32_t>((*parents)[at].number);
-      position = ++positions_[at == NONE ? parents->size() : at];
+      if (at == NONE) {
+        position = ++without;
+      } else {
+        Row& above = (*parents)[at];
+        if (above.counted != number) above.below = 0;
+        above.counted = number;
+        position = ++above.below;
+        parent = static_cast<int32_t>(above.number);
+      }
     }
     extracts_[number].append_row(document, count, parent, position, row.line);
     ++count;

@@ -23,15 +23,23 @@ void Matcher::read_attributes(uint32_t number, uint32_t frame, uint32_t decision
   if (tag.pattern == 0 || reads.pattern != tag.pattern || reads.kind != tag.kind) find_wanted(branch, tag, reads);
   const Attribute* const attributes = tag.values->begin();
   Cell* const cells = frames_[branch.scope].cells.data() + frame;
-  // as most values are, those of a tag at the document's end aside: they need no closer look
-  const uint32_t looked_at = static_cast<size_t>(tag.end - begin_) > ahead_ ? Attribute::RAW : 0;
   for (const ReadFirst read : reads.firsts) {
-    Cell& cell = cells[read.slot];
-    if (++cell.count > 1) continue;
-    const Attribute& attribute = attributes[read.attribute];
+    Cell& cell = read.cell.in(cells);
+    if (cell.count != 0) [[unlikely]] {
+      ++cell.count;
+      continue;
+    }
+    const Attribute& attribute = read.attribute.in(attributes);
     cell.data = attribute.value;
     cell.size = attribute.value_size;
-    if (((attribute.value_size | looked_at) & Attribute::RAW) != 0) [[unlikely]] set(cell, value_of(attribute));
+    cell.count = 1;
+  }
+  if (static_cast<size_t>(tag.end - begin_) > ahead_) [[unlikely]] {
+    for (const ReadFirst read : reads.firsts) {
+      Cell& cell = read.cell.in(cells);
+      settle_value(cell);
+      set(cell, {cell.data, cell.size});
+    }
   }
   for (const Read& read : reads.others) {
     const WantedAttribute& wanted = *read.wanted;
@@ -65,7 +73,7 @@ void Matcher::find_wanted(const Branch& branch, Tag& tag, Reads& reads) {
       if (wanted.keeps_all || wanted.last) {
         reads.others.push_back({i, &wanted});
       } else {
-        reads.firsts.push_back({i, wanted.slot});
+        reads.firsts.push_back({Place<const Attribute>(i), Place<Cell>(wanted.slot)});
       }
     }
   }
