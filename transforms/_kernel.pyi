@@ -7,6 +7,8 @@ from typing_extensions import Buffer, CapsuleType
 
 # What __arrow_c_array__ returns: a schema and an array, each to be taken out once.
 _Array: TypeAlias = tuple[CapsuleType, CapsuleType]
+# An array to be taken out once, and its address: who has imported the schema before imports the array from there.
+_Batch: TypeAlias = tuple[CapsuleType, int]
 
 @final
 class Plan:
@@ -18,10 +20,19 @@ def compile(plan: Buffer, /) -> Plan:  # noqa: A001
     ValueError: these bytes are no plan.
     """
 
+def schemas(plan: Plan, /) -> list[CapsuleType]:
+    """Of each extract of the plan the schema of its record batches."""
+
 def shred(
-    plan: Plan, arrays: Sequence[_Array], routes: Buffer | None, threads: int, text: bool, /
+    plan: Plan,
+    arrays: Sequence[_Array],
+    routes: Buffer | None,
+    threads: int,
+    text: bool,
+    keys: Sequence[_Array],
+    /,
 ) -> tuple[
-    list[list[_Array]],
+    list[list[_Batch]],
     list[tuple[int, str, int, int, int, str]],
     list[tuple[int, str]],
     list[tuple[int, int, int]],
@@ -31,13 +42,14 @@ def shred(
     arrays: one a chunk, of text or bytes in any layout, with an offset and nulls; emptied and released by the call.
     routes: a uint64 for each document; bit i is set where route i may take the document by its keys. None: all may.
     text: the documents are from a column of text, so what they declare of their encoding is not believed.
+    keys: as many arrays of text as the plan has keys, with a value for each document; emptied and released like arrays.
 
     extracts: for each extract of the plan its record batches, as struct arrays, in the order of the documents.
     refused: document, reason, offset (bytes), line, column, detail. declined: documents that are left to another
     shredder, and why. several: extract, column, and how many of its cells met several nodes.
 
-    ValueError: arrays, routes or threads that cannot be right. TypeError, MemoryError; RuntimeError: a fault of the
-    kernel.
+    ValueError: arrays, routes, threads or keys that cannot be right. TypeError, MemoryError; RuntimeError: a fault of
+    the kernel.
     """
 
 def build_info() -> dict[str, str]:

@@ -256,9 +256,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::memcpy(memory.back().get(), document.data(), document.size());
     documents.push_back({memory.back().get(), document.size(), false});
   }
-  const ShredResult one = columnar::shred_batch(plan, documents, nullptr, 1, text);
+  const std::vector<Document> key(documents.size(), Document{"key", 3, false});
+  const columnar::Keys keys(plan.keys, key);
+  const ShredResult one = columnar::shred_batch(plan, documents, keys, nullptr, 1, text);
   check(plan, one, documents);
-  const ShredResult two = columnar::shred_batch(plan, documents, nullptr, 2, text);
+  const ShredResult two = columnar::shred_batch(plan, documents, keys, nullptr, 2, text);
   const std::string expected = printed(one), found = printed(two);
   if (expected != found) std::fprintf(stderr, "one thread:\n%s\ntwo threads:\n%s\n", expected.c_str(), found.c_str());
   require(expected == found, "two threads give what one does");

@@ -1,9 +1,11 @@
 #include "batch.h"
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <thread>
 
+#include "joined_rows.h"
 #include "worker.h"
 
 namespace columnar {
@@ -20,15 +22,21 @@ struct Threads {
 
 // Where each of `parts` runs of documents ends, so that all have about the same number of bytes.
 std::vector<size_t> split_by_bytes(const std::vector<Document>& documents, unsigned parts) {
-  constexpr size_t PER_DOCUMENT = 2048;  // about what a document costs whatever its size, in bytes of a large one
+  constexpr size_t PER_DOCUMENT = 2048;     // about what a document costs whatever its size, in bytes of a large one
+  constexpr size_t PER_THREAD = 160 * 1024;  // and what it costs to start a thread: the first run is by the caller's
   size_t total = 0;
   for (const Document& document : documents) total += document.size + PER_DOCUMENT;
+  const size_t start = std::min(PER_THREAD, total / 16);
+  total += (parts - 1) * start;
   std::vector<size_t> ends;
   size_t so_far = 0;
   for (size_t i = 0; i < documents.size(); ++i) {
     so_far += documents[i].size + PER_DOCUMENT;
     // a run ends where its share of the bytes is reached
-    while (ends.size() + 1 < parts && so_far >= total / parts * (ends.size() + 1)) ends.push_back(i + 1);
+    while (ends.size() + 1 < parts && so_far >= total / parts * (ends.size() + 1)) {
+      ends.push_back(i + 1);
+      so_far += start;
+    }
   }
   while (ends.size() < parts) ends.push_back(documents.size());
   return ends;
@@ -40,9 +48,9 @@ std::vector<size_t> split_by_bytes(const std::vector<Document>& documents, unsig
 constexpr size_t SAMPLE = 16;
 constexpr double MARGIN = 1.04;
 
-ShredResult shred_run(const Plan& plan, const std::vector<Document>& documents, size_t begin, size_t end,
-                      const uint64_t* routes, bool trusted) {
-  Worker worker(plan);
+ShredResult shred_run(const Plan& plan, const std::vector<Document>& documents, const Keys& keys, size_t begin,
+                      size_t end, const uint64_t* routes, bool trusted) {
+  Worker worker(plan, keys);
   size_t total = 0, done = 0;
   for (size_t i = begin; i < end; ++i) total += documents[i].size;
   bool expects = false;
@@ -63,7 +71,16 @@ void move_to_end(std::vector<T>& from, std::vector<T>& to) {
 }
 
 void append(ShredResult& result, ShredResult more) {
-  for (size_t i = 0; i < more.extracts.size(); ++i) move_to_end(more.extracts[i], result.extracts[i]);
+  for (size_t i = 0; i < more.extracts.size(); ++i) {
+    std::vector<RecordBatch>& batches = result.extracts[i];
+    for (RecordBatch& batch : more.extracts[i]) {
+      if (!batches.empty() && are_few(batch) && are_few(batches.back())) {
+        append_rows(batches.back(), batch);
+      } else {
+        batches.push_back(std::move(batch));
+      }
+    }
+  }
   move_to_end(more.refused, result.refused);
   move_to_end(more.declined, result.declined);
   for (const Several& each : more.several) {
@@ -79,17 +96,17 @@ void append(ShredResult& result, ShredResult more) {
 
 }  // namespace
 
-ShredResult shred_batch(const Plan& plan, const std::vector<Document>& documents, const uint64_t* routes,
-                        unsigned threads, bool text) {
+ShredResult shred_batch(const Plan& plan, const std::vector<Document>& documents, const Keys& keys,
+                        const uint64_t* routes, unsigned threads, bool text) {
   const bool trusted = !text;
   if (threads > documents.size()) threads = static_cast<unsigned>(documents.size());
-  if (threads <= 1) return shred_run(plan, documents, 0, documents.size(), routes, trusted);
+  if (threads <= 1) return shred_run(plan, documents, keys, 0, documents.size(), routes, trusted);
   const std::vector<size_t> ends = split_by_bytes(documents, threads);
   std::vector<ShredResult> results(threads);
   std::vector<std::exception_ptr> errors(threads);
   const auto run = [&](unsigned part) {
     try {
-      results[part] = shred_run(plan, documents, part == 0 ? 0 : ends[part - 1], ends[part], routes, trusted);
+      results[part] = shred_run(plan, documents, keys, part == 0 ? 0 : ends[part - 1], ends[part], routes, trusted);
     } catch (...) {
       errors[part] = std::current_exception();
     }

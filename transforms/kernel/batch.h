@@ -18,6 +18,9 @@ struct Document {
   bool null = false;
 };
 
+// Of each key the values of all documents.
+using Keys = std::vector<std::vector<Document>>;
+
 // The coarse reasons for which a document is refused, those of transforms/shred/result.py.
 enum class Reason : uint8_t { not_well_formed, truncated, encoding, wrong_root, no_contract, empty, namespaces, many_values };
 
@@ -53,10 +56,10 @@ struct ShredResult {
   std::vector<Several> several;
 };
 
-// Shreds all documents. routes: for each document the routes that may take it by its keys, as bits; nullptr: all.
+// Shreds all documents. keys: as many as the plan has. routes: for each document the routes that may take it by its keys, as bits; nullptr: all.
 // text: the documents are from a column of text, so what they declare of their encoding is not believed.
 // Throws std::bad_alloc.
-ShredResult shred_batch(const Plan& plan, const std::vector<Document>& documents, const uint64_t* routes,
-                        unsigned threads, bool text);
+ShredResult shred_batch(const Plan& plan, const std::vector<Document>& documents, const Keys& keys,
+                        const uint64_t* routes, unsigned threads, bool text);
 
 }  // namespace columnar

@@ -52,10 +52,12 @@ TakenArray take_array(PyObject* pair) {
   return taken;
 }
 
-Reference give_batch(Exported&& exported) {
-  const Reference schema = give(std::move(exported.schema), kSchemaCapsule);
-  const Reference array = give(std::move(exported.array), kArrayCapsule);
-  return new_tuple(schema, array);
+Reference give_schema(Owned<ArrowSchema>&& schema) { return give(std::move(schema), kSchemaCapsule); }
+
+Reference give_batch(Owned<ArrowArray>&& array) {
+  const Reference capsule = give(std::move(array), kArrayCapsule);
+  const Reference address(PyLong_FromVoidPtr(PyCapsule_GetPointer(capsule.get(), kArrayCapsule)));
+  return new_tuple(capsule, address);
 }
 
 }  // namespace columnar

@@ -30,7 +30,11 @@ struct TakenArray {
 // (TypeError, ValueError), and std::invalid_argument for capsules that were emptied before.
 TakenArray take_array(PyObject* pair);
 
-// A new (schema capsule, array capsule). What no reader takes out is released with the capsules. Throws PythonError.
-Reference give_batch(Exported&& exported);
+// A new capsule. Throws PythonError.
+Reference give_schema(Owned<ArrowSchema>&& schema);
+
+// A new (capsule, address): of the array in it, which is released with the capsule if no reader took it out. Throws
+// PythonError.
+Reference give_batch(Owned<ArrowArray>&& array);
 
 }  // namespace columnar

@@ -12,6 +12,7 @@
 #include "input.h"
 #include "kept_memory.h"
 #include "output.h"
+#include "output_columns.h"
 #include "plan.h"
 #include "python_objects.h"
 #include "wide.h"
@@ -43,6 +44,22 @@ std::vector<TakenArray> take_arrays(PyObject* chunks) {
     taken.push_back(take_array(pair.get()));
   }
   return taken;
+}
+
+Keys read_keys(const std::vector<TakenArray>& arrays, size_t count, size_t documents) {
+  if (arrays.size() != count) {
+    throw std::invalid_argument("there are " + std::to_string(arrays.size()) + " keys; the plan has " +
+                                std::to_string(count));
+  }
+  Keys keys(count);
+  for (size_t i = 0; i < count; ++i) {
+    append_documents(*arrays[i].schema, *arrays[i].array, keys[i]);
+    if (keys[i].size() != documents) {
+      throw std::invalid_argument("a key has " + std::to_string(keys[i].size()) + " values for " +
+                                  std::to_string(documents) + " documents");
+    }
+  }
+  return keys;
 }
 
 // The bits of each document; empty: all routes are open to all.
@@ -91,28 +108,45 @@ Reference several_of(const ShredResult& result) {
   return several;
 }
 
+const Plan& plan_of(PyObject* capsule) {
+  const auto* plan = static_cast<const Plan*>(PyCapsule_GetPointer(capsule, kPlanCapsule));
+  if (plan == nullptr) throw PythonError();
+  return *plan;
+}
+
+Reference schemas(PyObject* plan_capsule) {
+  const Plan& plan = plan_of(plan_capsule);
+  Reference given = new_list();
+  for (uint32_t extract = 0; extract < plan.extracts.size(); ++extract)
+    append(given, give_schema(export_schema(ExtractColumns(plan, extract).seal({}))));
+  return given;
+}
+
 Reference shred(PyObject* arguments) {
   PyObject* plan_capsule = nullptr;
   PyObject* chunks = nullptr;
   PyObject* routes_object = nullptr;
+  PyObject* key_arrays = nullptr;
   int threads = 0;
   int is_text = 0;
-  if (PyArg_ParseTuple(arguments, "OOOip:shred", &plan_capsule, &chunks, &routes_object, &threads, &is_text) == 0) {
+  if (PyArg_ParseTuple(arguments, "OOOipO:shred", &plan_capsule, &chunks, &routes_object, &threads, &is_text,
+                       &key_arrays) == 0) {
     throw PythonError();
   }
-  const auto* plan = static_cast<const Plan*>(PyCapsule_GetPointer(plan_capsule, kPlanCapsule));
-  if (plan == nullptr) throw PythonError();
+  const Plan& plan = plan_of(plan_capsule);
   if (threads < 1) throw std::invalid_argument("threads is " + std::to_string(threads) + "; at least 1 was expected");
 
   // The arrays live until the documents in them are shredded; the plan lives because the caller holds the arguments.
   const std::vector<TakenArray> taken = take_arrays(chunks);
   std::vector<Document> documents;
   for (const TakenArray& each : taken) append_documents(*each.schema, *each.array, documents);
+  const std::vector<TakenArray> taken_keys = take_arrays(key_arrays);
+  const Keys keys = read_keys(taken_keys, plan.keys, documents.size());
   const std::vector<uint64_t> routes = read_routes(routes_object, documents.size());
   ShredResult result;
   {
     const LockReleased unlocked;
-    result = shred_batch(*plan, documents, routes_object == Py_None ? nullptr : routes.data(),
+    result = shred_batch(plan, documents, keys, routes_object == Py_None ? nullptr : routes.data(),
                          static_cast<unsigned>(threads), is_text != 0);
   }
   return new_tuple(extracts_of(result), refused_of(result), declined_of(result), several_of(result));
@@ -169,6 +203,10 @@ PyObject* kernel_compile(PyObject*, PyObject* plan) {
   return guarded([plan] { return compile_plan(plan); });
 }
 
+PyObject* kernel_schemas(PyObject*, PyObject* plan) {
+  return guarded([plan] { return schemas(plan); });
+}
+
 PyObject* kernel_shred(PyObject*, PyObject* arguments) {
   return guarded([arguments] { return shred(arguments); });
 }
@@ -193,8 +231,10 @@ PyObject* kernel_kept(PyObject*, PyObject*) { return guarded(kept); }
 PyMethodDef kMethods[] = {
     {"compile", kernel_compile, METH_O,
      "compile(plan: bytes) -> capsule\n\nThe plan as shred() takes it. ValueError: these bytes are none."},
+    {"schemas", kernel_schemas, METH_O,
+     "schemas(plan) -> list[capsule]\n\nOf each extract the schema of its record batches."},
     {"shred", kernel_shred, METH_VARARGS,
-     "shred(plan, arrays, routes, threads, text) -> (extracts, refused, declined, several)\n\n"
+     "shred(plan, arrays, routes, threads, text, keys) -> (extracts, refused, declined, several)\n\n"
      "Shreds the documents of all arrays with Python's lock released. See transforms/_kernel.pyi."},
     {"build_info", kernel_build_info, METH_NOARGS,
      "build_info() -> dict[str, str]\n\nHow this module was built: version, compiler, simd, abi, plan."},

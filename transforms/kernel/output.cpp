@@ -169,7 +169,9 @@ Owned<ArrowArray> make_array(Column&& column) {
 
 }  // namespace
 
-Exported export_batch(RecordBatch&& batch) {
+Owned<ArrowSchema> export_schema(const RecordBatch& batch) { return make_schema("+s", "", false, batch.columns); }
+
+Owned<ArrowArray> export_batch(RecordBatch&& batch) {
   Column rows;
   rows.format = "+s";
   rows.nullable = false;
@@ -179,10 +181,7 @@ Exported export_batch(RecordBatch&& batch) {
   for (const Column& column : rows.children) {
     if (column.length != batch.rows) fault(column, "has another length than its batch");
   }
-  Exported exported;
-  exported.schema = make_schema(rows.format, "", rows.nullable, rows.children);
-  exported.array = make_array(std::move(rows));
-  return exported;
+  return make_array(std::move(rows));
 }
 
 }  // namespace columnar

@@ -6,15 +6,11 @@
 
 namespace columnar {
 
-// A record batch as a struct array. Both structures are independent of each other and of where they lie; the array owns
-// the buffers, without copying them.
-struct Exported {
-  Owned<ArrowSchema> schema;
-  Owned<ArrowArray> array;
-};
+// The type of a record batch as that of a struct array.
+Owned<ArrowSchema> export_schema(const RecordBatch& batch);
 
-// Throws std::bad_alloc, and std::logic_error where a column's buffers are too small for its length: then the fault
+// A record batch as a struct array, which owns the buffers, without copying them, and may be moved elsewhere. Throws std::bad_alloc, and std::logic_error where a column's buffers are too small for its length: then the fault
 // is in this kernel, and nothing is handed over that a reader would read past.
-Exported export_batch(RecordBatch&& batch);
+Owned<ArrowArray> export_batch(RecordBatch&& batch);
 
 }  // namespace columnar

@@ -1,5 +1,7 @@
 #include "output_columns.h"
 
+#include "whole_columns.h"
+
 namespace columnar {
 
 namespace {
@@ -39,7 +41,7 @@ void ExtractColumns::expect(double times) {
   for (ColumnBuilder& column : columns_) std::visit([times](auto& builder) { builder.expect(times); }, column);
 }
 
-RecordBatch ExtractColumns::seal() {
+RecordBatch ExtractColumns::seal(const Keys& keys) {
   RecordBatch batch;
   is_large_ = false;
   batch.rows = documents_.length();
@@ -48,7 +50,13 @@ RecordBatch ExtractColumns::seal() {
   batch.columns.push_back(parents_.finish("_parent", "i", true));
   batch.columns.push_back(positions_.finish("_position", "i", false));
   batch.columns.push_back(lines_.finish("_line", "i", false));
+  auto whole = extract_.whole.begin();
+  const auto write_whole_until = [&](size_t before) {
+    for (; whole != extract_.whole.end() && whole->before <= before; ++whole)
+      batch.columns.push_back(write_whole(*whole, batch, keys));
+  };
   for (size_t i = 0; i < columns_.size(); ++i) {
+    write_whole_until(i);
     const std::string& name = plan_.columns[extract_.columns[i]].name;
     if (auto* typed = std::get_if<TypedBuilder>(&columns_[i])) {
       typed->finish(name, batch.columns);
@@ -58,6 +66,7 @@ RecordBatch ExtractColumns::seal() {
       batch.columns.push_back(std::get<TextBuilder>(columns_[i]).finish(name));
     }
   }
+  write_whole_until(columns_.size());
   return batch;
 }
 

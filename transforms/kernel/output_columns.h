@@ -14,6 +14,9 @@
 
 namespace columnar {
 
+// A column of so many bytes is sealed as soon as the document ends.
+constexpr size_t LARGE = MOST_BYTES / 2;
+
 using ColumnBuilder = std::variant<TextBuilder, ListBuilder, TypedBuilder>;
 
 // One extract: the fields that say where a row is from, and the columns of the plan.
@@ -37,11 +40,10 @@ class ExtractColumns {
   void look_at(const ColumnBuilder& column) {
     look_at(std::visit([](const auto& builder) { return builder.bytes(); }, column));
   }
-  RecordBatch seal();
+  // The rows so far, as a batch of their own. keys: of all documents.
+  RecordBatch seal(const Keys& keys);
 
  private:
-  static constexpr size_t LARGE = MOST_BYTES / 2;
-
   const Plan& plan_;
   const Extract& extract_;
   NumberBuilder<int64_t> documents_;

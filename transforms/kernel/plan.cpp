@@ -81,6 +81,11 @@ uint32_t below(uint32_t value, size_t bound, const char* what) {
   return value;
 }
 
+template <typename T>
+void read_all(Reader& reader, std::vector<T>& all, T (*read)(Reader&)) {
+  for (uint32_t left = reader.count(); left > 0; --left) all.push_back(read(reader));
+}
+
 Leaf read_leaf(Reader& reader) {
   Leaf leaf;
   leaf.operand = static_cast<OperandKind>(below(reader.number(), 4, "an operand"));
@@ -143,11 +148,22 @@ Route read_route(Reader& reader) {
   return route;
 }
 
+WholeColumn read_whole(Reader& reader) {
+  WholeColumn column;
+  column.name = reader.text();
+  column.before = reader.number();
+  column.kind = static_cast<WholeKind>(below(reader.number(), 3, "a kind"));
+  column.key = reader.number();
+  column.constant = reader.text();
+  return column;
+}
+
 Extract read_extract(Reader& reader) {
   Extract extract;
   extract.name = reader.text();
   extract.route = reader.number();
   extract.parent = reader.number();
+  read_all(reader, extract.whole, read_whole);
   return extract;
 }
 
@@ -176,11 +192,6 @@ Scope read_scope(Reader& reader) {
   scope.branch = reader.number();
   scope.columns = reader.numbers();
   return scope;
-}
-
-template <typename T>
-void read_all(Reader& reader, std::vector<T>& all, T (*read)(Reader&)) {
-  for (uint32_t left = reader.count(); left > 0; --left) all.push_back(read(reader));
 }
 
 Filter read_filter(Reader& reader) {
@@ -284,6 +295,20 @@ void check_columns(const std::vector<uint32_t>& columns, const Plan& plan, uint3
   }
 }
 
+void check_whole(const Plan& plan) {
+  std::vector<uint32_t> read(plan.extracts.size());
+  for (const PlanColumn& column : plan.columns) ++read[column.extract];
+  for (size_t i = 0; i < plan.extracts.size(); ++i) {
+    uint32_t last = 0;
+    for (const WholeColumn& column : plan.extracts[i].whole) {
+      below(column.before, size_t{read[i]} + 1, "a column's place");
+      if (column.before < last) Reader::fail("columns out of order");
+      last = column.before;
+      if (column.kind == WholeKind::key) below(column.key, plan.keys, "a key");
+    }
+  }
+}
+
 // Everything that refers to something else refers to something that is there.
 void check(const Plan& plan) {
   for (const Route& route : plan.routes) below(route.branch, plan.branches.size(), "a branch");
@@ -307,6 +332,7 @@ void check(const Plan& plan) {
     below(column.slot, plan.scopes[column.scope].columns.size(), "a slot");
     if (plan.scopes[column.scope].extract != column.extract) Reader::fail("a column of another extract");
   }
+  check_whole(plan);
   for (size_t i = 0; i < plan.branches.size(); ++i) {
     const Branch& branch = plan.branches[i];
     if (branch.scope != NONE) below(branch.scope, plan.scopes.size(), "a scope");
@@ -379,6 +405,7 @@ std::unique_ptr<Plan> read_plan(std::string_view bytes) {
   reader.expect(PLAN_FORMAT);
   for (uint32_t left = reader.count(); left > 0; --left) plan->uris.push_back(reader.text());
   plan->limits = read_limits(reader);
+  plan->keys = reader.number();
   read_all(reader, plan->routes, read_route);
   read_all(reader, plan->extracts, read_extract);
   read_all(reader, plan->columns, read_column);

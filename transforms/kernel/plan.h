@@ -43,6 +43,17 @@ struct PlanColumn {
   bool keeps_all() const { return late || many == Many::join || many == Many::list; }
 };
 
+// A column that is not read from elements: of every row the same, or what its document or its place gives.
+enum class WholeKind : uint8_t { position, key, constant };
+
+struct WholeColumn {
+  std::string name;
+  uint32_t before = 0;  // how many of the extract's columns that are read from elements stand before it
+  WholeKind kind = WholeKind::position;
+  uint32_t key = 0;  // its number
+  std::string constant;
+};
+
 enum class OperandKind : uint8_t { attribute, child, text, self };
 enum class Test : uint8_t { exists, equal, unequal };
 
@@ -187,6 +198,7 @@ struct Extract {
   uint32_t route = 0;
   uint32_t parent = NONE;
   std::vector<uint32_t> columns;  // in order
+  std::vector<WholeColumn> whole;
   std::vector<uint32_t> scopes;
   bool is_parent = false;
 };
@@ -213,11 +225,12 @@ struct Plan {
   std::vector<Scope> scopes;
   std::vector<Branch> branches;
   std::vector<Filter> filters;
+  uint32_t keys = 0;  // how many a document has
 };
 
 // How plans are written, and what they begin with; transforms/shred/native/encode.py has the same. Another number
 // wherever that changes, or what the module can be asked for: Python then tells a kernel that was built for another one.
-inline constexpr const char* PLAN_FORMAT = "CLK3";
+inline constexpr const char* PLAN_FORMAT = "CLK4";
 
 // Reads what transforms/shred/native/encode.py wrote. Throws std::invalid_argument.
 std::unique_ptr<Plan> read_plan(std::string_view bytes);

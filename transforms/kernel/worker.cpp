@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "characters.h"
+#include "whole_columns.h"
 #include "wide.h"
 
 namespace columnar {
@@ -59,8 +60,10 @@ const char* name_of(Reason reason) {
   return "not_well_formed";
 }
 
-Worker::Worker(const Plan& plan)
+Worker::Worker(const Plan& plan, const Keys& keys)
     : plan_(plan),
+      keys_(keys),
+      most_rows_(most_rows_of_whole(plan, keys)),
       namespaces_(plan),
       matcher_(plan, arena_, namespaces_),
       scanner_(plan, arena_, namespaces_, matcher_) {
@@ -147,9 +150,9 @@ void Worker::expect(double times) {
 void Worker::seal_large() {
   std::vector<ExtractColumns>& extracts = matcher_.extracts();
   for (size_t i = 0; i < extracts.size(); ++i) {
-    if (!extracts[i].is_large()) continue;
+    if (!extracts[i].is_large() && extracts[i].rows() <= most_rows_) continue;
     matcher_.write_waiting();
-    result_.extracts[i].push_back(extracts[i].seal());
+    result_.extracts[i].push_back(extracts[i].seal(keys_));
   }
 }
 
@@ -157,7 +160,7 @@ ShredResult Worker::finish() {
   matcher_.write_waiting();
   std::vector<ExtractColumns>& extracts = matcher_.extracts();
   for (size_t i = 0; i < extracts.size(); ++i)
-    if (extracts[i].rows() > 0) result_.extracts[i].push_back(extracts[i].seal());
+    if (extracts[i].rows() > 0) result_.extracts[i].push_back(extracts[i].seal(keys_));
   const std::vector<int64_t>& several = matcher_.several();
   for (uint32_t column = 0; column < several.size(); ++column) {
     if (several[column] == 0) continue;

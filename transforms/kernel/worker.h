@@ -14,7 +14,8 @@ namespace columnar {
 
 class Worker {
  public:
-  explicit Worker(const Plan& plan);
+  // keys: of all documents of the batch.
+  Worker(const Plan& plan, const Keys& keys);
 
   // ordinal: of the document in the batch. allowed: the routes that may take it. trusted: see Scanner.
   void shred(int64_t ordinal, const Document& document, uint64_t allowed, bool trusted);
@@ -29,6 +30,8 @@ class Worker {
   void seal_large();
 
   const Plan& plan_;
+  const Keys& keys_;
+  int64_t most_rows_;  // of an extract, before it is sealed
   Arena arena_;
   Namespaces namespaces_;
   Matcher matcher_;

@@ -34,6 +34,7 @@ def key_texts(
             raise ValueError(f"the contract reads ${name}, but the batch has no key of that name")
         if len(keys[name]) != len(documents):
             raise ValueError(f"key {name!r} has {len(keys[name])} values for {len(documents)} documents")
-        text = keys[name].cast(pa.string())
+        key = keys[name]
+        text = key if key.type == pa.string() else key.cast(pa.string())
         texts[name] = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
     return texts

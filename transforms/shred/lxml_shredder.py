@@ -17,7 +17,7 @@ from transforms.shred.keys import key_names, key_texts
 from transforms.shred.lines import long_document_lines
 from transforms.shred.parse import DocumentParser, Source
 from transforms.shred.refusal import RefusedError, ShredError
-from transforms.shred.result import REFUSED_SCHEMA, SEVERAL_SCHEMA, Shredded, ways_table
+from transforms.shred.result import Refusal, Shredded, refused_table, several_table, ways_table
 from transforms.shred.routing import Routing
 from transforms.shred.rows import RowPaths
 from transforms.shred.sharing import Shared
@@ -49,6 +49,8 @@ class LxmlShredder:
         self._branches = {route: _Branch.of(route, self._routing, extracts) for route in self._routing.routes}
         self._parser = DocumentParser(plan.limits, plan.declaration, plan.decode)
         self._key_names = key_names(extracts, self._routing)
+        nothing = {shape.extract.name: shape.without_rows for shape in self._shapes}
+        self._without_rows = dict(self._shared.tables(nothing))
 
     def shred(
         self, documents: pa.Array | pa.ChunkedArray, keys: Mapping[str, pa.Array | pa.ChunkedArray] | None = None
@@ -75,7 +77,12 @@ class LxmlShredder:
                 raise ShredError(f"out of memory at document {ordinal}", document=ordinal, hint=hint) from error
             except etree.LxmlError as error:
                 raise ShredError(f"lxml failed at document {ordinal}: {error}", document=ordinal) from error
-        return batch.result(texts, self._shared, ways_table({("lxml", self._why): len(documents)}))
+        return Shredded(
+            extracts=batch.tables(texts, self._shared) or dict(self._without_rows),
+            refused=batch.refused(),
+            several=several_table(self._shared.several(batch.several)),
+            ways=ways_table({("lxml", self._why): len(documents)}),
+        )
 
     def _read(self, batch: _Batch, ordinal: int, source: Source, keys: Mapping[str, str | None]) -> None:
         """Parse and read one document; its tree is gone when this returns."""
@@ -100,27 +107,29 @@ class _Batch:
     """What was read so far."""
 
     def __init__(self, shapes: list[ExtractShape], branches: Mapping[Route, _Branch]) -> None:
-        self._extracts = {shape.extract.name: ExtractRows(shape) for shape in shapes}
-        self._branches = {
-            route: ([self._extracts[name] for name in branch.names], branch.rows) for route, branch in branches.items()
-        }
+        self.several: Counter[tuple[str, str]] = Counter()
+        self._shapes = shapes
+        self._branches = branches
         self._with_children = {shape.extract.parent for shape in shapes}
-        self._refused: list[tuple[int, str, int, int, str]] = []
-        self._several: Counter[tuple[str, str]] = Counter()
+        self._extracts: dict[str, ExtractRows] = {}  # made for the first document that is read: many batches have none
+        self._refused: list[Refusal] = []
 
     def read(self, document: int, route: Route, root: Element, data: bytes) -> None:
         """Read every extract of one document's route: all of them or, where a RefusedError comes out of one, none."""
-        extracts, row_paths = self._branches[route]
+        if not self._extracts:
+            self._extracts = {shape.extract.name: ExtractRows(shape) for shape in self._shapes}
+        branch = self._branches[route]
+        extracts = [self._extracts[name] for name in branch.names]
         sizes = [len(extract) for extract in extracts]
         try:
-            self._read_extracts(document, extracts, row_paths.select(root), long_document_lines(root, data))
+            self._read_extracts(document, extracts, branch.rows.select(root), long_document_lines(root, data))
         except RefusedError:
             for extract, size in zip(extracts, sizes, strict=True):
                 extract.keep(size)
             raise
         for extract in extracts:
             if extract.several:
-                self._several.update((extract.extract.name, column.name) for column in extract.several)
+                self.several.update((extract.extract.name, column.name) for column in extract.several)
                 extract.several.clear()
 
     def _read_extracts(
@@ -138,19 +147,12 @@ class _Batch:
         """Note that a document is not shredded, and why."""
         self._refused.append((document, refused.reason, refused.line, refused.column, refused.detail))
 
-    def result(self, keys: Mapping[str, pa.Array], shared: Shared, ways: pa.Table) -> Shredded:
-        """All extracts as Arrow tables."""
-        refused = list(zip(*self._refused, strict=True)) or [()] * len(REFUSED_SCHEMA)
-        several = [(table, column, cells) for (table, column), cells in sorted(shared.several(self._several).items())]
-        return Shredded(
-            extracts=dict(shared.tables({name: extract.table(keys) for name, extract in self._extracts.items()})),
-            refused=pa.table(
-                [pa.array(values, kind.type) for values, kind in zip(refused, REFUSED_SCHEMA, strict=True)],
-                schema=REFUSED_SCHEMA,
-            ),
-            several=pa.table(
-                [pa.array([row[index] for row in several], kind.type) for index, kind in enumerate(SEVERAL_SCHEMA)],
-                schema=SEVERAL_SCHEMA,
-            ),
-            ways=ways,
-        )
+    def tables(self, keys: Mapping[str, pa.Array], shared: Shared) -> dict[str, pa.Table]:
+        """All extracts as Arrow tables; none of them where no document was read."""
+        if not self._extracts:
+            return {}
+        return dict(shared.tables({name: extract.table(keys) for name, extract in self._extracts.items()}))
+
+    def refused(self) -> pa.Table:
+        """REFUSED_SCHEMA."""
+        return refused_table(self._refused)

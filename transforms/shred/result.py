@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
+from typing import TypeAlias
 
 import pyarrow as pa
 
@@ -64,11 +67,42 @@ WHYS = (
 )  # fmt: skip
 
 
+Refusal: TypeAlias = tuple[int, str, int, int, str]  # a row of REFUSED_SCHEMA
+_Rows: TypeAlias = tuple[tuple[object, ...], ...]
+
+
+class _Maker:
+    """Makes the tables of a schema. Of few rows most batches have the same: to look these up is faster."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._made = lru_cache(maxsize=16)(self._make)
+
+    def __call__(self, rows: _Rows) -> pa.Table:
+        return self._made(rows) if len(rows) < _FEW else self._make(rows)
+
+    def _make(self, rows: _Rows) -> pa.Table:
+        columns = [pa.array([row[at] for row in rows], kind.type) for at, kind in enumerate(self._schema)]
+        return pa.Table.from_arrays(columns, schema=self._schema)
+
+
+_FEW = 3
+_refused, _several, _ways = map(_Maker, (REFUSED_SCHEMA, SEVERAL_SCHEMA, WAYS_SCHEMA))
+
+
+def refused_table(refused: Iterable[Refusal]) -> pa.Table:
+    """REFUSED_SCHEMA, in document order."""
+    return _refused(tuple(sorted(refused, key=itemgetter(0))))
+
+
+def several_table(several: Mapping[tuple[str, str], int]) -> pa.Table:
+    """SEVERAL_SCHEMA, from (table, column) -> cells; in a fixed order."""
+    return _several(tuple((*of, cells) for of, cells in sorted(several.items()) if cells))
+
+
 def ways_table(counts: Mapping[tuple[str, str], int]) -> pa.Table:
     """WAYS_SCHEMA, from (way, why) -> documents; in a fixed order, without those that no document took."""
-    rows = [(way, why, documents) for (way, why), documents in sorted(counts.items()) if documents]
-    columns = [pa.array([row[at] for row in rows], kind.type) for at, kind in enumerate(WAYS_SCHEMA)]
-    return pa.table(columns, schema=WAYS_SCHEMA)
+    return _ways(tuple((*way, documents) for way, documents in sorted(counts.items()) if documents))
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,15 @@ class Shared:
     """The extracts that are read, and for each that is asked for, which of them it is and where its columns are.
 
     types: of (extract that is read, its column) for columns that are read as their type, with texts beside them.
-    alike: those that are asked for just as they are read.
+    alike: those that are asked for just as they are read. asked: of (extract that is read, its column) all that are
+    asked for as it.
     """
 
     read: tuple[Extract, ...]
     views: Mapping[str, tuple[str, tuple[tuple[str, str], ...]]]
     types: Mapping[tuple[str, str], SimpleType] = field(default_factory=dict)
     alike: frozenset[str] = frozenset()
+    asked: Mapping[tuple[str, str], Sequence[tuple[str, str]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, extracts: Sequence[Extract], types: Mapping[tuple[str, str], SimpleType] | None = None) -> Shared:
@@ -59,7 +61,11 @@ class Shared:
             read.append(replace(members[0], parent=leader[members[0].parent], columns=tuple(columns.values())))
         as_read = {each.name: tuple((column.name, column.name) for column in each.columns) for each in read}
         alike = frozenset(name for name, (at, places) in views.items() if name == at and places == as_read[at])
-        return cls(tuple(read), {extract.name: views[extract.name] for extract in extracts}, found, alike)
+        asked: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for name, (at, own_places) in views.items():
+            for own, read_as in own_places:
+                asked.setdefault((at, read_as), []).append((name, own))
+        return cls(tuple(read), {extract.name: views[extract.name] for extract in extracts}, found, alike, asked)
 
     def tables(self, found: Mapping[str, pa.Table]) -> Iterator[tuple[str, pa.Table]]:
         """The tables asked for, by name: the arrays that were read, under their own names."""
@@ -81,11 +87,8 @@ class Shared:
 
     def several(self, counts: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
         """The counts of each extract asked for."""
-        if not any(counts.values()):
-            return {}
-        return {
-            (name, own): counts[leader, at]
-            for name, (leader, places) in self.views.items()
-            for own, at in places
-            if counts.get((leader, at))
-        }
+        found = {}
+        for at, count in counts.items():
+            if count:
+                found.update(dict.fromkeys(self.asked.get(at, ()), count))
+        return found

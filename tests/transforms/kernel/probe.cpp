@@ -71,7 +71,9 @@ void shred(const columnar::Plan& plan, Input& input) {
     document.size = size < 0 ? 0 : static_cast<size_t>(size);
     document.data = input.take(document.size);
   }
-  columnar::ShredResult result = columnar::shred_batch(plan, documents, nullptr, threads, text);
+  const std::vector<columnar::Document> key(documents.size(), columnar::Document{"key", 3, false});
+  const columnar::Keys keys(plan.keys, key);
+  columnar::ShredResult result = columnar::shred_batch(plan, documents, keys, nullptr, threads, text);
   std::printf("%zu documents, %u threads\n", documents.size(), threads);
   for (size_t extract = 0; extract < result.extracts.size(); ++extract) {
     for (columnar::RecordBatch& batch : result.extracts[extract]) {

@@ -50,11 +50,11 @@ class _Pair:
 
 
 def _shred(arrays: list[Any], routes: Any = None, threads: int = 1, text: bool = True) -> Any:
-    return kernel.shred(PLAN, [each.__arrow_c_array__() for each in arrays], routes, threads, text)
+    return kernel.shred(PLAN, [each.__arrow_c_array__() for each in arrays], routes, threads, text, [])
 
 
-def _batches(pairs: list[Any]) -> list[pa.RecordBatch]:
-    read = [pa.record_batch(_Pair(pair)) for pair in pairs]
+def _batches(given: list[Any], extract: int = 0, plan: Any = PLAN) -> list[pa.RecordBatch]:
+    read = [pa.record_batch(_Pair((kernel.schemas(plan)[extract], array))) for array, _ in given]
     for each in read:
         each.validate(full=True)
     return read
@@ -106,7 +106,7 @@ def test_no_chunks_and_no_rows_are_tables_of_no_rows() -> None:
     for arrays in ([], [pa.array([], pa.string())], [pa.array(["<a/>"])]):
         extracts, refused, _, _ = _shred(arrays)
         assert refused == []
-        assert [sum(batch.num_rows for batch in _batches(pairs)) for pairs in extracts] == [0, 0]
+        assert [sum(batch.num_rows for batch in _batches(given, at)) for at, given in enumerate(extracts)] == [0, 0]
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -127,7 +127,7 @@ def test_lists_of_values_come_out_nested() -> None:
 
 def test_buffers_are_there_even_where_they_are_empty() -> None:
     (rows, _), _, _, _ = _shred([pa.array(["<a><b/><b k=''/></a>"])])
-    batch = structure_of(rows[0][1], RawArray)
+    batch = structure_of(rows[0][0], RawArray)
     assert (batch.n_buffers, bool(batch.buffers[0])) == (1, False)
     columns = [batch.children[at].contents for at in range(batch.n_children)]
     assert [each.buffers[at] for each in columns for at in range(1, each.n_buffers)].count(None) == 0
@@ -146,7 +146,7 @@ def test_columns_outlive_their_batch_and_their_call() -> None:
 def test_a_column_taken_out_by_hand_outlives_its_batch() -> None:
     """The interface lets a reader move a child away and release the rest."""
     (rows, _), _, _, _ = _shred([_documents(3, pa.string())])
-    batch = structure_of(rows[0][1], RawArray)
+    batch = structure_of(rows[0][0], RawArray)
     at = _batches(_shred([_documents(1, pa.string())])[0][0])[0].schema.names.index("k")
     child = RawArray()
     ctypes.memmove(ctypes.byref(child), batch.children[at], ctypes.sizeof(RawArray))
@@ -198,7 +198,7 @@ def _meanwhile(documents: pa.Array) -> bool:
 
     def work() -> None:
         begun.set()
-        kernel.shred(PLAN, arrays, None, 1, True)
+        kernel.shred(PLAN, arrays, None, 1, True, [])
         done.append(True)
 
     thread = threading.Thread(target=work)
@@ -235,6 +235,52 @@ def test_routes_are_bits_of_each_document() -> None:
     assert _keys([], routes=b"") == []
 
 
+_WHOLE = (
+    column("at", "position()"),
+    column("k", "@k"),
+    column("one", "$one"),
+    column("fixed", "'ä'"),
+    column("other", "$other"),
+)
+
+
+def _with_keys(documents: pa.Array, *keys: pa.Array, threads: int = 1) -> pa.Table:
+    (encoded_plan,) = encoded([plan(table("b", "/a/b", *_WHOLE), table("c", "/a/c", column("one", "$one")))])
+    read = kernel.compile(encoded_plan)
+    arrays = [each.__arrow_c_array__() for each in keys]
+    (rows, _), *_ = kernel.shred(read, [documents.__arrow_c_array__()], None, threads, True, arrays)
+    return pa.Table.from_batches(_batches(rows, plan=read))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_columns_that_are_not_read_from_elements(threads: int) -> None:
+    counts = [0, 1, 1203, 2]
+    documents = pa.array(["<a>" + "<b k='.'/>" * count + "</a>" for count in counts])
+    one = pa.array(["0", "", None, "x" * 70])
+    other = pa.array(["not this", *one.to_pylist()[::-1]], pa.large_string()).slice(1)
+    found = _with_keys(documents, one, other, threads=threads)
+    documents_of_rows = [at for at, count in enumerate(counts) for _ in range(count)]
+    positions = [str(at + 1) for count in counts for at in range(count)]
+    assert found["_document"].to_pylist() == documents_of_rows
+    assert found.column_names[5:] == ["at", "k", "one", "fixed", "other"]
+    assert found["at"].to_pylist() == positions
+    assert found["one"].to_pylist() == [one[at].as_py() for at in documents_of_rows]
+    assert found["other"].to_pylist() == [other[at].as_py() for at in documents_of_rows]
+    assert found["fixed"].unique().to_pylist() == ["ä"]
+    assert found["k"].unique().to_pylist() == ["."]
+
+
+def test_keys_are_as_many_as_the_plan_has_and_as_long_as_the_documents() -> None:
+    documents, two = _documents(2, pa.string()), pa.array(["x", "y"])
+    assert len(_with_keys(documents, two, two)) == 2
+    with pytest.raises(ValueError, match="there are 1 keys; the plan has 2"):
+        _with_keys(documents, two)
+    with pytest.raises(ValueError, match="a key has 1 values for 2 documents"):
+        _with_keys(documents, two, two.slice(1))
+    with pytest.raises(ValueError, match="text or bytes were expected"):
+        _with_keys(documents, two, pa.array([1, 2]))
+
+
 @pytest.mark.parametrize(
     ("array", "said"),
     [
@@ -259,17 +305,17 @@ def test_what_is_no_argument_is_said() -> None:
     with pytest.raises(TypeError, match="bytes-like"):
         _shred([documents], routes=3)
     with pytest.raises(TypeError, match="pair of capsules"):
-        kernel.shred(PLAN, [documents.__arrow_c_array__(), 1], None, 1, True)
+        kernel.shred(PLAN, [documents.__arrow_c_array__(), 1], None, 1, True, [])
     with pytest.raises(ValueError, match="incorrect name"):
-        kernel.shred(PLAN, [documents.__arrow_c_array__()[::-1]], None, 1, True)
+        kernel.shred(PLAN, [documents.__arrow_c_array__()[::-1]], None, 1, True, [])
     with pytest.raises(ValueError, match="PyCapsule"):
-        kernel.shred(None, [], None, 1, True)
+        kernel.shred(None, [], None, 1, True, [])
     with pytest.raises(TypeError):
         kernel.shred(PLAN)
     pair = documents.__arrow_c_array__()
-    kernel.shred(PLAN, [pair], None, 1, True)
+    kernel.shred(PLAN, [pair], None, 1, True, [])
     with pytest.raises(ValueError, match="emptied before"):
-        kernel.shred(PLAN, [pair], None, 1, True)
+        kernel.shred(PLAN, [pair], None, 1, True, [])
 
 
 def test_plans_that_are_none_are_refused() -> None:
@@ -287,9 +333,10 @@ def test_damaged_plans_are_refused_or_read(data: st.DataObject) -> None:
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.sampled_from((0, 1, 2, 0x7F, 0xFF)))
     try:
         read = kernel.compile(bytes(damaged))
-    except ValueError:
+        kernel.schemas(read)
+        kernel.shred(read, [pa.array(["<a><b k='1'/><d k='2'><b/></d></a>"]).__arrow_c_array__()], None, 1, True, [])
+    except ValueError:  # also where it has keys now
         return
-    kernel.shred(read, [pa.array(["<a><b k='1'/><d k='2'><b/></d></a>"]).__arrow_c_array__()], None, 1, True)
 
 
 def test_how_it_was_built() -> None:
@@ -342,7 +389,7 @@ def _view(size: int, place: int, offset: int) -> bytes:
 def test_arrays_that_cannot_be_right_are_refused_and_released(fields: dict[str, Any], said: str) -> None:
     released: list[str] = []
     with pytest.raises(ValueError, match=said):
-        kernel.shred(PLAN, [capsules(released, **{**_TWO, **fields})], None, 1, True)
+        kernel.shred(PLAN, [capsules(released, **{**_TWO, **fields})], None, 1, True, [])
     assert sorted(released) == ["array", "schema"]
 
 
@@ -362,7 +409,7 @@ _TWO: dict[str, Any] = {"layout": b"u", "length": 2, "buffers": (None, _offsets(
 )
 def test_arrays_of_other_programs_are_read_and_released_once(fields: dict[str, Any]) -> None:
     released: list[str] = []
-    rows = kernel.shred(PLAN, [capsules(released, **{**_TWO, **fields})], None, 1, True)[0][0]
+    rows = kernel.shred(PLAN, [capsules(released, **{**_TWO, **fields})], None, 1, True, [])[0][0]
     assert [batch["k"].to_pylist() for batch in _batches(rows)] == [["x"]]
     assert sorted(released) == ["array", "schema"]
 
@@ -371,16 +418,16 @@ def test_empty_arrays_may_lack_all_their_buffers() -> None:
     for layout in (b"u", b"U", b"z", b"Z", b"vu", b"vz"):
         released: list[str] = []
         extracts, _, _, _ = kernel.shred(
-            PLAN, [capsules(released, layout=layout, length=0, buffers=(None, None, None))], None, 1, True
+            PLAN, [capsules(released, layout=layout, length=0, buffers=(None, None, None))], None, 1, True, []
         )
-        assert sum(batch.num_rows for pairs in extracts for batch in _batches(pairs)) == 0
+        assert sum(batch.num_rows for at, given in enumerate(extracts) for batch in _batches(given, at)) == 0
         assert sorted(released) == ["array", "schema"]
 
 
 def test_inputs_are_released_after_an_error_elsewhere_and_the_error_stays() -> None:
     released: list[str] = []
     with pytest.raises(TypeError, match="pair of capsules"):
-        kernel.shred(PLAN, [capsules(released, **_TWO), "no array"], None, 1, True)
+        kernel.shred(PLAN, [capsules(released, **_TWO), "no array"], None, 1, True, [])
     assert sorted(released) == ["array", "schema"]
 
 
@@ -404,10 +451,9 @@ def test_a_cell_that_found_no_room_leaves_nothing_behind(many: str) -> None:
     large = b"<a>" + b"<b>" * levels + text + b"</b>" * levels + b"</a>"
     (compiled,) = encoded([plan(table("a", "/a", column("b", ".//b", many=many)))])
     documents = pa.array([large, b"<a><b>small</b></a>"], pa.binary())
-    extracts, refused, declined, _ = kernel.shred(
-        kernel.compile(compiled), [documents.__arrow_c_array__()], None, 1, False
-    )
+    read = kernel.compile(compiled)
+    extracts, refused, declined, _ = kernel.shred(read, [documents.__arrow_c_array__()], None, 1, False, [])
     assert (refused, declined) == ([], [(0, "limit")])
-    (batch,) = _batches(extracts[0])
+    (batch,) = _batches(extracts[0], plan=read)
     assert batch.column("_document").to_pylist() == [1]
     assert batch.column("b").to_pylist() == ([["small"]] if many == "list" else ["small"])

@@ -21,6 +21,7 @@ kernel: Any = import_module("transforms._kernel")
 
 MOST = 8 * 1024 * 1024
 PLAN = kernel.compile(*encoded([plan(table("b", "/a/b", column("k", "@k")))]))
+SCHEMA = pa.Schema._import_from_c_capsule(*kernel.schemas(PLAN))
 
 
 @pytest.fixture(autouse=True)
@@ -37,8 +38,9 @@ def _bound() -> Iterator[None]:
 
 def _column(count: int, size: int = 1000) -> pa.Array:
     documents = pa.array([f"<a><b k='{at:0{size}}'/></a>" for at in range(count)])
-    ((pairs,), *_) = kernel.shred(PLAN, [documents.__arrow_c_array__()], None, 1, True)
-    (batch,) = [pa.RecordBatch._import_from_c_capsule(*pair) for pair in pairs]
+    ((given,), *_) = kernel.shred(PLAN, [documents.__arrow_c_array__()], None, 1, True, [])
+    ((_, address),) = given
+    batch = pa.RecordBatch._import_from_c(address, SCHEMA)
     batch.validate(full=True)
     assert batch["k"].to_pylist() == [f"{at:0{size}}" for at in range(count)]
     return batch["k"]

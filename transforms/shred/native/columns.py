@@ -1,4 +1,4 @@
-"""The columns that the kernel reads for an extract: one for each of its own, several or none for an `xpath:`."""
+"""The columns of the kernel for an extract: one for each of its own, several or none for an `xpath:`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from transforms.contract.extracts import Extract, ReadColumn
 from transforms.contract.plan import Many
-from transforms.path.model import XPath
-from transforms.shred.native.sources import Source, source_of
+from transforms.path.model import Terminal, ValuePath, XPath
+from transforms.shred.native.sources import WHOLE, Source, source_of
 from transforms.shred.native.xpath_reads import reads_of
 
 _PART = "\x1fpart"
@@ -47,6 +47,31 @@ def kernel_columns(extract: Extract) -> Iterator[KernelColumn]:
     """All those of an extract, in order."""
     for column in extract.columns:
         yield from columns_of(column)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeColumn:
+    """What the kernel returns without reading an element. before: how many KernelColumns stand before it."""
+
+    name: str
+    before: int
+    terminal: Terminal
+
+
+def whole_of(column: ReadColumn) -> Terminal | None:
+    """What a column is of every row, or of its document or place, whatever the elements are."""
+    path = column.path
+    return path.terminal if isinstance(path, ValuePath) and path.terminal.kind in WHOLE else None
+
+
+def whole_columns(extract: Extract) -> Iterator[WholeColumn]:
+    """All those of an extract, in order."""
+    before = 0
+    for column in extract.columns:
+        terminal = whole_of(column)
+        if terminal is not None:
+            yield WholeColumn(column.name, before, terminal)
+        before += len(columns_of(column))
 
 
 def is_left_to_lxml(column: ReadColumn) -> bool:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 from transforms.contract.plan import Limits, Many, Route
-from transforms.path.model import ANY, Axis, NameTest, OperandKind, Step
+from transforms.path.model import ANY, Axis, NameTest, OperandKind, Step, TerminalKind
 from transforms.shred.limits import LIBXML2_DEPTH_HUGE
+from transforms.shred.native.columns import WholeColumn, whole_columns
 from transforms.shred.native.filters import MOST_LEAVES, FlatFilter, Leaf
 from transforms.shred.native.trie import NONE, Branch, Trie, TrieColumn
 
 # Of the plans that are written here, and of the kernel that reads them: another number wherever either changes.
-MAGIC = b"CLK3"
+MAGIC = b"CLK4"
 ANY_URI = 0xFFFFFFFF
 NO_URI = 0
 MANY = {Many.FIRST: 0, Many.LAST: 1, Many.JOIN: 2, Many.LIST: 3, Many.ERROR: 4}
 OPERANDS = {OperandKind.ATTRIBUTE: 0, OperandKind.CHILD: 1, OperandKind.TEXT: 2, OperandKind.SELF: 3}
+WHOLES = {TerminalKind.POSITION: 0, TerminalKind.KEY: 1, TerminalKind.CONSTANT: 2}
 MOST_ROUTES = 64  # a document's are bits of one word
 
 
@@ -57,8 +60,11 @@ class _Writer:
         self.text("" if test.local == ANY else test.local)
 
 
-def encode(trie: Trie, routes: tuple[Route, ...], limits: Limits) -> bytes:
-    """The plan of the kernel. UnsupportedPlanError: more than it can hold."""
+def encode(trie: Trie, routes: tuple[Route, ...], limits: Limits, keys: Sequence[str] = ()) -> bytes:
+    """The plan of the kernel. UnsupportedPlanError: more than it can hold.
+
+    keys: all that columns read, in the order in which the kernel will be given them.
+    """
     if len(routes) > MOST_ROUTES:
         raise UnsupportedPlanError("routes")
     writer = _Writer()
@@ -67,11 +73,12 @@ def encode(trie: Trie, routes: tuple[Route, ...], limits: Limits) -> bytes:
     writer.numbers(
         min(limits.depth, LIBXML2_DEPTH_HUGE), *(min(each, NONE) for each in (limits.attributes, limits.name_bytes))
     )
+    writer.numbers(len(keys))
     writer.numbers(len(routes))
     for route, root in zip(routes, trie.roots, strict=True):
         writer.name(route.root)
         writer.numbers(root.number)
-    _extracts(writer, trie)
+    _extracts(writer, trie, keys)
     writer.numbers(len(trie.columns))
     for column in trie.columns:
         _column(writer, column)
@@ -89,12 +96,24 @@ def encode(trie: Trie, routes: tuple[Route, ...], limits: Limits) -> bytes:
     return b"".join([MAGIC, *uris.parts, *writer.parts])
 
 
-def _extracts(writer: _Writer, trie: Trie) -> None:
+def _extracts(writer: _Writer, trie: Trie, keys: Sequence[str]) -> None:
     numbers = {extract.name: number for number, extract in enumerate(trie.extracts)}
     writer.numbers(len(trie.extracts))
     for number, extract in enumerate(trie.extracts):
         writer.text(extract.name)
         writer.numbers(trie.routes[number], NONE if extract.parent is None else numbers[extract.parent])
+        whole = list(whole_columns(extract))
+        writer.numbers(len(whole))
+        for column in whole:
+            _whole(writer, column, keys)
+
+
+def _whole(writer: _Writer, column: WholeColumn, keys: Sequence[str]) -> None:
+    terminal = column.terminal
+    key = keys.index(terminal.text or "key") if terminal.kind is TerminalKind.KEY else 0
+    writer.text(column.name)
+    writer.numbers(column.before, WHOLES[terminal.kind], key)
+    writer.text(terminal.text or "" if terminal.kind is TerminalKind.CONSTANT else "")
 
 
 def _column(writer: _Writer, column: TrieColumn) -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from bisect import bisect_left
+from collections import Counter, deque
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.shred.result import REFUSED_SCHEMA, SEVERAL_SCHEMA, Shredded
+from transforms.shred.result import Refusal, Shredded
 
 # So many runs of rows are put together as they are; of more, the rows are copied.
 _FEW = 64
 # Where Arrow copies rows, it first puts all the text of a column into one array, whose offsets have 32 bits.
 _MOST_COPIED = 2**31 - 1
-
-Refusal = tuple[int, str, int, int, str]  # a row of REFUSED_SCHEMA
+_LAST = 2**63 - 1  # no document is behind it
 
 
 @dataclass
@@ -46,20 +47,58 @@ class Parts:
             self.ways[row["way"], row["why"]] += row["documents"]
 
 
+class _Queue:
+    """The rows of a table that has some, in batches; they are taken from the front."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._batches = deque(batch for batch in table.to_batches() if len(batch))
+        self._documents = _documents_of(self._batches[0])
+        self._at = 0  # in the first batch
+
+    def __bool__(self) -> bool:
+        return bool(self._batches)
+
+    @property
+    def first(self) -> int:
+        """The document of the first row."""
+        return self._documents[self._at]
+
+    def take_before(self, document: int) -> Iterator[pa.RecordBatch]:
+        """The rows of earlier documents."""
+        while self._batches:
+            batch, begin = self._batches[0], self._at
+            self._at = bisect_left(self._documents, document, begin)
+            if self._at > begin:
+                yield batch.slice(begin, self._at - begin)
+            if self._at < len(batch):
+                return
+            self._batches.popleft()
+            self._at = 0
+            if self._batches:
+                self._documents = _documents_of(self._batches[0])
+
+
+def _documents_of(batch: pa.RecordBatch) -> memoryview[int]:
+    column = batch.column(0)
+    return memoryview(column.buffers()[1]).cast("B").cast("q")[column.offset : column.offset + len(column)]
+
+
 def in_order(tables: Sequence[pa.Table]) -> pa.Table:
-    """Rows of different documents, in document order."""
-    if len(tables) == 1:
-        return tables[0]
-    joined = pa.concat_tables(tables)
-    if sum(len(table) > 0 for table in tables) < 2:
-        return joined
-    order = pc.sort_indices(joined, [("_document", "ascending"), ("_row", "ascending")])
-    jumps = pc.indices_nonzero(pc.not_equal(pc.pairwise_diff(order.cast(pa.int64())), 1))
-    if len(jumps) > _FEW and all(column.nbytes <= _MOST_COPIED for column in joined.columns):
-        return joined.take(order)
-    begins = [0, *jumps.to_pylist()]
-    runs = zip(begins, [*begins[1:], len(order)], strict=True)
-    return pa.concat_tables([joined.slice(order[begin].as_py(), end - begin) for begin, end in runs])
+    """Rows of different documents, in document order. tables: each is in order."""
+    with_rows = [table for table in tables if len(table)]
+    if len(with_rows) < 2:
+        return with_rows[0] if with_rows else tables[0]
+    batches: list[pa.RecordBatch] = []
+    queues = [_Queue(table) for table in with_rows]
+    while len(queues) > 1:
+        queues.sort(key=attrgetter("first"))
+        batches += queues[0].take_before(queues[1].first)
+        queues = [queue for queue in queues if queue]
+    batches += queues[0].take_before(_LAST)
+    if len(batches) > _FEW and all(column.nbytes <= _MOST_COPIED for table in with_rows for column in table.columns):
+        joined = pa.concat_tables(with_rows)
+        return joined.take(pc.sort_indices(joined, [("_document", "ascending"), ("_row", "ascending")]))
+    return pa.Table.from_batches(batches)
 
 
 def without(table: pa.Table, documents: Collection[int]) -> pa.Table:
@@ -67,17 +106,3 @@ def without(table: pa.Table, documents: Collection[int]) -> pa.Table:
     if not documents or not len(table):
         return table
     return table.filter(pc.invert(pc.is_in(table.column(0), pa.array(sorted(documents), pa.int64()))))
-
-
-def refused_table(refused: Sequence[Refusal]) -> pa.Table:
-    """REFUSED_SCHEMA, in document order."""
-    rows = sorted(refused, key=lambda row: row[0])
-    columns = [pa.array([row[at] for row in rows], kind.type) for at, kind in enumerate(REFUSED_SCHEMA)]
-    return pa.table(columns, schema=REFUSED_SCHEMA)
-
-
-def several_table(several: Mapping[tuple[str, str], int]) -> pa.Table:
-    """SEVERAL_SCHEMA, in a fixed order."""
-    rows = [(table, column, cells) for (table, column), cells in sorted(several.items()) if cells]
-    columns = [pa.array([row[at] for row in rows], kind.type) for at, kind in enumerate(SEVERAL_SCHEMA)]
-    return pa.table(columns, schema=SEVERAL_SCHEMA)

@@ -16,18 +16,19 @@ from transforms.contract.extracts import Extract, extracts_of
 from transforms.contract.plan import ContractPlan
 from transforms.convert.beside import as_pairs
 from transforms.convert.simple import typed_columns
+from transforms.path.model import TerminalKind
 from transforms.shred.buffers import Documents, is_text, require_documents
 from transforms.shred.decode import is_trusted
 from transforms.shred.keys import key_names, key_texts
 from transforms.shred.lxml_shredder import LxmlShredder
-from transforms.shred.native.columns import is_left_to_lxml, kernel_columns
+from transforms.shred.native.columns import is_left_to_lxml, kernel_columns, whole_columns
 from transforms.shred.native.decoding import Group, groups
 from transforms.shred.native.encode import encode
-from transforms.shred.native.kernel_tables import Views, import_table, without_rows
-from transforms.shred.native.merge import Parts, in_order, refused_table, several_table, without
+from transforms.shred.native.kernel_tables import Views, import_schema, import_table
+from transforms.shred.native.merge import Parts, in_order, without
 from transforms.shred.native.trie import Trie
 from transforms.shred.refusal import ShredError
-from transforms.shred.result import Shredded, ways_table
+from transforms.shred.result import Shredded, refused_table, several_table, ways_table
 from transforms.shred.routing import Routing
 from transforms.shred.sharing import Shared
 from transforms.shred.shredder import Trees, no_budget
@@ -58,16 +59,25 @@ class NativeShredder:
         self._types = typed_columns(plan) if typed else {}
         self._shared = Shared.of(extracts, self._types)
         self._read = self._shared.read
-        self._views = Views(self._shared)
         self._key_names = key_names(self._read, self._routing)
         routes = [self._routes.index(self._routing.of(extract.route)) for extract in self._read]
         codes = {column: kind.code for column, kind in self._shared.types.items()}
         trie = Trie.of(self._read, routes, len(self._routes), codes)
-        self._kernel_plan = _kernel.compile(encode(trie, self._routes, plan.limits))
+        self._kernel_keys = sorted(
+            {
+                column.terminal.text or "key"
+                for extract in self._read
+                for column in whole_columns(extract)
+                if column.terminal.kind is TerminalKind.KEY
+            }
+        )
+        self._kernel_plan = _kernel.compile(encode(trie, self._routes, plan.limits, self._kernel_keys))
+        schemas = list(map(import_schema, _kernel.schemas(self._kernel_plan)))
+        self._views = Views(self._shared, schemas)
         self._kernel_columns = [[column.name for column in kernel_columns(extract)] for extract in self._read]
         self._references: dict[str, LxmlShredder] = {}
-        self._nothing_found = [without_rows(extract, self._shared.types) for extract in self._read]
-        self._without_rows: dict[str, pa.Table] = {}
+        self._nothing_found = [schema.empty_table() for schema in schemas]
+        self._without_rows = self._views.without_rows(self._nothing_found)
         self._left_to_lxml = [at for at, each in enumerate(self._read) if any(map(is_left_to_lxml, each.columns))]
         by_xpath = [own for own in map(_only_xpaths, self._read) if own.columns]
         self._xpaths = LxmlShredder(plan, trees=trees, extracts=by_xpath) if by_xpath else None
@@ -89,7 +99,7 @@ class NativeShredder:
                 ) from error
         for name, tables in parts.tables.items():
             if not tables:
-                tables.append(self._empty(texts)[name])
+                tables.append(self._without_rows[name])
         return Shredded(
             extracts={name: in_order(tables) for name, tables in parts.tables.items()},
             refused=refused_table(parts.refused),
@@ -132,7 +142,7 @@ class NativeShredder:
                 counts.subtract(self._counted(self._several_of(sorted(also_gone), group, own, trusted=trusted)))
         parts.several.update(self._shared.several(counts))
         try:
-            for name, table in self._tables(tables, xpaths, own):
+            for name, table in self._tables(tables, xpaths):
                 parts.tables[name].append(_later(table, first))
         except etree.LxmlError as error:  # of an xpath that is evaluated at values: lxml knows the document
             LxmlShredder(self._plan, trees=self._trees).shred(documents, texts)
@@ -155,11 +165,12 @@ class NativeShredder:
 
     def _read_by_kernel(
         self, documents: Sequence[pa.Array], keys: Keys, *, trusted: bool
-    ) -> tuple[list[list[Any]], list[tuple[int, str, int, int, int, str]], list[tuple[int, str]], _Several]:
+    ) -> tuple[list[list[tuple[Any, int]]], list[tuple[int, str, int, int, int, str]], list[tuple[int, str]], _Several]:
         """See transforms/_kernel.pyi."""
         arrays = [chunk.__arrow_c_array__() for chunk in documents]
         routes = _words(self._routing.open_routes(keys))
-        return _kernel.shred(self._kernel_plan, arrays, routes, self._threads, not trusted)
+        own = [keys[name].__arrow_c_array__() for name in self._kernel_keys]
+        return _kernel.shred(self._kernel_plan, arrays, routes, self._threads, not trusted, own)
 
     def _counted(self, several: _Several) -> Counter[tuple[str, str]]:
         return Counter(
@@ -169,21 +180,13 @@ class NativeShredder:
             }
         )
 
-    def _tables(
-        self, tables: Sequence[pa.Table], xpaths: Mapping[str, pa.Table], keys: Keys
-    ) -> Iterator[tuple[str, pa.Table]]:
+    def _tables(self, tables: Sequence[pa.Table], xpaths: Mapping[str, pa.Table]) -> Iterator[tuple[str, pa.Table]]:
         """The tables that are asked for and have rows. tables: of each extract that is read, what the kernel found."""
         for found, extract in zip(tables, self._read, strict=True):
             beside = xpaths.get(extract.name)
             if beside is not None and not _same_rows(found, beside):
                 raise ShredError(f"lxml and the kernel found different rows of {extract.name}", document=0)
-        return self._views.tables(tables, keys, xpaths)
-
-    def _empty(self, keys: Keys) -> dict[str, pa.Table]:
-        """The tables that are asked for, without rows."""
-        if not self._without_rows:
-            self._without_rows = self._views.without_rows(self._nothing_found, keys)
-        return self._without_rows
+        return self._views.tables(tables, xpaths)
 
     def _read_xpaths(
         self,
