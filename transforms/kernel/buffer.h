@@ -42,12 +42,6 @@ class Buffer {
     size_ += count;
   }
 
-  void append_ahead(const void* bytes, size_t count) {
-    reserve_more(count + AHEAD);
-    copy_ahead(data_ + size_, bytes, count);
-    size_ += count;
-  }
-
   template <typename T>
   void push(T value) {
     reserve_more(sizeof value);

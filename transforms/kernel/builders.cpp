@@ -58,14 +58,6 @@ void TextBuilder::append_nulls(size_t count) {
   validity_.append_nulls(count);
 }
 
-// Makes room for `size` bytes behind `end`; false: it would be beyond MOST_BYTES.
-bool TextBuilder::make_room(const uint8_t* end, size_t size) {
-  data_.filled_to(end);
-  if (size > MOST_BYTES - data_.size()) return false;
-  data_.reserve_more(size + AHEAD);
-  return true;
-}
-
 void TextBuilder::truncate(int64_t length) {
   data_.truncate(static_cast<size_t>(offsets_.end_of(length)));
   offsets_.truncate(length);

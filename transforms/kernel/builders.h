@@ -68,11 +68,10 @@ class Offsets {
   Buffer all_;
 };
 
-// data: null where there is no value.
+// data: null where there is no value; else AHEAD bytes can be read behind it.
 struct TextCell {
   const char* data = nullptr;
   size_t size = 0;
-  bool ahead = false;  // whether AHEAD bytes can be read from the first one on, few or many as there are
 };
 
 // Text: Arrow's `string`.
@@ -87,19 +86,10 @@ class TextBuilder {
   }
   void append_null() { end_row(false); }
   void append_nulls(size_t count);
-  bool append(const TextCell& cell) {
-    if (cell.size > MOST_BYTES - data_.size()) [[unlikely]] return false;
-    if (cell.ahead) [[likely]] {
-      data_.append_ahead(cell.data, cell.size);
-    } else {
-      data_.append(cell.data, cell.size);
-    }
-    end_row(cell.data != nullptr);
-    return true;
-  }
-  // Appends so many cells, cell_at(i) each. False: the column would grow beyond MOST_BYTES; then it has some of them.
-  template <typename CellAt>
-  bool append_cells(size_t count, const CellAt& cell_at);
+  // Appends so many cells, cell_at(i) each; but if its size is beyond MOST_BYTES, look_at(i), which takes a closer look.
+  // False: the column would grow beyond MOST_BYTES; then it has some of them.
+  template <typename CellAt, typename LookAt>
+  bool append_cells(size_t count, const CellAt& cell_at, const LookAt& look_at);
   // Rows and bytes so far.
   int64_t length() const { return validity_.length(); }
   size_t bytes() const { return data_.size(); }
@@ -125,53 +115,52 @@ class TextBuilder {
 
  private:
   // Up to where text may end that is written at once, AHEAD bytes each time.
-  const uint8_t* limit() const {
+  size_t limit() const {
     const size_t most = data_.capacity() - AHEAD;
-    return data_.data() + (most < MOST_BYTES ? most : MOST_BYTES);
+    return most < MOST_BYTES ? most : MOST_BYTES;
   }
-  bool make_room(const uint8_t* end, size_t size);
 
   Offsets offsets_;
   Buffer data_;
   Validity validity_;
 };
 
-template <typename CellAt>
-bool TextBuilder::append_cells(size_t count, const CellAt& cell_at) {
-  uint8_t* offset = offsets_.room_for(count);
+template <typename CellAt, typename LookAt>
+bool TextBuilder::append_cells(size_t count, const CellAt& cell_at, const LookAt& look_at) {
+  uint8_t* const offsets = offsets_.room_for(count);
   data_.reserve_more(AHEAD);
   // All that a cell takes is at hand here, not in memory.
   uint8_t* begin = data_.data();
-  uint8_t* end = begin + data_.size();
-  const uint8_t* last = limit();
+  size_t filled = data_.size(), most = limit();
   const int64_t rows = validity_.length();
-  bool fits = true;
   size_t done = 0;
   for (; done < count; ++done) {
-    const TextCell cell = cell_at(done);
-    if (cell.size > static_cast<size_t>(last - end)) [[unlikely]] {
-      fits = make_room(end, cell.size);
-      if (!fits) break;
+    TextCell cell = cell_at(done);
+    size_t end = filled + cell.size;
+    if (end > most) [[unlikely]] {
+      if (cell.size > MOST_BYTES) {
+        cell = look_at(done);
+        end = filled + cell.size;
+      }
+      data_.filled_to(begin + filled);
+      if (end > MOST_BYTES) break;
+      data_.reserve_more(cell.size + AHEAD);
       begin = data_.data();
-      end = begin + data_.size();
-      last = limit();
+      most = limit();
     }
-    if (cell.ahead) {
-      copy_ahead(end, cell.data, cell.size);
-    } else if (cell.data != nullptr) {
-      copy_bytes(end, cell.data, cell.size);
+    if (cell.data != nullptr) {
+      copy_ahead(begin + filled, cell.data, cell.size);
     } else {
       validity_.set_null(rows + static_cast<int64_t>(done));
     }
-    end += cell.size;
-    const auto at = static_cast<int32_t>(end - begin);
-    std::memcpy(offset, &at, sizeof at);
-    offset += sizeof at;
+    filled = end;
+    const auto at = static_cast<int32_t>(end);
+    std::memcpy(offsets + done * sizeof at, &at, sizeof at);
   }
   validity_.append_rows(done);
-  offsets_.filled_to(offset);
-  data_.filled_to(end);
-  return fits;
+  offsets_.filled_to(offsets + done * sizeof(int32_t));
+  data_.filled_to(begin + filled);
+  return done == count;
 }
 
 // Lists of text: Arrow's `list<string>`.

@@ -39,22 +39,26 @@ inline void copy_bytes(void* to, const void* from, size_t size) {
   }
 }
 
-// So many bytes can be read and written where copy_ahead() begins, few or many as are asked for.
-constexpr size_t AHEAD = 16;
+// So many bytes can be read and written behind what copy_ahead() copies: then it does not ask how few there are.
+constexpr size_t AHEAD = 32;
 
-inline void copy_ahead(void* to, const void* from, size_t size) {
-  auto* target = static_cast<uint8_t*>(to);
-  const auto* source = static_cast<const uint8_t*>(from);
-  uint64_t words[2];
-  std::memcpy(&words, source, AHEAD);
-  std::memcpy(target, &words, AHEAD);
-  if (size <= AHEAD) return;
-  if (size > 2 * AHEAD) {
-    std::memcpy(target + AHEAD, source + AHEAD, size - AHEAD);
+inline void copy_32(uint8_t* to, const char* from) {
+  uint64_t first[2], second[2];
+  std::memcpy(&first, from, 16);
+  std::memcpy(&second, from + 16, 16);
+  std::memcpy(to, &first, 16);
+  std::memcpy(to + 16, &second, 16);
+}
+
+inline void copy_ahead(uint8_t* to, const char* from, size_t size) {
+  constexpr size_t MANY = 4 * AHEAD;
+  copy_32(to, from);
+  if (size <= AHEAD) [[likely]] return;
+  if (size > MANY) {
+    std::memcpy(to + AHEAD, from + AHEAD, size - AHEAD);
     return;
   }
-  std::memcpy(&words, source + size - AHEAD, AHEAD);
-  std::memcpy(target + size - AHEAD, &words, AHEAD);
+  for (size_t done = AHEAD; done < size; done += AHEAD) copy_32(to + done, from + done);
 }
 
 inline bool same_bytes(const char* one, const char* other, size_t size) {

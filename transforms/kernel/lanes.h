@@ -2,8 +2,9 @@
 // is written once for all of them takes one of these; it is to be inlined into a function that is compiled for it.
 #pragma once
 
-#include <cstring>
+#include <cstdint>
 
+#include "beyond_ascii.h"
 #include "characters.h"
 #include "shapes.h"
 #include "simd.h"
@@ -17,10 +18,28 @@
 
 namespace columnar {
 
+// Which bytes, as bits, end a value or a text, begin a reference, and are beyond ASCII.
+struct Odd {
+  uint64_t ends, references;
+  BeyondAscii others;
+};
+
 // SIZE bytes are looked at at once. value_stops(), text_stops(): something for each byte that ends a value in `"`, or text,
-// or needs a closer look; first(), the first of them. stands(): whether bytes stand somewhere, but for those ignored.
+// or needs a closer look; first(), the first of them. odd_in_value(), odd_in_text(): the same, but told from each
+// other. stands(): whether bytes stand somewhere, but for those ignored.
 struct Lanes16 {
   static constexpr size_t SIZE = 16;
+  static Odd odd_in_value(const char* from) {
+    const Bytes16 bytes = load16(from);
+    return {bits_of(equal(bytes, '"') | equal(bytes, '<') | at_most(bytes, 0x1F)), bits_of(equal(bytes, '&')),
+            find_beyond_ascii(bytes)};
+  }
+  static Odd odd_in_text(const char* from) {
+    const Bytes16 bytes = load16(from);
+    const Bytes16 controls = and_not(at_most(bytes, 0x1F), equal(bytes, '\n') | equal(bytes, '\t'));
+    return {bits_of(controls | equal(bytes, '<') | equal(bytes, ']')), bits_of(equal(bytes, '&')),
+            find_beyond_ascii(bytes)};
+  }
   static Mask16 value_stops(const char* from) { return ValueStop{'"'}.mask(load16(from)); }
   static Mask16 text_stops(const char* from) { return TextStop{}.mask(load16(from)); }
   static int first(Mask16 stops) { return first_of(stops); }
@@ -36,6 +55,19 @@ struct Lanes16 {
 
 struct Lanes32 {
   static constexpr size_t SIZE = 32;
+  [[gnu::target("avx2,bmi")]] static Odd odd_in_value(const char* from) {
+    constexpr Few32 FEW("\"<");
+    const __m256i bytes = load32(from);
+    return {bits_of32(_mm256_or_si256(at_most32(bytes, 0x1F), FEW.among(bytes))), bits_of32(equal32(bytes, '&')),
+            find_beyond_ascii(bytes)};
+  }
+  [[gnu::target("avx2,bmi")]] static Odd odd_in_text(const char* from) {
+    constexpr Few32 BLANKS("\t\n"), FEW("<]");
+    const __m256i bytes = load32(from);
+    const __m256i controls = _mm256_andnot_si256(BLANKS.among(bytes), at_most32(bytes, 0x1F));
+    return {bits_of32(_mm256_or_si256(controls, FEW.among(bytes))), bits_of32(equal32(bytes, '&')),
+            find_beyond_ascii(bytes)};
+  }
   [[gnu::target("avx2,bmi")]] static uint32_t value_stops(const char* from) {
     constexpr Few32 FEW("\"&<");
     const __m256i bytes = load32(from);
@@ -57,28 +89,5 @@ struct Lanes32 {
 };
 
 #endif
-
-// The size of a reference to one of the five entities that every document has; 0: it is another one, or none.
-inline size_t entity_reference(const char* at) {
-  const auto follows = [at](const char* name, size_t size) { return std::memcmp(at + 1, name, size) == 0; };
-  if (follows("amp;", 4)) return 5;
-  if (follows("lt;", 3) || follows("gt;", 3)) return 4;
-  return follows("quot;", 5) || follows("apos;", 5) ? 6 : 0;
-}
-
-// Behind characters beyond ASCII, or behind a reference, that need no closer look than this; nullptr: they do need one.
-// until: Expected::MOST bytes of the document follow, at least.
-inline const char* behind_simple(const char* at, const char* until) {
-  if (*at == '&') {
-    const size_t size = at < until ? entity_reference(at) : 0;
-    return size == 0 ? nullptr : at + size;
-  }
-  do {
-    const int size = at < until ? simple_character(at, at + 3) : 0;
-    if (size == 0) return nullptr;
-    at += size;
-  } while (static_cast<uint8_t>(*at) >= 0x80);
-  return at;
-}
 
 }  // namespace columnar

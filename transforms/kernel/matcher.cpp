@@ -29,14 +29,17 @@ Matcher::Matcher(const Plan& plan, Arena& arena, const Namespaces& namespaces)
       const bool single = !column.keeps_all();
       written_[column.scope].push_back({&column, &builder, single ? std::get_if<TextBuilder>(&builder) : nullptr,
                                         single ? std::get_if<TypedBuilder>(&builder) : nullptr, column.slot});
+      if (column.many == Many::error) single_.push_back({column.scope, &column});
+      if (column.keeps_all()) keeping_.push_back({column.scope, &column});
+      longest_separator_ = std::max(longest_separator_, column.separator.size());
     }
   }
 }
 
 void Matcher::begin_document(const char* begin, const char* end, uint64_t allowed) {
   begin_ = begin;
-  const auto size = static_cast<size_t>(end - begin);
-  ahead_ = size < AHEAD ? 0 : size - AHEAD + 1;
+  size_ = static_cast<size_t>(end - begin);
+  ahead_ = size_ < AHEAD ? 0 : size_ - AHEAD;
   allowed_ = allowed;
   route_ = NONE;
   root_.clear();
@@ -57,20 +60,19 @@ void Matcher::begin_document(const char* begin, const char* end, uint64_t allowe
   writers_.clear();
   passed_ = 0;
   decisions_.clear();
+  doubts_rows_ = false;
   for (Frames& frames : frames_) {
-    frames.cells.clear();
     frames.open.clear();
-    frames.row_frames.clear();
+    frames.first = static_cast<uint32_t>(frames.cells.size());
     frames.written = 0;
   }
   for (Rows& rows : rows_) {
     rows.all.clear();
     rows.open.clear();
   }
-  entries_.clear();
-  pending_cells_ = 0;
-  for (uint32_t column : several_columns_) several_here_[column] = 0;
-  several_columns_.clear();
+  entries_before_ = entries_.size();
+  cells_before_ = pending_cells_;
+  writes_ = false;
   refusal_.clear();
   for (size_t extract = 0; extract < extracts_.size(); ++extract) before_[extract] = extracts_[extract].rows();
   push_element();  // the document itself
@@ -79,7 +81,19 @@ void Matcher::begin_document(const char* begin, const char* end, uint64_t allowe
 }
 
 void Matcher::roll_back() {
-  for (size_t extract = 0; extract < extracts_.size(); ++extract) extracts_[extract].truncate(before_[extract]);
+  if (writes_) {  // then nothing waits of those before it
+    for (size_t extract = 0; extract < extracts_.size(); ++extract) extracts_[extract].truncate(before_[extract]);
+    for (uint32_t column : several_columns_) several_here_[column] = 0;
+    several_columns_.clear();
+    forget_cells();
+    return;
+  }
+  for (Frames& frames : frames_) {
+    frames.cells.shorten(frames.first);
+    frames.row_frames.resize(frames.accepted);
+  }
+  entries_.resize(entries_before_);
+  pending_cells_ = cells_before_;
 }
 
 void Matcher::push_element() {
@@ -286,12 +300,19 @@ void Matcher::leave(std::string_view name) {
 void Matcher::end_document(int64_t document) {
   if (route_ == NONE) refuse_root();
   settle_last(0);
-  for (uint32_t scope = 0; scope < frames_.size(); ++scope)
-    if (!frames_[scope].row_frames.empty()) flush(scope);
-  if (!refusal_.empty()) throw Fault{Reason::many_values, nullptr, refusal_, Fault::Kind::definite, refusal_line_};
+  const size_t bytes = most_bytes();
+  const bool waits = may_wait(bytes);
+  if (!waits) {
+    begin_writing();
+    for (uint32_t scope = 0; scope < frames_.size(); ++scope)
+      if (!frames_[scope].row_frames.empty()) flush(scope);
+    if (!refusal_.empty()) throw Fault{Reason::many_values, nullptr, refusal_, Fault::Kind::definite, refusal_line_};
+    count_several();
+    forget_cells();
+  }
   for (uint32_t extract = 0; extract < rows_.size(); ++extract)
     if (!rows_[extract].all.empty()) number_rows(extract, document);
-  for (uint32_t column : several_columns_) several_[column] += several_here_[column];
+  if (waits) wait(bytes);
 }
 
 void Matcher::refuse_root() const {

@@ -13,6 +13,7 @@
 #include "namespaces.h"
 #include "output_columns.h"
 #include "plan.h"
+#include "references.h"
 #include "rope.h"
 #include "stack.h"
 #include "tag.h"
@@ -21,16 +22,34 @@
 
 namespace columnar {
 
+// A place in a list, as its distance from the first in bytes, so that nothing is left to be reckoned.
+template <typename T>
+class Place {
+ public:
+  explicit Place(uint32_t number) : bytes_(number * static_cast<uint32_t>(sizeof(T))) {}
+  T& in(T* first) const {
+    using Byte = std::conditional_t<std::is_const_v<T>, const char, char>;
+    return *reinterpret_cast<T*>(reinterpret_cast<Byte*>(first) + bytes_);
+  }
+
+ private:
+  uint32_t bytes_;
+};
+
 class Matcher {
  public:
   Matcher(const Plan& plan, Arena& arena, const Namespaces& namespaces);
 
   // allowed: the routes that may take the document by its keys, as bits.
   void begin_document(const char* begin, const char* end, uint64_t allowed);
-  // Writes the document's rows. Throws Fault, or Decline where a column would grow too large.
+  // Accepts the document. Throws Fault, or Decline where a column would grow too large. Cells of short documents wait:
+  // those of many are written in one go, which takes their bytes, and the arena's, to be there until then.
   void end_document(int64_t document);
-  // Forgets what the document has written so far.
+  // Forgets the document.
   void roll_back();
+  // Writes the cells of the documents that ended well, and whether there are any. Between documents.
+  void write_waiting();
+  bool waits() const { return rows_waiting_ != 0; }
 
   // Whether the next start tag can lead anywhere; if not, or if start() says so, pass() does for it.
   bool follows() const { return passed_ == 0 && follows_; }
@@ -56,7 +75,7 @@ class Matcher {
   // Whether text is read where the scanner is, and whether markup is, for `xml()`.
   bool reads_text() const { return !strings_open_.empty() || !writers_.empty() || (passed_ == 0 && own_ != NONE); }
   bool reads_markup() const { return !writers_.empty(); }
-  // A piece of text, references resolved; it must stay valid until the document ends.
+  // A piece of text, references resolved; it must stay valid until the document is written.
   void text(std::string_view piece);
   void markup_start(Tag& tag);
   void markup_section();
@@ -105,7 +124,8 @@ class Matcher {
   // Which attributes of the last element that a branch led to are wanted: those of which a cell takes the first, as most
   // do, and others.
   struct ReadFirst {
-    uint32_t attribute, slot;
+    Place<const Attribute> attribute;
+    Place<Cell> cell;
   };
   struct Read {
     uint32_t attribute;
@@ -116,6 +136,12 @@ class Matcher {
     uint64_t pattern = 0;
     std::vector<ReadFirst> firsts;
     std::vector<Read> others;
+  };
+
+  // Where the columns of a scope are that ask for more when a document ends.
+  struct Asked {
+    uint32_t scope;
+    const PlanColumn* column;
   };
 
   // A column of a scope, and what it is written to: text or typed, if it is one of these and keeps no list of values.
@@ -183,20 +209,45 @@ class Matcher {
   void settle_candidates(uint32_t from);
   void settle_last(uint32_t from_state);
 
+  // A value as cells hold it: AHEAD bytes can be read behind it.
+  std::string_view lasting(std::string_view value) {
+    const auto at = static_cast<size_t>(reinterpret_cast<uintptr_t>(value.data()) - reinterpret_cast<uintptr_t>(begin_));
+    if (at < ahead_ && value.size() <= ahead_ - at) [[likely]] return value;
+    return arena_.holds(value.data()) ? value : arena_.copy(value);
+  }
+  // The value of a cell that was left as it stands in the document.
+  void settle_value(Cell& cell) {
+    if ((cell.size & Attribute::RAW) == 0) return;
+    const std::string_view value = normalise_value({cell.data, cell.size & ~Attribute::RAW}, arena_);
+    cell.data = value.data();
+    cell.size = static_cast<uint32_t>(value.size());
+  }
+  void set(Cell& cell, std::string_view value) {
+    const std::string_view kept = lasting(value);
+    cell.data = kept.data();
+    cell.size = static_cast<uint32_t>(kept.size());
+  }
+
+  size_t most_bytes() const;
+  bool may_wait(size_t bytes);
+  void settle_cells();
+  void wait(size_t bytes);
+  void write_accepted();
+  void begin_writing();
+  void forget_cells();
+  void count_several();
   void flush(uint32_t scope);
+  void write_columns(uint32_t scope);
   void find_waiting(const Scope& scope, const Frames& frames);
-  Cell waiting_cell(uint32_t slot, const Frames& frames, size_t at) const;
+  Cell waiting_cell(uint32_t slot, Frames& frames, size_t at);
   // The text of a cell, which is noted if it met several values.
   TextCell text_of(const Written& column, const Cell& cell, size_t waiting) {
     if (cell.count > 1) [[unlikely]] note_several(*column.plan, cell.count, waiting);
-    // null as well where a first element has not the attribute that is wanted
-    const size_t at = reinterpret_cast<uintptr_t>(cell.data) - reinterpret_cast<uintptr_t>(begin_);
-    return {cell.data, cell.size, at < ahead_};
+    return {cell.data, cell.size};  // null as well where a first element has not the attribute that is wanted
   }
-  void write_row(const std::vector<Written>& columns, Frames& frames, ExtractColumns& extract);
-  void write_text(const Written& column, const Frames& frames);
+  void write_text(const Written& column, Frames& frames);
   void write_other(const Written& column, Frames& frames, ExtractColumns& extract);
-  void write_typed(const Written& column, const Frames& frames);
+  void write_typed(const Written& column, Frames& frames);
   void write_values(const PlanColumn& column, Frames& frames, ColumnBuilder& builder);
   void settle_values(const PlanColumn& column, Cell& cell);
   bool write_value(const PlanColumn& column, ColumnBuilder& builder);
@@ -210,9 +261,12 @@ class Matcher {
   const Namespaces& namespaces_;
   std::vector<ExtractColumns> extracts_;
   std::vector<std::vector<Written>> written_;  // the columns of each scope
+  std::vector<Asked> single_, keeping_;        // columns that must not meet several values, and that keep all of them
+  size_t longest_separator_ = 0;
 
   const char* begin_ = nullptr;
-  size_t ahead_ = 0;  // so many of the document's bytes have at least AHEAD before its end
+  size_t size_ = 0;   // of the document
+  size_t ahead_ = 0;  // so many of its bytes have AHEAD behind them
   uint64_t allowed_ = 0;
   uint32_t route_ = NONE;
   std::string root_;  // the name of the root element, where no route takes it
@@ -229,6 +283,7 @@ class Matcher {
   Stack<uint32_t> counters_;
   std::vector<Candidate> candidates_;
   Stack<uint32_t> open_candidates_;  // whose elements are open
+  std::vector<uint32_t> left_;       // candidates of which the last is meant
   Stack<Target> targets_;
   Stack<OpenedRow> opened_rows_;
   Stack<uint32_t> opened_frames_;  // scopes
@@ -247,8 +302,13 @@ class Matcher {
   Decisions decisions_;
   std::vector<Frames> frames_;  // of each scope
   std::vector<Rows> rows_;      // of each extract
+  bool doubts_rows_ = false;    // whether any of them hangs on a decision
   std::vector<Entry> entries_;
   size_t pending_cells_ = 0;
+  size_t entries_before_ = 0, cells_before_ = 0;  // of entries_ and pending_cells_, when the document began
+  bool writes_ = false;                           // whether anything of the document was written
+  size_t rows_waiting_ = 0;                       // of documents that ended well
+  size_t bytes_waiting_ = 0;                      // as many can they add to a column, at most
   Waiting waiting_;
   std::vector<uint32_t> waiting_rows_, waiting_frames_;  // what it refers to, where not all are written
   std::vector<std::string_view> values_;                 // of one cell
@@ -259,7 +319,6 @@ class Matcher {
   std::vector<uint32_t> several_columns_;  // whose cells in several_here_ are not zero
   std::string refusal_;                    // a cell met several values and must not
   int32_t refusal_line_ = 0;
-  std::vector<int32_t> positions_;
 };
 
 // A name as lxml writes it: `{namespace}local`.

@@ -43,6 +43,7 @@ class Matcher::Leaves {
     Cell& cell = cells_[use.slot];
     if (++cell.count > 1 && use.leaf == Lead::Leaf::first_text) return true;
     if (raw) [[unlikely]] text = resolve_references(text, arena_);
+    // AHEAD bytes are behind all that can be taken here
     cell.data = text.data();
     cell.size = static_cast<uint32_t>(text.size());
     return true;

@@ -158,7 +158,8 @@ void Matcher::settle_last(uint32_t from_state) {
     for (const Edge& edge : branch.edges.edges()) {
       if (edge.filter == NONE || !plan_.filters[edge.filter].last) continue;
       const Filter& filter = plan_.filters[edge.filter];
-      std::vector<uint32_t> left;
+      std::vector<uint32_t>& left = left_;
+      left.clear();
       const uint32_t first = counters_[states_[i].counters + edge.counters_at + filter.counters - 2];
       for (uint32_t at = first == 0 ? NONE : first - 1; at != NONE; at = candidates_[at].next) left.push_back(at);
       for (uint32_t each : left) decisions_.settle(candidates_[each].decision, false);
@@ -167,7 +168,8 @@ void Matcher::settle_last(uint32_t from_state) {
           std::erase_if(left, [&](uint32_t each) { return !holds(predicate.program, candidates_[each].leaves); });
         } else if (!left.empty()) {
           const size_t position = predicate.position == 0 ? left.size() : predicate.position;
-          left = position <= left.size() ? std::vector<uint32_t>{left[position - 1]} : std::vector<uint32_t>{};
+          if (position <= left.size()) left.front() = left[position - 1];
+          left.resize(position <= left.size() ? 1 : 0);
         }
       }
       for (uint32_t each : left) decisions_.settle(candidates_[each].decision, true);

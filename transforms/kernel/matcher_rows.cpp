@@ -13,6 +13,13 @@ namespace {
 // one document of any length takes no more memory than this.
 constexpr size_t MOST_PENDING = 64 * 1024;
 
+// So many, or so many rows, of documents that ended well are written before another begins: they and what they refer to
+// are then still at hand.
+constexpr size_t ENOUGH = 8 * 1024;
+
+// So much may what waits add to a column, so that it always fits: columns are sealed long before they are full.
+constexpr size_t MOST_WAITING_BYTES = 64 * 1024 * 1024;
+
 }  // namespace
 
 uint32_t Matcher::new_frame(uint32_t scope) {
@@ -38,6 +45,7 @@ void Matcher::open_row(uint32_t extract, uint32_t decision, Tag& tag) {
   Row row;
   row.line = line_of(tag.end);
   row.decision = decision;
+  doubts_rows_ |= decision != NONE;
   opened_rows_.push({extract, static_cast<uint32_t>(rows.all.size())});
   rows.all.push_back(row);
   for (uint32_t scope : plan_.extracts[extract].scopes) {
@@ -53,7 +61,7 @@ void Matcher::open_row(uint32_t extract, uint32_t decision, Tag& tag) {
 uint32_t Matcher::frame_of_row(uint32_t number) {
   const Scope& scope = plan_.scopes[number];
   Stack<Frames::Open>& open = frames_[number].open;
-  if (scope.reach == Reach::document) return 0;
+  if (scope.reach == Reach::document) return frames_[number].first;
   if (scope.reach == Reach::nowhere) return NONE;
   for (size_t i = open.size(); i-- > 0;) {
     if (open[i].depth >= depth()) continue;
@@ -106,29 +114,114 @@ void Matcher::close_frames() {
 bool Matcher::may_flush(uint32_t scope) const {
   const Frames& frames = frames_[scope];
   const std::vector<Row>& rows = rows_[plan_.scopes[scope].extract].all;
-  for (size_t i = 0; i < frames.row_frames.size(); ++i)
+  const size_t count = frames.row_frames.size() - frames.accepted;
+  for (size_t i = 0; i < count; ++i)
     if (rows[frames.written + i].decision != NONE) return false;
-  return !frames.row_frames.empty();
+  return count != 0;
 }
 
-// Writes the cells of all rows that wait in a scope, column by column.
-void Matcher::flush(uint32_t number) {
-  const Scope& scope = plan_.scopes[number];
-  Frames& frames = frames_[number];
-  ExtractColumns& extract = extracts_[scope.extract];
-  find_waiting(scope, frames);
-  if (waiting_.count == 1 && waiting_.frames[0] != NONE) {
-    write_row(written_[number], frames, extract);
-  } else {
-    for (const Written& column : written_[number]) {
-      if (column.text == nullptr) {
-        write_other(column, frames, extract);
-      } else {
-        write_text(column, frames);
-        extract.look_at(column.text->bytes());
-      }
+// What a document that is at its end can add to a column, at most: a value is a part of it or of the arena.
+size_t Matcher::most_bytes() const {
+  size_t rows = 0;
+  for (const Rows& each : rows_) rows += each.all.size();
+  size_t values = size_ + arena_.size();
+  for (size_t i = entries_before_; i < entries_.size(); ++i) values += entries_[i].size + longest_separator_;
+  return values > MOST_WAITING_BYTES ? values : values * std::min(rows, MOST_WAITING_BYTES);
+}
+
+// Whether the cells of a document that is at its end may wait until others are written as well.
+bool Matcher::may_wait(size_t bytes) {
+  if (writes_ || bytes > MOST_WAITING_BYTES) return false;
+  if (!decisions_.empty()) settle_cells();
+  for (const auto [scope, column] : single_) {
+    const Frames& frames = frames_[scope];
+    for (size_t i = frames.accepted; i < frames.row_frames.size(); ++i) {
+      const uint32_t base = frames.row_frames[i];
+      if (base != NONE && frames.cells[base + column->slot].count > 1) return false;
     }
   }
+  return true;
+}
+
+// Settles what cells have met in this document, in all rows that wait.
+void Matcher::settle_cells() {
+  for (const auto [scope, column] : keeping_) {
+    Frames& frames = frames_[scope];
+    for (size_t i = frames.accepted; i < frames.row_frames.size(); ++i)
+      if (frames.row_frames[i] != NONE) settle_values(*column, frames.cells[frames.row_frames[i] + column->slot]);
+  }
+}
+
+// The document ended well: its rows that count wait. bytes: what they can add to a column.
+void Matcher::wait(size_t bytes) {
+  for (uint32_t scope = 0; scope < frames_.size(); ++scope) {
+    Frames& frames = frames_[scope];
+    std::vector<uint32_t>& all = frames.row_frames;
+    if (all.size() == frames.accepted) continue;
+    if (doubts_rows_) {
+      find_waiting(plan_.scopes[scope], frames);
+      std::copy_n(waiting_.frames, waiting_.count, all.begin() + static_cast<std::ptrdiff_t>(frames.accepted));
+      all.resize(frames.accepted + waiting_.count);
+    }
+    rows_waiting_ += all.size() - frames.accepted;
+    frames.accepted = all.size();
+  }
+  bytes_waiting_ += bytes;
+  if (pending_cells_ > ENOUGH || entries_.size() > ENOUGH || rows_waiting_ > ENOUGH || bytes_waiting_ > MOST_WAITING_BYTES)
+    write_waiting();
+}
+
+void Matcher::write_waiting() {
+  write_accepted();
+  forget_cells();
+}
+
+// Writes the rows of documents that ended well. Cells of the document that is open may be among theirs.
+void Matcher::write_accepted() {
+  for (uint32_t scope = 0; scope < frames_.size() && rows_waiting_ != 0; ++scope) {
+    Frames& frames = frames_[scope];
+    if (frames.accepted == 0) continue;
+    waiting_ = {frames.accepted, frames.row_frames.data(), nullptr};
+    write_columns(scope);
+    frames.row_frames.erase(frames.row_frames.begin(),
+                            frames.row_frames.begin() + static_cast<std::ptrdiff_t>(frames.accepted));
+    frames.accepted = 0;
+  }
+  rows_waiting_ = bytes_waiting_ = 0;
+  count_several();
+}
+
+// Before anything of a document is written, so are those before it.
+void Matcher::begin_writing() {
+  if (writes_) return;
+  write_accepted();
+  writes_ = true;
+}
+
+void Matcher::forget_cells() {
+  for (Frames& frames : frames_) {
+    frames.cells.clear();
+    frames.row_frames.clear();
+  }
+  entries_.clear();
+  pending_cells_ = 0;
+}
+
+void Matcher::count_several() {
+  for (uint32_t column : several_columns_) {
+    several_[column] += several_here_[column];
+    several_here_[column] = 0;
+  }
+  several_columns_.clear();
+}
+
+// Writes the cells of all rows that wait in a scope, of the document that is open.
+void Matcher::flush(uint32_t number) {
+  begin_writing();
+  const Scope& scope = plan_.scopes[number];
+  Frames& frames = frames_[number];
+  find_waiting(scope, frames);
+  write_columns(number);
   frames.written += frames.row_frames.size();
   frames.row_frames.clear();
   if (scope.reach == Reach::document) return;
@@ -136,48 +229,52 @@ void Matcher::flush(uint32_t number) {
   frames.cells.clear();
 }
 
-// Finds the rows that count among those that wait in a scope: all of them, where nothing in the document is in doubt.
+// Column by column.
+void Matcher::write_columns(uint32_t scope) {
+  ExtractColumns& extract = extracts_[plan_.scopes[scope].extract];
+  for (const Written& column : written_[scope]) {
+    if (column.text == nullptr) {
+      write_other(column, frames_[scope], extract);
+    } else {
+      write_text(column, frames_[scope]);
+      extract.look_at(column.text->bytes());
+    }
+  }
+}
+
+// Finds the rows that count among those of the document that wait in a scope: all of them, where none is in doubt.
 void Matcher::find_waiting(const Scope& scope, const Frames& frames) {
-  if (decisions_.empty()) {
-    waiting_ = {frames.row_frames.size(), frames.row_frames.data(), nullptr};
+  const size_t count = frames.row_frames.size() - frames.accepted;
+  const uint32_t* const bases = frames.row_frames.data() + frames.accepted;
+  if (!doubts_rows_) {
+    waiting_ = {count, bases, nullptr};
     return;
   }
   const std::vector<Row>& rows = rows_[scope.extract].all;
   waiting_rows_.clear();
   waiting_frames_.clear();
-  for (size_t i = 0; i < frames.row_frames.size(); ++i) {
+  for (size_t i = 0; i < count; ++i) {
     if (!decisions_.holds(rows[frames.written + i].decision)) continue;
     waiting_rows_.push_back(static_cast<uint32_t>(i));
-    waiting_frames_.push_back(frames.row_frames[i]);
+    waiting_frames_.push_back(bases[i]);
   }
   waiting_ = {waiting_rows_.size(), waiting_frames_.data(), waiting_rows_.data()};
 }
 
-// One row, as of most short documents, is not worth what many take at the beginning and at the end of a column.
-void Matcher::write_row(const std::vector<Written>& columns, Frames& frames, ExtractColumns& extract) {
-  const Cell* const cells = frames.cells.data() + waiting_.frames[0];
-  size_t most = 0;
-  for (const Written& column : columns) {
-    if (column.text == nullptr) [[unlikely]] {
-      write_other(column, frames, extract);
-      continue;
-    }
-    if (!column.text->append(text_of(column, cells[column.slot], 0))) throw Decline{"limit"};
-    most = std::max(most, column.text->bytes());
-  }
-  extract.look_at(most);
-}
-
-void Matcher::write_text(const Written& column, const Frames& frames) {
-  const Cell* const cells = frames.cells.data();  // null where all rows are without a frame
+void Matcher::write_text(const Written& column, Frames& frames) {
+  Cell* const cells = frames.cells.data() + column.slot;  // of the first frame, if there is any
   const uint32_t* const bases = waiting_.frames;
-  const uint32_t slot = column.slot;
   const auto cell_at = [&](size_t at) -> TextCell {
     const uint32_t base = bases[at];
     if (base == NONE) [[unlikely]] return {};
-    return text_of(column, cells[base + slot], at);
+    return text_of(column, cells[base], at);
   };
-  if (!column.text->append_cells(waiting_.count, cell_at)) throw Decline{"limit"};
+  const auto settled = [&](size_t at) -> TextCell {
+    Cell& cell = cells[bases[at]];
+    settle_value(cell);
+    return {cell.data, cell.size};
+  };
+  if (!column.text->append_cells(waiting_.count, cell_at, settled)) throw Decline{"limit"};
 }
 
 void Matcher::write_other(const Written& column, Frames& frames, ExtractColumns& extract) {
@@ -190,7 +287,7 @@ void Matcher::write_other(const Written& column, Frames& frames, ExtractColumns&
   }
 }
 
-void Matcher::write_typed(const Written& column, const Frames& frames) {
+void Matcher::write_typed(const Written& column, Frames& frames) {
   TypedBuilder& builder = *column.typed;
   for (size_t at = 0; at < waiting_.count; ++at) {
     const Cell cell = waiting_cell(column.slot, frames, at);
@@ -203,9 +300,12 @@ void Matcher::write_typed(const Written& column, const Frames& frames) {
   }
 }
 
-Cell Matcher::waiting_cell(uint32_t slot, const Frames& frames, size_t at) const {
+Cell Matcher::waiting_cell(uint32_t slot, Frames& frames, size_t at) {
   const uint32_t base = waiting_.frames[at];
-  return base == NONE ? Cell{} : frames.cells[base + slot];
+  if (base == NONE) return {};
+  Cell& cell = frames.cells[base + slot];
+  settle_value(cell);
+  return cell;
 }
 
 // Cells of all the values that were met: those of elements that count in the end.
@@ -284,8 +384,7 @@ void Matcher::number_rows(uint32_t number, int64_t document) {
   const Extract& extract = plan_.extracts[number];
   std::vector<Row>& rows = rows_[number].all;
   std::vector<Row>* parents = extract.parent == NONE ? nullptr : &rows_[extract.parent].all;
-  if (parents != nullptr) positions_.assign(parents->size() + 1, 0);
-  int32_t count = 0;
+  int32_t count = 0, without = 0;
   for (Row& row : rows) {
     if (!decisions_.holds(row.decision)) continue;
     row.number = static_cast<uint32_t>(count);
@@ -294,8 +393,15 @@ void Matcher::number_rows(uint32_t number, int64_t document) {
       uint32_t at = row.parent;
       while (at != NONE && (*parents)[at].number == NONE) at = (*parents)[at].outer;
       if (at == NONE && row.own != NONE && (*parents)[row.own].number != NONE) at = row.own;
-      if (at != NONE) parent = static_cast<int32_t>((*parents)[at].number);
-      position = ++positions_[at == NONE ? parents->size() : at];
+      if (at == NONE) {
+        position = ++without;
+      } else {
+        Row& above = (*parents)[at];
+        if (above.counted != number) above.below = 0;
+        above.counted = number;
+        position = ++above.below;
+        parent = static_cast<int32_t>(above.number);
+      }
     }
     extracts_[number].append_row(document, count, parent, position, row.line);
     ++count;

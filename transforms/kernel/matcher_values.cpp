@@ -24,11 +24,22 @@ void Matcher::read_attributes(uint32_t number, uint32_t frame, uint32_t decision
   const Attribute* const attributes = tag.values->begin();
   Cell* const cells = frames_[branch.scope].cells.data() + frame;
   for (const ReadFirst read : reads.firsts) {
-    Cell& cell = cells[read.slot];
-    if (++cell.count > 1) continue;
-    const std::string_view value = value_of(attributes[read.attribute]);
-    cell.data = value.data();
-    cell.size = static_cast<uint32_t>(value.size());
+    Cell& cell = read.cell.in(cells);
+    if (cell.count != 0) [[unlikely]] {
+      ++cell.count;
+      continue;
+    }
+    const Attribute& attribute = read.attribute.in(attributes);
+    cell.data = attribute.value;
+    cell.size = attribute.value_size;
+    cell.count = 1;
+  }
+  if (static_cast<size_t>(tag.end - begin_) > ahead_) [[unlikely]] {
+    for (const ReadFirst read : reads.firsts) {
+      Cell& cell = read.cell.in(cells);
+      settle_value(cell);
+      set(cell, {cell.data, cell.size});
+    }
   }
   for (const Read& read : reads.others) {
     const WantedAttribute& wanted = *read.wanted;
@@ -43,12 +54,8 @@ void Matcher::read_first(const WantedAttribute& wanted, uint32_t frame, Tag& tag
   if (cell.count != 0) return;
   cell.count = 1;
   cell.data = nullptr;
-  for (Attribute& attribute : tag.attributes()) {
-    if (!is_wanted(wanted, attribute)) continue;
-    const std::string_view value = value_of(attribute);
-    cell.data = value.data();
-    cell.size = static_cast<uint32_t>(value.size());
-  }
+  for (Attribute& attribute : tag.attributes())
+    if (is_wanted(wanted, attribute)) set(cell, value_of(attribute));
 }
 
 void Matcher::find_wanted(const Branch& branch, Tag& tag, Reads& reads) {
@@ -66,7 +73,7 @@ void Matcher::find_wanted(const Branch& branch, Tag& tag, Reads& reads) {
       if (wanted.keeps_all || wanted.last) {
         reads.others.push_back({i, &wanted});
       } else {
-        reads.firsts.push_back({i, wanted.slot});
+        reads.firsts.push_back({Place<const Attribute>(i), Place<Cell>(wanted.slot)});
       }
     }
   }
@@ -120,8 +127,7 @@ void Matcher::put(const WantedText& wanted, uint32_t scope, uint32_t frame, uint
   }
   Cell& cell = frames_[scope].cells[at];
   if (++cell.count > 1 && !wanted.last) return;
-  cell.data = value.data();
-  cell.size = static_cast<uint32_t>(value.size());
+  set(cell, value);
 }
 
 // What is read of an element beside its attributes.
@@ -167,8 +173,7 @@ void Matcher::fill(uint32_t column, uint32_t cell_at, uint32_t place, std::strin
   }
   Cell& cell = cell_of(column, cell_at);
   if (place != (wanted.many == Many::last ? cell.count : 1)) return;
-  cell.data = value.data();
-  cell.size = static_cast<uint32_t>(value.size());
+  set(cell, value);
 }
 
 // From here on the element's text is collected.

@@ -1,6 +1,6 @@
 #include "plain_attributes.h"
 
-#include "lanes.h"
+#include "odd_bytes.h"
 
 namespace columnar {
 
@@ -15,23 +15,22 @@ COLUMNAR_FOR_LANES const char* read(const char* at, PlainAttributes& attributes)
   while (at < until && *at == ' ' && next != last && Lanes::stands(next->name, at + 1)) {
     const char* const from = at + 1 + next->name.size();
     const char* to = from;
-    uint32_t raw = 0;
+    bool raw = false;
     auto stops = Lanes::value_stops(from);
     for (;;) {
       if (stops != 0) [[likely]] {
         to += Lanes::first(stops);
         if (*to == '"') [[likely]] break;
-        if (*to == '&') raw = Attribute::RAW;
-        to = behind_simple(to, attributes.long_until);
-        if (to == nullptr) goto end;
-      } else {
-        to += Lanes::SIZE;
+        to = behind_odd<Lanes::odd_in_value, Lanes::SIZE>(to, attributes.long_until, raw);
+        if (to == nullptr || *to != '"') goto end;
+        break;
       }
+      to += Lanes::SIZE;
       if (to >= attributes.long_until) goto end;
       stops = Lanes::value_stops(to);
     }
     read->value = from;
-    read->value_size = static_cast<uint32_t>(to - from) | raw;
+    read->value_size = static_cast<uint32_t>(to - from) | (raw ? Attribute::RAW : 0);
     ++read;
     ++next;
     at = to + 1;

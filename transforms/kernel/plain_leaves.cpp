@@ -1,6 +1,6 @@
 #include "plain_leaves.h"
 
-#include "lanes.h"
+#include "odd_bytes.h"
 #include "plain_attributes.h"
 
 namespace columnar {
@@ -17,13 +17,11 @@ COLUMNAR_FOR_LANES const char* text_end(const char* from, const char* until, boo
     if (stops != 0) [[likely]] {
       from += Lanes::first(stops);
       if (*from == '<') [[likely]] return from;
-      if (*from == '\n' || *from == '\t') {
-        ++from;
-      } else {
-        raw |= *from == '&';
-        from = behind_simple(from, until);
-        if (from == nullptr) return nullptr;
+      if (*from != '\n' && *from != '\t') {
+        const char* const end = behind_odd<Lanes::odd_in_text, Lanes::SIZE>(from, until, raw);
+        return end != nullptr && *end == '<' ? end : nullptr;
       }
+      ++from;
     } else {
       from += Lanes::SIZE;
     }

@@ -15,7 +15,7 @@ struct PlainLeaves {
   const char* last_tag;    // the end of the last tag before the first of them
   const char* after;       // the end of the last one that was taken; nullptr: none was
   const char* until;       // those that begin from here on are not taken: 2 * Expected::MOST bytes of the document follow
-  const char* long_until;  // nor those whose text goes on here; Expected::MOST bytes follow
+  const char* long_until;  // nor those whose text goes on here; PlainAttributes::READ bytes follow
 };
 
 // Takes elements from `at` on; where the next piece of markup begins, or the blanks before it.

@@ -16,7 +16,7 @@ void Scanner::read(const char* begin, const char* end, bool trusted) {
   const auto up_to = [&](size_t left) { return end - std::min(static_cast<size_t>(end - begin), left); };
   names_until_ = up_to(Expected::MOST);
   plain_until_ = limits_.text_bytes < PlainAttributes::SHORT ? begin : up_to(PlainAttributes::BEHIND);
-  long_until_ = long_texts_ ? begin : up_to(PlainAttributes::SHORT);
+  long_until_ = long_texts_ ? begin : up_to(PlainAttributes::READ);
   open_.clear();
   namespace_fault_.reset();
   begin_markup(Markup::none, begin);

@@ -34,10 +34,10 @@ class Numbers {
   TextCell text_of(int32_t number, std::array<char, MOST_DIGITS + AHEAD>& own) const {
     if (number >= 0 && number < static_cast<int32_t>(COUNT)) [[likely]] {
       const char* const at = &texts_[static_cast<size_t>(number) * WIDTH];
-      return {at, static_cast<size_t>(at[WIDTH - 1]), true};
+      return {at, static_cast<size_t>(at[WIDTH - 1])};
     }
     const auto written = std::to_chars(own.data(), own.data() + MOST_DIGITS, number);
-    return {own.data(), static_cast<size_t>(written.ptr - own.data()), true};
+    return {own.data(), static_cast<size_t>(written.ptr - own.data())};
   }
 
  private:
@@ -61,23 +61,25 @@ Column write_whole(const WholeColumn& column, const RecordBatch& batch, const Ke
   TextBuilder texts;
   std::array<char, MOST_DIGITS + AHEAD> own{};
   const auto rows = static_cast<size_t>(batch.rows);
+  const auto position_at = [&](size_t row) { return NUMBERS.text_of(value_at<int32_t>(batch.columns[POSITION], row), own); };
   bool fits = true;
   switch (column.kind) {
     case WholeKind::position:
-      fits = texts.append_cells(
-          rows, [&](size_t row) { return NUMBERS.text_of(value_at<int32_t>(batch.columns[POSITION], row), own); });
+      fits = texts.append_cells(rows, position_at, position_at);
       break;
     case WholeKind::key:
-      fits = texts.append_cells(rows, [&](size_t row) {
+      for (size_t row = 0; row < rows && fits; ++row) {
         const auto document = static_cast<size_t>(value_at<int64_t>(batch.columns[DOCUMENT], row));
         const Document& key = keys[column.key][document];
-        return key.null ? TextCell{} : TextCell{key.data, key.size, false};
-      });
+        if (key.null) {
+          texts.append_null();
+        } else {
+          fits = texts.append({key.data, key.size});
+        }
+      }
       break;
     case WholeKind::constant:
-      fits = texts.append_cells(rows, [&](size_t) {
-        return TextCell{column.constant.data(), column.constant.size(), false};
-      });
+      for (size_t row = 0; row < rows && fits; ++row) fits = texts.append(column.constant);
       break;
   }
   if (!fits) throw std::bad_alloc();

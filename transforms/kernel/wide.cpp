@@ -1,5 +1,6 @@
 #include "wide.h"
 
+#include "beyond_ascii.h"
 #include "characters.h"
 #include "simd.h"
 #include "simd32.h"
@@ -8,10 +9,7 @@ namespace columnar {
 
 namespace {
 
-// Neither what would be too long, nor surrogates, nor U+FFFE and U+FFFF, nor what is beyond Unicode.
-constexpr char FIRST_OF_TWO = '\xC2', LAST_OF_TWO = '\xDF';
-constexpr char FIRST_OF_THREE = '\xE1', LAST_OF_THREE = '\xEC';
-constexpr char FIRST_OTHER = '\x80', LAST_OTHER = '\xBF';
+constexpr uint64_t ALL = ~uint64_t{0};
 
 bool find_text_ends(const char* from, uint64_t* ends) {
   Bytes16 all = splat(0);
@@ -27,30 +25,13 @@ bool find_text_ends(const char* from, uint64_t* ends) {
   return bits_of(all) != 0;
 }
 
-// Which of sixty-four bytes are beyond ASCII; which of them begin a character of two or three bytes, and which of three,
-// where the first byte alone says that it is allowed; and which go on with a character.
-struct BeyondAscii {
-  uint64_t all, leads, of_three, others;
-
-  bool are_simple(uint64_t& begun) const {
-    const uint64_t expected = leads << 1 | of_three << 2 | begun;
-    begun = leads >> 63 | of_three >> 62;
-    return others == expected && all == (leads | others);
-  }
-};
-
 bool are_simple(const char* from, uint64_t& begun) {
   for (size_t word = 0; word < WINDOW / 64; ++word, from += 64) {
     BeyondAscii found{0, 0, 0, 0};
     for (size_t i = 0; i < 64; i += 16) {
-      const Bytes16 bytes = load16(from + i);
-      const Bytes16 of_three = in_range(bytes, FIRST_OF_THREE, LAST_OF_THREE);
-      found.all |= bits_of(bytes) << i;
-      found.leads |= bits_of(of_three | in_range(bytes, FIRST_OF_TWO, LAST_OF_TWO)) << i;
-      found.of_three |= bits_of(of_three) << i;
-      found.others |= bits_of(in_range(bytes, FIRST_OTHER, LAST_OTHER)) << i;
+      found.add(find_beyond_ascii(load16(from + i)), i);
     }
-    if (!found.are_simple(begun)) return false;
+    if (!found.are_simple<64>(ALL, begun)) return false;
   }
   return true;
 }
@@ -92,16 +73,9 @@ constexpr Wide NARROW{COLUMNAR_SIMD_NAME, find_text_ends, are_simple, count_line
       if (begun != 0) return false;
       continue;
     }
-    const __m256i low_three = in_range32(low, FIRST_OF_THREE, LAST_OF_THREE);
-    const __m256i high_three = in_range32(high, FIRST_OF_THREE, LAST_OF_THREE);
-    const __m256i low_two = in_range32(low, FIRST_OF_TWO, LAST_OF_TWO);
-    const __m256i high_two = in_range32(high, FIRST_OF_TWO, LAST_OF_TWO);
-    const __m256i behind = _mm256_set1_epi8(LAST_OTHER + 1);  // as signed bytes those before it are beyond ASCII, too
-    const BeyondAscii found{bits_of64(low, high),
-                            bits_of64(_mm256_or_si256(low_two, low_three), _mm256_or_si256(high_two, high_three)),
-                            bits_of64(low_three, high_three),
-                            bits_of64(_mm256_cmpgt_epi8(behind, low), _mm256_cmpgt_epi8(behind, high))};
-    if (!found.are_simple(begun)) return false;
+    BeyondAscii found = find_beyond_ascii(low);
+    found.add(find_beyond_ascii(high), 32);
+    if (!found.are_simple<64>(ALL, begun)) return false;
   }
   return true;
 }

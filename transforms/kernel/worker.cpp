@@ -12,6 +12,7 @@ namespace columnar {
 namespace {
 
 constexpr std::string_view UTF8_BOM = "\xEF\xBB\xBF";
+constexpr size_t MOST_KEPT = 256 * 1024;  // bytes of the arena, while documents wait to be written
 constexpr size_t MOST_DOCUMENT = 0x7FFFFFFF;  // sizes inside of a document fit 32 bits
 
 // The reference converts these before it reads them.
@@ -76,7 +77,8 @@ void Worker::shred(int64_t ordinal, const Document& document, uint64_t allowed, 
     matcher_.roll_back();
     result_.declined.push_back({ordinal, decline.why});
   }
-  arena_.clear();
+  if (arena_.size() > MOST_KEPT) matcher_.write_waiting();
+  if (!matcher_.waits()) arena_.clear();
 }
 
 void Worker::read(int64_t ordinal, const Document& document, uint64_t allowed, bool trusted) {
@@ -141,17 +143,21 @@ void Worker::refuse(int64_t ordinal, const Document& document, const char* begin
 }
 
 void Worker::expect(double times) {
+  matcher_.write_waiting();
   for (ExtractColumns& extract : matcher_.extracts()) extract.expect(times);
 }
 
 void Worker::seal_large() {
   std::vector<ExtractColumns>& extracts = matcher_.extracts();
-  for (size_t i = 0; i < extracts.size(); ++i)
-    if (extracts[i].is_large() || extracts[i].rows() > most_rows_)
-      result_.extracts[i].push_back(extracts[i].seal(keys_));
+  for (size_t i = 0; i < extracts.size(); ++i) {
+    if (!extracts[i].is_large() && extracts[i].rows() <= most_rows_) continue;
+    matcher_.write_waiting();
+    result_.extracts[i].push_back(extracts[i].seal(keys_));
+  }
 }
 
 ShredResult Worker::finish() {
+  matcher_.write_waiting();
   std::vector<ExtractColumns>& extracts = matcher_.extracts();
   for (size_t i = 0; i < extracts.size(); ++i)
     if (extracts[i].rows() > 0) result_.extracts[i].push_back(extracts[i].seal(keys_));

@@ -46,7 +46,7 @@ PIECES = (
         b"\xc3\xc3\x9f",
     ),
     *(b"\xe2\x82\xac\x82", b"\x00", b"\x0b", b"\x1f", b"\x7f", "\x85".encode(), b"\xff", b"\t", b"\n", b"\r\n", b"\r"),
-    *(b"&amp;", b"&#228;", b"&#x1F600;", b"&nix;", b"&", b"]]>", b"]", b">", b"<", b"'", b'"', b" "),
+    *(b"&amp;", b"&#228;", b"&#x1F600;", b"&nix;", b"&", b"&gt", b"&apo;", b"]]>", b"]", b">", b"<", b"'", b'"', b" "),
 )
 
 
@@ -66,6 +66,21 @@ def test_characters_and_markup_anywhere_in_what_is_looked_at_at_once(piece: byte
     agree(plan(table("a", "/a", *values)), pa.array(documents, pa.binary()))
     cut = [document[:length] for document in documents[:: WIDTH // 3] for length in range(1, len(document))]
     agree(plan(table("a", "/a", *values)), pa.array(cut, pa.binary()))
+
+
+def _among_others_alike(piece: bytes) -> Iterator[bytes]:
+    more = b"x" * WIDTH
+    for before in range(70):
+        filling = b"x" * before
+        for odd in (piece, piece + "ß".encode() + piece, b"&lt;" + piece + "語&quot;".encode()):
+            yield b'<r><a k="" l=""/><a k="%s%s" l="%sy"/><p>%s</p></r>' % (filling, odd, odd, more)
+            yield b"<r><a>t</a><a>%s%s</a><a>%sy</a><p>%s</p></r>" % (filling, odd, odd, more)
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=repr)
+def test_characters_and_markup_anywhere_in_elements_that_are_like_those_before(piece: bytes) -> None:
+    values = [column("all", "."), column("k", "@k"), column("l", "@l")]
+    agree(plan(table("a", "/r/a", *values)), pa.array(list(_among_others_alike(piece)), pa.binary()))
 
 
 # Paths that lead nowhere for most elements and yet must be followed into them, and what is counted on the way there.
