@@ -49,19 +49,20 @@ constexpr double MARGIN = 1.04;
 
 ShredResult shred_run(const Plan& plan, const std::vector<Document>& documents, const Keys& keys, size_t begin,
                       size_t end, const uint64_t* routes, bool trusted) {
-  Worker worker(plan, keys);
+  // It is large: of a new thread's stack, each of its pages would be one that was never touched before.
+  const auto worker = std::make_unique<Worker>(plan, keys);
   size_t total = 0, done = 0;
   for (size_t i = begin; i < end; ++i) total += documents[i].size;
   bool expects = false;
   for (size_t i = begin; i < end; ++i) {
     if (!expects && done > total / SAMPLE) {
-      worker.expect(MARGIN * static_cast<double>(total) / static_cast<double>(done));
+      worker->expect(MARGIN * static_cast<double>(total) / static_cast<double>(done));
       expects = true;
     }
-    worker.shred(static_cast<int64_t>(i), documents[i], routes == nullptr ? ~uint64_t{0} : routes[i], trusted);
+    worker->shred(static_cast<int64_t>(i), documents[i], routes == nullptr ? ~uint64_t{0} : routes[i], trusted);
     done += documents[i].size;
   }
-  return worker.finish();
+  return worker->finish();
 }
 
 template <typename T>
