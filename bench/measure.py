@@ -41,7 +41,8 @@ def once(case: Callable[[], object], clock: Callable[[], float]) -> float:
 
 
 def repeated(case: Callable[[], object], clock: Callable[[], float], *, least: float) -> float:
-    """Seconds of one run, the mean of as many as take `least` seconds: the first one meets what the case before left.
+    """Seconds of one run, the median of as many as take `least` seconds: the first one meets what the case before left,
+    and some meet what else the machine has to do.
 
     Objects that refer to each other are collected before, and not meanwhile, as timeit does: else a case pays for those
     that others hold.
@@ -50,11 +51,10 @@ def repeated(case: Callable[[], object], clock: Callable[[], float], *, least: f
     collects = gc.isenabled()
     gc.disable()
     try:
-        runs, taken, started = 0, 0.0, clock()
-        while not runs or taken < least:
-            case()
-            runs, taken = runs + 1, clock() - started
-        return taken / runs
+        taken: list[float] = []
+        while sum(taken) < least:
+            taken.append(once(case, clock))
+        return statistics.median(taken)
     finally:
         if collects:
             gc.enable()

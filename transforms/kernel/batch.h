@@ -56,7 +56,8 @@ struct ShredResult {
   std::vector<Several> several;
 };
 
-// Shreds all documents. keys: as many as the plan has. routes: for each document the routes that may take it by its keys, as bits; nullptr: all.
+// Shreds all documents. keys: as many as the plan has. routes: for each document the routes that may take it by its keys,
+// as bits; nullptr: all.
 // text: the documents are from a column of text, so what they declare of their encoding is not believed.
 // Throws std::bad_alloc.
 ShredResult shred_batch(const Plan& plan, const std::vector<Document>& documents, const Keys& keys,
