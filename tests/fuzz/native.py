@@ -20,6 +20,7 @@ from tests.fuzz.plans import numbered
 from tests.fuzz.seeds import seeds
 from transforms.contract.extracts import extracts_of
 from transforms.contract.plan import ContractPlan
+from transforms.shred.native.columns import whole_keys
 from transforms.shred.native.encode import encode
 from transforms.shred.native.trie import Trie
 from transforms.shred.routing import Routing
@@ -86,9 +87,10 @@ def build(compiler: str) -> Path:
 def encoded(plan: ContractPlan) -> bytes:
     """A plan as the kernel reads it."""
     routing = Routing(plan)
-    extracts = Shared.of(extracts_of(plan)).read
+    extracts = list(Shared.of(extracts_of(plan)).read)
     routes = [routing.routes.index(routing.of(extract.route)) for extract in extracts]
-    return encode(Trie.of(list(extracts), routes, len(routing.routes)), routing.routes, plan.limits)
+    trie = Trie.of(extracts, routes, len(routing.routes))
+    return encode(trie, routing.routes, plan.limits, whole_keys(extracts))
 
 
 def inputs() -> list[bytes]:

@@ -11,9 +11,11 @@ from typing import Any
 import pyarrow as pa
 
 from tests.differential.shredders import make_native
+from tests.fuzz import native
 from tests.fuzz.campaign import BATCH, Campaign, batch
 from tests.fuzz.plans import PLANS, documented, numbered
 from tests.fuzz.seeds import examples, seeds
+from tests.transforms.kernel.encoded_plans import encoded
 from transforms.contract.plan import ContractPlan
 from transforms.shred import LxmlShredder, Shredded
 from transforms.shred.buffers import document_views
@@ -76,3 +78,9 @@ def test_there_are_seeds_and_plans_of_every_kind() -> None:
     assert len(documented().tables) > 40
     assert all(numbered(number).tables for number in range(0, PLANS, 97))
     assert numbered(77) == numbered(77) != numbered(78)
+
+
+def test_the_fuzzer_of_the_kernel_alone_has_the_plans_of_the_shredder() -> None:
+    plans = [numbered(number) for number in range(0, PLANS, 30)]
+    make_native(plans[0])  # skips where there is no kernel
+    assert [native.encoded(each) for each in plans] == encoded(plans)

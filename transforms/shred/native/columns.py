@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from transforms.contract.extracts import Extract, ReadColumn
 from transforms.contract.plan import Many
-from transforms.path.model import Terminal, ValuePath, XPath
+from transforms.path.model import Terminal, TerminalKind, ValuePath, XPath
 from transforms.shred.native.sources import WHOLE, Source, source_of
 from transforms.shred.native.xpath_reads import reads_of
 
@@ -72,6 +72,17 @@ def whole_columns(extract: Extract) -> Iterator[WholeColumn]:
         if terminal is not None:
             yield WholeColumn(column.name, before, terminal)
         before += len(columns_of(column))
+
+
+def whole_keys(extracts: Iterable[Extract]) -> list[str]:
+    """The names of the keys that such columns are, in the order in which the kernel is given them."""
+    terminals = (column.terminal for extract in extracts for column in whole_columns(extract))
+    return sorted({key_name(terminal) for terminal in terminals if terminal.kind is TerminalKind.KEY})
+
+
+def key_name(terminal: Terminal) -> str:
+    """The key that a path to one means."""
+    return terminal.text or "key"
 
 
 def is_left_to_lxml(column: ReadColumn) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from transforms.contract.plan import Limits, Many, Route
 from transforms.path.model import ANY, Axis, NameTest, OperandKind, Step, TerminalKind
 from transforms.shred.limits import LIBXML2_DEPTH_HUGE
-from transforms.shred.native.columns import WholeColumn, whole_columns
+from transforms.shred.native.columns import WholeColumn, key_name, whole_columns
 from transforms.shred.native.filters import MOST_LEAVES, FlatFilter, Leaf
 from transforms.shred.native.trie import NONE, Branch, Trie, TrieColumn
 
@@ -110,7 +110,7 @@ def _extracts(writer: _Writer, trie: Trie, keys: Sequence[str]) -> None:
 
 def _whole(writer: _Writer, column: WholeColumn, keys: Sequence[str]) -> None:
     terminal = column.terminal
-    key = keys.index(terminal.text or "key") if terminal.kind is TerminalKind.KEY else 0
+    key = keys.index(key_name(terminal)) if terminal.kind is TerminalKind.KEY else 0
     writer.text(column.name)
     writer.numbers(column.before, WHOLES[terminal.kind], key)
     writer.text(terminal.text or "" if terminal.kind is TerminalKind.CONSTANT else "")

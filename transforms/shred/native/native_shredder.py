@@ -16,12 +16,11 @@ from transforms.contract.extracts import Extract, extracts_of
 from transforms.contract.plan import ContractPlan
 from transforms.convert.beside import as_pairs
 from transforms.convert.simple import typed_columns
-from transforms.path.model import TerminalKind
 from transforms.shred.buffers import Documents, is_text, require_documents
 from transforms.shred.decode import is_trusted
 from transforms.shred.keys import key_names, key_texts
 from transforms.shred.lxml_shredder import LxmlShredder
-from transforms.shred.native.columns import is_left_to_lxml, kernel_columns, whole_columns
+from transforms.shred.native.columns import is_left_to_lxml, kernel_columns, whole_keys
 from transforms.shred.native.decoding import Group, groups
 from transforms.shred.native.encode import encode
 from transforms.shred.native.kernel_tables import Views, import_schema, import_table
@@ -63,14 +62,7 @@ class NativeShredder:
         routes = [self._routes.index(self._routing.of(extract.route)) for extract in self._read]
         codes = {column: kind.code for column, kind in self._shared.types.items()}
         trie = Trie.of(self._read, routes, len(self._routes), codes)
-        self._kernel_keys = sorted(
-            {
-                column.terminal.text or "key"
-                for extract in self._read
-                for column in whole_columns(extract)
-                if column.terminal.kind is TerminalKind.KEY
-            }
-        )
+        self._kernel_keys = whole_keys(self._read)
         self._kernel_plan = _kernel.compile(encode(trie, self._routes, plan.limits, self._kernel_keys))
         schemas = list(map(import_schema, _kernel.schemas(self._kernel_plan)))
         self._views = Views(self._shared, schemas)
