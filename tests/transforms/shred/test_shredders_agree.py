@@ -119,8 +119,10 @@ def test_leaves_with_texts_and_gaps_of_every_kind(gap: str) -> None:
     agree(made(*tables), shred_array([document.encode() for document in documents], text=False))
 
 
-def test_what_both_read_stays_in_order_where_it_cannot_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("transforms.shred.native.merge._MOST_COPIED", 100)
+# What each of them read is too much, or all of it together is.
+@pytest.mark.parametrize("most", [100, 1000])
+def test_what_both_read_stays_in_order_where_it_cannot_be_copied(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr("transforms.shred.native.merge._MOST_COPIED", most)
     prolog = "<?xml version='1.1'?>"  # to lxml
     documents = [f"{prolog * (at % 2)}<r k='{at}'>{at}</r>" for at in range(200)]
     agree(made(table("r", "/r", column("k", "@k"), column("all", "text()", many="list"))), pa.array(documents))

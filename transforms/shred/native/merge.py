@@ -95,9 +95,10 @@ def in_order(tables: Sequence[pa.Table]) -> pa.Table:
         batches += queues[0].take_before(queues[1].first)
         queues = [queue for queue in queues if queue]
     batches += queues[0].take_before(_LAST)
-    if len(batches) > _FEW and all(column.nbytes <= _MOST_COPIED for table in with_rows for column in table.columns):
+    if len(batches) > _FEW:
         joined = pa.concat_tables(with_rows)
-        return joined.take(pc.sort_indices(joined, [("_document", "ascending"), ("_row", "ascending")]))
+        if all(column.nbytes <= _MOST_COPIED for column in joined.columns):
+            return joined.take(pc.sort_indices(joined, [("_document", "ascending"), ("_row", "ascending")]))
     return pa.Table.from_batches(batches)
 
 
