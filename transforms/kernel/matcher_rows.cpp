@@ -262,7 +262,8 @@ void Matcher::find_waiting(const Scope& scope, const Frames& frames) {
 }
 
 void Matcher::write_text(const Written& column, Frames& frames) {
-  Cell* const cells = frames.cells.data() + column.slot;  // of the first frame, if there is any
+  // of the first frame; there may be none, where all rows are without one
+  Cell* const cells = frames.cells.data() + (frames.cells.empty() ? 0 : column.slot);
   const uint32_t* const bases = waiting_.frames;
   const auto cell_at = [&](size_t at) -> TextCell {
     const uint32_t base = bases[at];
