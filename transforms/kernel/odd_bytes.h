@@ -15,10 +15,10 @@ namespace columnar {
 COLUMNAR_FOR_LANES bool is_entity_reference(const char* at) {
   using Eight = std::array<char, 8>;
   const uint64_t word = load_word(at);
-  const auto follows = [word](Eight reference) {
+  const auto follows = [word](Eight reference) -> unsigned {
     Eight counted;
     for (size_t i = 0; i < 8; ++i) counted[i] = reference[i] == 0 ? '\0' : '\xFF';
-    return (word & std::bit_cast<uint64_t>(counted)) == std::bit_cast<uint64_t>(reference);
+    return (word & std::bit_cast<uint64_t>(counted)) == std::bit_cast<uint64_t>(reference) ? 1 : 0;
   };
   // without branches: nobody knows which it will be
   return (follows({'&', 'a', 'm', 'p', ';'}) | follows({'&', 'l', 't', ';'}) | follows({'&', 'g', 't', ';'}) |
