@@ -76,7 +76,7 @@ def divide(memory: int, *, trees: bool, drivers: int = 0) -> MemoryShares:
         raise MemoryBudgetError(f"{memory // MB}MB of memory is too little", hint=hint)
     kept = min(free // _KEPT_PART, _MOST_KEPT)
     free -= kept
-    # The engine writes a block of 256 KiB a column: below 48 MB it ran out of memory over 235 columns, now and then.
+    # The engine writes a block of 256 KiB a column: with 47 to 51 MB it ran out of memory over 235 columns at times.
     for_raw, for_trees = (9, 18) if trees else (14, 13)
     raw, all_trees = free * for_raw // 100, free * for_trees // 100
     return MemoryShares(
